@@ -1,0 +1,64 @@
+/** Progressive delivery: Flagger's Canary and Argo's Rollout. */
+import type { Instant, Millis } from "../units.ts";
+import type { Meta } from "./meta.ts";
+
+export interface CanaryMetricCheck {
+  readonly name: string;
+  readonly interval: Millis | null;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface FlaggerCanary {
+  readonly meta: Meta;
+  readonly targetRef: { readonly kind: string; readonly name: string };
+  /** `spec.service.name`, else the target's name: the Service that callers use. */
+  readonly apex: string;
+  readonly provider: string | null;
+  readonly suspend: boolean;
+  readonly skipAnalysis: boolean;
+  readonly revertOnDeletion: boolean;
+  readonly analysis: {
+    readonly interval: Millis;
+    readonly threshold: number;
+    readonly maxWeight: number | null;
+    readonly stepWeight: number | null;
+    readonly stepWeights: readonly number[];
+    readonly iterations: number | null;
+    readonly mirror: boolean;
+    /** Number of `match` entries. */
+    readonly matches: number;
+    readonly metrics: readonly CanaryMetricCheck[];
+    readonly webhooks: readonly { readonly type: string; readonly name: string }[];
+  };
+  readonly status: {
+    /** "" before Flagger has seen it. */
+    readonly phase: string;
+    readonly failedChecks: number;
+    /** Never shown as the weight: Flagger zeroes it in most phases (istio.md 7.1). */
+    readonly canaryWeight: number;
+    readonly iterations: number;
+    readonly lastTransition: Instant | null;
+    /** Message of the Promoted condition. */
+    readonly message: string | null;
+  };
+}
+
+export interface Rollout {
+  readonly meta: Meta;
+  readonly paused: boolean;
+  readonly phase: string;
+  readonly message: string | null;
+  readonly stepIndex: number | null;
+  readonly steps: readonly { readonly setWeight: number | null; readonly name: string }[];
+  readonly canaryService: string | null;
+  readonly stableService: string | null;
+  readonly virtualServices: readonly { readonly name: string; readonly routes: readonly string[] }[];
+  readonly destinationRule: {
+    readonly name: string;
+    readonly canarySubset: string | null;
+    readonly stableSubset: string | null;
+  } | null;
+  readonly aborted: boolean;
+  readonly weights: { readonly canary: number; readonly stable: number } | null;
+}

@@ -1,0 +1,43 @@
+import type { ResourceRef } from "../declared/meta.ts";
+import type { Traffic } from "../traffic.ts";
+import type { Instant, Millis, Ratio } from "../units.ts";
+import type { ServiceKey, WorkloadKey } from "./keys.ts";
+import type { Observed } from "./service.ts";
+
+export interface Canary {
+  readonly key: ServiceKey;
+  readonly ref: ResourceRef;
+  readonly controller: "Flagger" | "Argo Rollouts";
+  readonly strategy: "canary" | "A/B" | "blue-green";
+  readonly apex: string;
+  readonly target: string;
+  readonly phase: string;
+  readonly suspended: boolean;
+  /** Weight and share of the canary in its route: never Flagger's status. `null`: no route found. */
+  readonly weight: { readonly canary: number; readonly total: number; readonly share: Ratio | null } | null;
+  readonly observed: Observed | null;
+  readonly maxWeight: number | null;
+  /** Position in the steps, from 1; `null` outside of them. */
+  readonly step: { readonly now: number; readonly of: number } | null;
+  readonly failedChecks: number;
+  readonly threshold: number;
+  readonly interval: Millis | null;
+  readonly lastTransition: Instant | null;
+  readonly message: string | null;
+  readonly stable: CanarySide;
+  readonly candidate: CanarySide;
+  readonly verdict: CanaryVerdict;
+}
+
+export interface CanarySide {
+  /** Service (Flagger) or subset that carries this side. */
+  readonly name: string;
+  readonly workload: WorkloadKey | null;
+  readonly traffic: Traffic;
+}
+
+/** The candidate against its stable version over the same window, never against zero. */
+export type CanaryVerdict =
+  | { readonly is: "quiet"; readonly requests: number }
+  | { readonly is: "worse"; readonly signal: "errors" | "p95"; readonly by: number }
+  | { readonly is: "healthy" };

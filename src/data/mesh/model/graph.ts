@@ -1,0 +1,35 @@
+import type { Traffic } from "../traffic.ts";
+import type { NodeId } from "./keys.ts";
+import type { Lock } from "./security.ts";
+
+export type NodeKind = "workload" | "service" | "external" | "unknown" | "passthrough" | "blackhole";
+
+export interface GraphNode {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  /** "" for hosts outside and for `unknown`. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string | null;
+  /** Workload or service behind it; `null` for the others. */
+  readonly key: string | null;
+}
+
+/**
+ * Caller workload -> service, service -> the workload that answered (its version split), caller -> outside.
+ * One edge for each pair and protocol.
+ */
+export interface GraphEdge {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly protocol: "http" | "grpc" | "tcp";
+  readonly traffic: Traffic;
+  readonly lock: Lock;
+  /** Carries only mirrored copies. */
+  readonly mirrored: boolean;
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}

@@ -1,0 +1,32 @@
+import type { ResourceRef } from "../declared/meta.ts";
+import type { MtlsMode } from "../declared/security.ts";
+import type { PerSecond, Ratio } from "../units.ts";
+
+/** What is seen of encryption, and what the configuration predicts. */
+export interface Lock {
+  readonly state: "full" | "partial" | "none" | "unknown";
+  /** Encrypted part of what destination and waypoint reporters saw; `null`: they saw nothing. */
+  readonly mtls: Ratio | null;
+  /** From PeerAuthentication and DestinationRule; `broken` where the two cannot talk. `null`: not predictable. */
+  readonly predicted: "mtls" | "plaintext" | "broken" | null;
+}
+
+export interface EffectiveMtls {
+  readonly mode: MtlsMode;
+  /** The PeerAuthentication that decided; "default" when none speaks (PERMISSIVE). */
+  readonly from: ResourceRef | "default";
+  /** Container ports with another mode. */
+  readonly ports: Readonly<Record<string, MtlsMode>>;
+}
+
+export interface MeshMtls {
+  readonly mesh: EffectiveMtls;
+  readonly autoMtls: boolean;
+  readonly namespaces: readonly {
+    readonly namespace: string;
+    readonly effective: EffectiveMtls;
+    /** Observed over everything that arrives in the namespace. */
+    readonly lock: Lock;
+    readonly plaintext: PerSecond;
+  }[];
+}

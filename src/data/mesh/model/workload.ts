@@ -1,0 +1,27 @@
+import type { WorkloadKind } from "../declared/core.ts";
+import type { ResourceRef } from "../declared/meta.ts";
+import type { Traffic } from "../traffic.ts";
+import type { OutboundPolicy } from "./egress.ts";
+import type { ServiceKey, WorkloadKey } from "./keys.ts";
+import type { EffectiveMtls } from "./security.ts";
+
+export interface Workload {
+  readonly key: WorkloadKey;
+  readonly namespace: string;
+  readonly name: string;
+  /** `null`: known from telemetry alone. */
+  readonly kind: WorkloadKind | null;
+  readonly ref: ResourceRef | null;
+  readonly version: string | null;
+  readonly app: string | null;
+  readonly ready: number;
+  readonly desired: number;
+  readonly pods: number;
+  readonly proxy: "sidecar" | "gateway" | "waypoint" | "ambient" | "none" | "unknown";
+  readonly revision: string | null;
+  readonly services: readonly ServiceKey[];
+  readonly inbound: Traffic;
+  readonly outbound: Traffic;
+  readonly mtls: EffectiveMtls;
+  readonly outboundPolicy: OutboundPolicy;
+}

@@ -1,0 +1,81 @@
+/** What Prometheus told us at one instant; the input of `buildMesh`. Names are Istio's label names. */
+import type { DataError } from "./result.ts";
+import type { BytesPerSecond, Instant, Millis, PerSecond } from "./units.ts";
+
+/** Which proxy measured: the client's sidecar or a gateway, the server's sidecar (or ztunnel), or a waypoint. */
+export type Reporter = "source" | "destination" | "waypoint";
+
+/** One end to end pair, as the labels of a series name it. A label that is missing reads `unknown`, like Istio's own default. */
+export interface Pair {
+  readonly reporter: Reporter;
+  readonly sourceWorkload: string;
+  readonly sourceNamespace: string;
+  readonly sourceRevision: string;
+  readonly sourceCluster: string;
+  /** `destination_service`: an FQDN, a Host header (passthrough), or `unknown`. */
+  readonly service: string;
+  readonly serviceName: string;
+  readonly serviceNamespace: string;
+  readonly destinationWorkload: string;
+  readonly destinationNamespace: string;
+  readonly destinationRevision: string;
+  readonly destinationVersion: string;
+  readonly destinationCluster: string;
+}
+
+export interface RequestRate extends Pair {
+  readonly protocol: "http" | "grpc";
+  /** `connection_security_policy`: always `unknown` from a source reporter. */
+  readonly security: "mutual_tls" | "none" | "unknown";
+  readonly rate: PerSecond;
+}
+
+/** Requests that did not plainly succeed: code not 1xx-3xx, a gRPC status above 0, or a response flag. */
+export interface ResponseRate extends Pair {
+  readonly protocol: "http" | "grpc";
+  /** `response_code`; "0": no response. */
+  readonly code: string;
+  /** `grpc_response_status`, "" when not gRPC. */
+  readonly grpcStatus: string;
+  /** `response_flags`; "-": none. */
+  readonly flags: string;
+  readonly rate: PerSecond;
+}
+
+/** Cumulative histogram rates of one pair, ready for a quantile; `le` ascending, the last is Infinity. */
+export interface Durations extends Pair {
+  readonly buckets: readonly { readonly le: number; readonly rate: number }[];
+}
+
+export interface TcpRate extends Pair {
+  readonly security: "mutual_tls" | "none" | "unknown";
+  /** Connections opened a second. */
+  readonly opened: PerSecond;
+  /** Client to server: `istio_tcp_received_bytes_total` (the proxy receives them from the client). */
+  readonly received: BytesPerSecond;
+  /** Server to client: `istio_tcp_sent_bytes_total`. */
+  readonly sent: BytesPerSecond;
+  /** Connections closed a second, by response flags, `-` excluded. */
+  readonly failed: Readonly<Record<string, PerSecond>>;
+}
+
+/** What this Prometheus can answer, probed once. */
+export interface Capabilities {
+  /** Istio's standard metrics that exist here, under the names configured. */
+  readonly metrics: readonly string[];
+  /** Labels that meshtop needs and that no series carries, by metric. */
+  readonly missingLabels: Readonly<Record<string, readonly string[]>>;
+  readonly reporters: readonly Reporter[];
+}
+
+export interface Telemetry {
+  readonly at: Instant;
+  readonly window: Millis;
+  readonly requests: readonly RequestRate[];
+  readonly responses: readonly ResponseRate[];
+  readonly durations: readonly Durations[];
+  readonly tcp: readonly TcpRate[];
+  readonly capabilities: Capabilities;
+  /** Queries of the table that failed alone, by name; the others still count. */
+  readonly failed: readonly { readonly query: string; readonly error: DataError }[];
+}
