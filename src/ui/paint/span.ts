@@ -1,0 +1,27 @@
+/** Meanings that a colour can carry; `theme.ts` gives each its colour, and its look without one. */
+export type Tone =
+  | "good"
+  | "warn"
+  | "bad"
+  | "muted"
+  | "accent"
+  | "title"
+  | "key"
+  | "border"
+  | "external"
+  | "tcp"
+  | "selected"
+  | "changed";
+
+/** A run of text in one style. Text is clean and single-line already. */
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly inverse?: boolean;
+  readonly underline?: boolean;
+}
+
+/** One row of the screen. */
+export type Line = readonly Span[];
