@@ -1,0 +1,74 @@
+/** Text measured and cut by terminal cells: a CJK character or an emoji takes two, a combining mark none. */
+import stringWidth from "string-width";
+
+const ascii = /^[\x20-\x7e]*$/;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Cells that `text` takes; text is clean and single-line. */
+export function width(text: string): number {
+  return ascii.test(text) ? text.length : stringWidth(text);
+}
+
+/**
+ * At most `cells` cells of `text`, ending in `mark` where something was cut. A wide character that would be halved is dropped, so
+ * the result may be one cell short: use `fit` for columns.
+ */
+export function truncate(text: string, cells: number, mark = "…"): string {
+  if (cells <= 0) return "";
+  if (width(text) <= cells) return text;
+  const room = cells - width(mark);
+  return room < 0 ? take(text, cells) : take(text, room) + mark;
+}
+
+/** `text` with spaces up to `cells`; longer text is left as it is. */
+export function pad(text: string, cells: number, align: Align = "left"): string {
+  const missing = cells - width(text);
+  if (missing <= 0) return text;
+  return align === "left" ? text + " ".repeat(missing) : " ".repeat(missing) + text;
+}
+
+/** Exactly `cells` cells: cut or padded. */
+export function fit(text: string, cells: number, align: Align = "left"): string {
+  return pad(truncate(text, cells), cells, align);
+}
+
+/** What is left of `text` after its first `cells` cells; a wide character that is cut in half leaves a space. */
+export function skip(text: string, cells: number): string {
+  if (cells <= 0) return text;
+  if (ascii.test(text)) return text.slice(cells);
+  let left = cells;
+  let rest = "";
+  for (const { segment } of graphemes.segment(text)) {
+    if (left <= 0) rest += segment;
+    else left -= stringWidth(segment);
+    if (left < 0) [rest, left] = [rest + " ".repeat(-left), 0];
+  }
+  return rest;
+}
+
+export type Align = "left" | "right";
+
+/** The longest beginning of `text` that fits `cells`, never splitting a grapheme. */
+export function take(text: string, cells: number): string {
+  if (ascii.test(text)) return text.slice(0, Math.max(0, cells));
+  let taken = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const next = used + stringWidth(segment);
+    if (next > cells) break;
+    taken += segment;
+    used = next;
+  }
+  return taken;
+}
+
+/** Where the terminal has no UTF-8: an ellipsis becomes `~`, any other character `?` for each of its cells. */
+export function toAscii(text: string): string {
+  if (ascii.test(text)) return text;
+  let plain = "";
+  for (const { segment } of graphemes.segment(text)) {
+    if (ascii.test(segment)) plain += segment;
+    else plain += segment === "…" ? "~" : "?".repeat(stringWidth(segment));
+  }
+  return plain;
+}
