@@ -1,0 +1,116 @@
+/**
+ * `$XDG_CONFIG_HOME/meshtop/config.yaml`: ours to read, never to write. Parsing is pure; `main.tsx` reads the file.
+ * Every field is optional, an unknown one is an error: a typo must not pass as a setting.
+ */
+import { parseDocument } from "yaml";
+import type { DataError, Result } from "./mesh/result.ts";
+import { fail, ok } from "./mesh/result.ts";
+
+export interface PrometheusConfig {
+  readonly url: string | null;
+  readonly tokenFile: string | null;
+  readonly user: string | null;
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Label matchers added to every selector: `cluster="prod"`. */
+  readonly matchers: string;
+  /** Other names for Istio's metrics, by ours: `requests: workload:istio_requests_total`. */
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
+export interface Config {
+  readonly prometheus: PrometheusConfig;
+  /** Durations as written: `5s`. */
+  readonly refresh: string | null;
+  readonly window: string | null;
+  /** Keys by the id of the binding; an empty list removes it. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+export const emptyConfig: Config = {
+  prometheus: {
+    url: null,
+    tokenFile: null,
+    user: null,
+    passwordFile: null,
+    caFile: null,
+    insecureSkipTlsVerify: false,
+    headers: {},
+    matchers: "",
+    metrics: {},
+  },
+  refresh: null,
+  window: null,
+  keys: {},
+};
+
+type Read = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, { readonly is: string; readonly accepts: Read }>>;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText: Read = (value) => typeof value === "string";
+const isTextMap: Read = (value) => isRecord(value) && Object.values(value).every(isText);
+const isTextList: Read = (value) => Array.isArray(value) && value.every(isText);
+const isKeyMap: Read = (value) => isRecord(value) && Object.values(value).every(isTextList);
+
+const text = { is: "text", accepts: isText };
+const textMap = { is: "a map of texts", accepts: isTextMap };
+
+const top: Shape = {
+  prometheus: { is: "a map", accepts: isRecord },
+  refresh: text,
+  window: text,
+  keys: { is: "a map of lists of keys", accepts: isKeyMap },
+};
+
+const prometheus: Shape = {
+  url: text,
+  tokenFile: text,
+  user: text,
+  passwordFile: text,
+  caFile: text,
+  insecureSkipTlsVerify: { is: "true or false", accepts: (value) => typeof value === "boolean" },
+  headers: textMap,
+  matchers: text,
+  metrics: textMap,
+};
+
+/** The first thing wrong with `value`, in words; `null` when it has the shape. */
+function wrongWith(value: Readonly<Record<string, unknown>>, shape: Shape, path: string): string | null {
+  for (const [field, held] of Object.entries(value)) {
+    const rule = shape[field];
+    if (rule === undefined)
+      return `"${path}${field}" is no setting; known are ${Object.keys(shape).join(", ")}`;
+    if (!rule.accepts(held)) return `"${path}${field}" must be ${rule.is}`;
+  }
+  return null;
+}
+
+function refuse(file: string, what: string): Result<never, DataError> {
+  return fail({ kind: "config", message: `${file}: ${what}.`, advice: "Mend the file, or move it away." });
+}
+
+/** @param file its name for messages. Errors: `config`, with file and field (or line for broken YAML). */
+export function parseConfig(source: string, file: string): Result<Config, DataError> {
+  const document = parseDocument(source);
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    return refuse(file, `the YAML cannot be read at line ${broken.linePos?.[0].line ?? 1}`);
+  }
+  const held: unknown = document.toJS();
+  if (held === null || held === undefined) return ok(emptyConfig);
+  if (!isRecord(held)) return refuse(file, "the file must hold a map of settings");
+  const nested = isRecord(held["prometheus"]) ? held["prometheus"] : {};
+  const wrong = wrongWith(held, top, "") ?? wrongWith(nested, prometheus, "prometheus.");
+  if (wrong !== null) return refuse(file, wrong);
+  // Checked field by field above.
+  const settings = held as Partial<Config>;
+  return ok({
+    ...emptyConfig,
+    ...settings,
+    prometheus: { ...emptyConfig.prometheus, ...(nested as Partial<PrometheusConfig>) },
+  });
+}

@@ -1,0 +1,200 @@
+/** What `meshtop get` answers, as data: one document per view. The schema is in docs/json.md and is kept stable. */
+import type { Json } from "../../data/mesh/json.ts";
+import type { Breaker } from "../../data/mesh/model/breaker.ts";
+import type { Canary } from "../../data/mesh/model/canary.ts";
+import type { EgressHost, OutboundPolicy } from "../../data/mesh/model/egress.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/model/route.ts";
+import type { EffectiveMtls } from "../../data/mesh/model/security.ts";
+import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
+import type { Workload } from "../../data/mesh/model/workload.ts";
+import type { Fields } from "./figures.ts";
+import { flagFields, lockFields, observedFields, refFields, rounded, trafficFields } from "./figures.ts";
+import { graphDocument, graphOf } from "./graph.ts";
+
+export type GetView = "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress";
+
+function versionDocument(version: VersionTraffic): Fields {
+  return {
+    workload: version.workload,
+    version: version.version,
+    ...trafficFields(version.traffic),
+    ...observedFields(version.share),
+    mirroredRps: rounded(version.mirrored),
+  };
+}
+
+function serviceDocument(service: Service): Fields {
+  return {
+    namespace: service.namespace,
+    name: service.name,
+    host: service.host,
+    kind: service.kind,
+    ...trafficFields(service.traffic),
+    flags: flagFields(service.traffic),
+    endpointsReady: service.endpoints.ready,
+    endpointsTotal: service.endpoints.total,
+    lock: lockFields(service.lock),
+    breaker: service.breaker.verdict,
+    canary: service.canary,
+    versions: service.versions.map(versionDocument),
+  };
+}
+
+function destinationDocument(destination: Destination): Fields {
+  return {
+    host: destination.host,
+    subset: destination.subset,
+    port: destination.port,
+    weight: destination.weight,
+    share: destination.share === null ? null : rounded(destination.share),
+    ...observedFields(destination.observed),
+    ...trafficFields(destination.traffic),
+    endpointsReady: destination.endpoints.ready,
+    problem: destination.problem,
+  };
+}
+
+function mirrorDocument(mirror: MirrorTarget): Fields {
+  return {
+    host: mirror.host,
+    subset: mirror.subset,
+    ratio: rounded(mirror.percent),
+    rps: mirror.observed === null ? null : rounded(mirror.observed),
+  };
+}
+
+function ruleDocument(rule: Rule): Fields {
+  return {
+    // Rules count from 1, as on the screen and in `meshtop shift --rule`.
+    rule: rule.index + 1,
+    protocol: rule.protocol,
+    name: rule.name,
+    object: refFields(rule.ref),
+    matches: rule.matches,
+    unreachable: rule.unreachable,
+    instead: rule.instead,
+    fault: rule.fault,
+    timeoutMs: rule.timeout,
+    retries: rule.retries,
+    note: rule.note,
+    destinations: rule.destinations.map(destinationDocument),
+    mirrors: rule.mirrors.map(mirrorDocument),
+  };
+}
+
+function routeDocument(service: Service, route: Route): Fields {
+  return {
+    service: service.key,
+    object: refFields(route.ref),
+    mesh: route.scope.mesh,
+    gateways: route.scope.gateways,
+    hosts: route.hosts,
+    rules: route.rules.map(ruleDocument),
+  };
+}
+
+function canaryDocument(canary: Canary): Fields {
+  const { weight, step } = canary;
+  return {
+    canary: canary.key,
+    controller: canary.controller,
+    strategy: canary.strategy,
+    phase: canary.phase,
+    suspended: canary.suspended,
+    apex: canary.apex,
+    target: canary.target,
+    weight: weight === null ? null : weight.canary,
+    share: weight?.share == null ? null : rounded(weight.share),
+    ...observedFields(canary.observed),
+    step: step === null ? null : step.now,
+    steps: step === null ? null : step.of,
+    failedChecks: canary.failedChecks,
+    threshold: canary.threshold,
+    intervalMs: canary.interval,
+    message: canary.message,
+    verdict: canary.verdict.is,
+    stable: { name: canary.stable.name, ...trafficFields(canary.stable.traffic) },
+    candidate: { name: canary.candidate.name, ...trafficFields(canary.candidate.traffic) },
+  };
+}
+
+function mtlsFields({ mode, from, ports }: EffectiveMtls): Fields {
+  return { mode, from: refFields(from), ports };
+}
+
+function workloadMtls(workload: Workload): Fields {
+  return { workload: workload.key, proxy: workload.proxy, ...mtlsFields(workload.mtls) };
+}
+
+function mtlsDocument(mesh: Mesh, isShown: (namespace: string) => boolean): Json {
+  return {
+    mesh: mtlsFields(mesh.mtls.mesh),
+    autoMtls: mesh.mtls.autoMtls,
+    namespaces: mesh.mtls.namespaces
+      .filter(({ namespace }) => isShown(namespace))
+      .map(({ namespace, effective, lock, plaintext }) => ({
+        namespace,
+        ...mtlsFields(effective),
+        lock: lockFields(lock),
+        plaintextRps: rounded(plaintext),
+      })),
+    workloads: mesh.workloads.filter(({ namespace }) => isShown(namespace)).map(workloadMtls),
+  };
+}
+
+function breakerDocument(breaker: Breaker): Fields {
+  return {
+    service: breaker.service,
+    subset: breaker.subset,
+    port: breaker.port,
+    definedBy: refFields(breaker.definedBy),
+    connectionPool: breaker.connectionPool as Json,
+    outlierDetection: breaker.outlierDetection as Json,
+    hosts: breaker.hosts,
+    ejectableHosts: breaker.ejectable,
+    state: breaker.state.verdict,
+    overflowRps: rounded(breaker.state.overflow),
+    noHealthyUpstreamRps: rounded(breaker.state.noHealthyUpstream),
+  };
+}
+
+function policyFields({ mode, written, from }: OutboundPolicy): Fields {
+  return { mode, written, from: refFields(from) };
+}
+
+function egressHostDocument(host: EgressHost): Fields {
+  return {
+    workload: host.from,
+    kind: host.kind,
+    host: host.host,
+    ...trafficFields(host.traffic),
+    policy: policyFields(host.policy),
+  };
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf("/"));
+}
+
+/** The document of one view; `namespace` narrows it, `null` is the whole mesh. */
+export function documentOf(mesh: Mesh, view: GetView, namespace: string | null): Json {
+  const isShown = (name: string): boolean => namespace === null || name === namespace;
+  const services = mesh.services.filter((service) => isShown(service.namespace));
+  const documents: Readonly<Record<GetView, () => Json>> = {
+    graph: () => graphDocument(graphOf(mesh.graph, namespace)),
+    services: () => services.map(serviceDocument),
+    routes: () => services.flatMap((service) => service.routes.map((route) => routeDocument(service, route))),
+    canaries: () => mesh.canaries.filter(({ key }) => isShown(namespaceOf(key))).map(canaryDocument),
+    mtls: () => mtlsDocument(mesh, isShown),
+    breakers: () => mesh.breakers.filter(({ service }) => isShown(namespaceOf(service))).map(breakerDocument),
+    egress: () => ({
+      mesh: policyFields(mesh.egress.mesh),
+      namespaces: mesh.egress.namespaces
+        .filter((entry) => isShown(entry.namespace))
+        .map((entry) => ({ namespace: entry.namespace, ...policyFields(entry.policy) })),
+      hosts: mesh.egress.hosts.filter(({ from }) => isShown(namespaceOf(from))).map(egressHostDocument),
+    }),
+  };
+  return documents[view]();
+}

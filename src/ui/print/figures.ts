@@ -1,0 +1,81 @@
+/** Figures as JSON fields, units in their names. Absent where nothing was measured; `null` where measured and there is none. */
+import type { Json } from "../../data/mesh/json.ts";
+import type { Observed } from "../../data/mesh/model/service.ts";
+import type { Lock } from "../../data/mesh/model/security.ts";
+import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import type { Connections, Requests, Traffic } from "../../data/mesh/traffic.ts";
+
+export type Fields = Readonly<Record<string, Json>>;
+
+/** Six decimals: what a rate means, without the noise of its last bits. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+function present(fields: Readonly<Record<string, number | null>>): Fields {
+  const measured = Object.entries(fields).flatMap(([name, value]) =>
+    value === null ? [] : [[name, rounded(value)]],
+  );
+  return Object.fromEntries(measured) as Fields;
+}
+
+function requestFields(requests: Requests): Fields {
+  return present({
+    rps: requests.rate,
+    errorRatio: requests.errors,
+    p50Ms: requests.p50,
+    p95Ms: requests.p95,
+    p99Ms: requests.p99,
+  });
+}
+
+function connectionFields(connections: Connections): Fields {
+  return present({
+    connectionsPerSecond: connections.opened,
+    bytesPerSecond: connections.sent + connections.received,
+    sentBytesPerSecond: connections.sent,
+    receivedBytesPerSecond: connections.received,
+  });
+}
+
+export function flagFields(traffic: Traffic): Fields {
+  const flags: Record<string, number> = {};
+  for (const measured of [traffic.requests?.flags, traffic.connections?.flags]) {
+    for (const [flag, rate] of Object.entries(measured ?? {}))
+      flags[flag] = rounded((flags[flag] ?? 0) + rate);
+  }
+  return flags;
+}
+
+/** `rps`, `errorRatio`, `p50Ms`, ...; for TCP `bytesPerSecond` and its parts. Empty without traffic. */
+export function trafficFields(traffic: Traffic): Fields {
+  return {
+    ...(traffic.requests === null ? {} : requestFields(traffic.requests)),
+    ...(traffic.connections === null ? {} : connectionFields(traffic.connections)),
+  };
+}
+
+/** `observedShare` with its 95 % interval and the number of `requests` it is of; `null` when it could not be told. */
+export function observedFields(observed: Observed | null): Fields {
+  if (observed === null) return { observedShare: null };
+  return {
+    observedShare: rounded(observed.share),
+    observedLow: rounded(observed.low),
+    observedHigh: rounded(observed.high),
+    requests: observed.requests,
+  };
+}
+
+export function lockFields(lock: Lock): Fields {
+  return {
+    state: lock.state,
+    mtlsRatio: lock.mtls === null ? null : rounded(lock.mtls),
+    predicted: lock.predicted,
+  };
+}
+
+/** `kind namespace/name` as fields; text such as "default" stays text. */
+export function refFields(ref: ResourceRef | string): Json {
+  if (typeof ref === "string") return ref;
+  return { group: ref.group, kind: ref.kind, namespace: ref.namespace, name: ref.name };
+}

@@ -1,0 +1,97 @@
+/** The graph for other programs: JSON, Graphviz and Mermaid. The schema is in docs/json.md. */
+import type { Json } from "../../data/mesh/json.ts";
+import type { Graph, GraphEdge, GraphNode } from "../../data/mesh/model/graph.ts";
+import { flagFields, rounded, trafficFields } from "./figures.ts";
+
+function nodeDocument(node: GraphNode): Json {
+  return {
+    id: node.id,
+    kind: node.kind,
+    namespace: node.namespace,
+    name: node.name,
+    ...(node.version === null ? {} : { version: node.version }),
+  };
+}
+
+function edgeDocument(edge: GraphEdge): Json {
+  return {
+    from: edge.from,
+    to: edge.to,
+    protocol: edge.protocol,
+    ...trafficFields(edge.traffic),
+    mtlsRatio: edge.lock.mtls === null ? null : rounded(edge.lock.mtls),
+    ...(edge.mirrored ? { mirrored: true } : {}),
+    flags: flagFields(edge.traffic),
+  };
+}
+
+/** Only what touches the namespace; `null`: everything. */
+export function graphOf(graph: Graph, namespace: string | null): Graph {
+  if (namespace === null) return graph;
+  const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
+  const edges = graph.edges.filter(({ from, to }) => inside.has(from) || inside.has(to));
+  const shown = new Set([...inside, ...edges.flatMap(({ from, to }) => [from, to])]);
+  return { nodes: graph.nodes.filter(({ id }) => shown.has(id)), edges };
+}
+
+export function graphDocument(graph: Graph): Json {
+  return { nodes: graph.nodes.map(nodeDocument), edges: graph.edges.map(edgeDocument) };
+}
+
+function labelOf(node: GraphNode): string {
+  const place = node.namespace === "" ? node.name : `${node.namespace}/${node.name}`;
+  return node.kind === "workload" || node.kind === "service" ? place : `${place} (${node.kind})`;
+}
+
+function edgeLabel({ traffic, protocol }: GraphEdge): string {
+  const { requests, connections } = traffic;
+  if (requests !== null) {
+    const errors =
+      requests.errors === null || requests.errors === 0 ? "" : ` ${(requests.errors * 100).toFixed(1)} % err`;
+    return `${requests.rate.toFixed(2)}/s${errors}`;
+  }
+  return connections === null ? protocol : `${Math.round(connections.sent + connections.received)} B/s`;
+}
+
+/** A DOT string: quotes and backslashes escaped, so that a hostile name stays a name. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
+const shapes: Readonly<Record<GraphNode["kind"], string>> = {
+  workload: "box",
+  service: "ellipse",
+  external: "hexagon",
+  unknown: "diamond",
+  passthrough: "octagon",
+  blackhole: "doubleoctagon",
+};
+
+/** Graphviz: `meshtop get graph -o dot | dot -Tsvg`. */
+export function graphDot(graph: Graph): string {
+  const nodes = graph.nodes.map(
+    (node) => `  ${quoted(node.id)} [label=${quoted(labelOf(node))}, shape=${shapes[node.kind]}];`,
+  );
+  const edges = graph.edges.map(
+    (edge) =>
+      `  ${quoted(edge.from)} -> ${quoted(edge.to)} [label=${quoted(edgeLabel(edge))}${edge.mirrored ? ", style=dashed" : ""}];`,
+  );
+  return ["digraph mesh {", "  rankdir=LR;", ...nodes, ...edges, "}"].join("\n");
+}
+
+/** Mermaid has no escape for quotes inside a label: its own entity codes stand for them. */
+function mermaidText(text: string): string {
+  return text.replace(/[#"<>&|[\]{}()\\`]/g, (character) => `#${character.codePointAt(0) ?? 0};`);
+}
+
+/** Mermaid flowchart, as Markdown renders it. */
+export function graphMermaid(graph: Graph): string {
+  const ids = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
+  const idOf = (id: string): string => ids.get(id) ?? "missing";
+  const nodes = graph.nodes.map((node) => `  ${idOf(node.id)}["${mermaidText(labelOf(node))}"]`);
+  const edges = graph.edges.map(
+    (edge) =>
+      `  ${idOf(edge.from)} ${edge.mirrored ? "-.->" : "-->"}|"${mermaidText(edgeLabel(edge))}"| ${idOf(edge.to)}`,
+  );
+  return ["flowchart LR", ...nodes, ...edges].join("\n");
+}

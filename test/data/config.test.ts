@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { emptyConfig, parseConfig } from "../../src/data/config.ts";
+
+test("an empty file sets nothing", () => {
+  expect(parseConfig("", "config.yaml")).toEqual({ ok: true, value: emptyConfig });
+  expect(parseConfig("# nothing yet\n", "config.yaml")).toEqual({ ok: true, value: emptyConfig });
+});
+
+test("settings are kept, the others stay as they are by default", () => {
+  const config = parseConfig(
+    [
+      "prometheus:",
+      "  url: https://thanos.example/prom",
+      "  headers: { X-Scope-OrgID: team-a }",
+      "  metrics: { requests: 'workload:istio_requests_total' }",
+      "refresh: 10s",
+      "keys: { quit: [Q], help: [] }",
+    ].join("\n"),
+    "config.yaml",
+  );
+  expect(config).toMatchObject({
+    ok: true,
+    value: {
+      prometheus: {
+        url: "https://thanos.example/prom",
+        headers: { "X-Scope-OrgID": "team-a" },
+        metrics: { requests: "workload:istio_requests_total" },
+        tokenFile: null,
+      },
+      refresh: "10s",
+      window: null,
+      keys: { quit: ["Q"], help: [] },
+    },
+  });
+});
+
+test.each([
+  ["refesh: 5s", '/home/config.yaml: "refesh" is no setting; known are prometheus, refresh, window, keys.'],
+  ["prometheus: { urll: x }", '"prometheus.urll" is no setting'],
+  ["prometheus: { url: 5 }", '/home/config.yaml: "prometheus.url" must be text.'],
+  ["keys: { quit: q }", '"keys" must be a map of lists of keys'],
+  ["- a", "the file must hold a map of settings"],
+  ["prometheus:\n  url: [", "the YAML cannot be read at line 2"],
+])("%j is refused by file and field", (source, says) => {
+  const config = parseConfig(source, "/home/config.yaml");
+  expect(config.ok).toBe(false);
+  if (!config.ok) expect(config.error.message).toContain(says);
+});
