@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { reviewed, whyForbidden, type AccessRequest } from "./access.ts";
+import { discover } from "./discovery.ts";
+import { bodyOf, type Exchange } from "./exchange.ts";
+import { demoToken } from "./kubeconfig.ts";
+import { answerRead, isWatch } from "./readRequests.ts";
+import { json, nothingHere, refused, send, text, type Reply } from "./reply.ts";
+import { parseJsonObject } from "./requestBody.ts";
+import { answerProxy } from "./serviceProxy.ts";
+import * as refuse from "./status.ts";
+import { parseTarget, type ObjectTarget, type Target } from "./target.ts";
+import { answerWrite } from "./writeRequests.ts";
+
+type Surroundings = Pick<Exchange, "backend" | "access" | "upstream">;
+
+function authenticated(request: IncomingMessage): boolean {
+  const written = request.headers.authorization;
+  return written === undefined || written === `Bearer ${demoToken}`;
+}
+
+/** Answers one request. Never rejects: what goes wrong in here is a 500 to the client. */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  surroundings: Surroundings,
+): Promise<void> {
+  try {
+    send(response, await replyTo(request, surroundings));
+  } catch (error) {
+    const message = `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`;
+    if (response.headersSent) response.destroy();
+    else send(response, refused({ code: 500, reason: "InternalError", message }));
+  }
+}
+
+async function replyTo(request: IncomingMessage, surroundings: Surroundings): Promise<Reply> {
+  if (!authenticated(request)) return refused(refuse.unauthorized);
+  const url = new URL(request.url ?? "/", "http://kube");
+  const target = parseTarget(url.pathname, surroundings.backend.kinds);
+  return dispatch({ request, query: url.searchParams, ...surroundings }, target);
+}
+
+async function dispatch(exchange: Exchange, target: Target): Promise<Reply> {
+  switch (target.is) {
+    case "objects":
+      return answerObjects(exchange, target);
+    case "proxy":
+      return answerProxy(exchange, target);
+    case "review":
+      return answerReview(exchange);
+    case "unknown":
+      return nothingHere;
+    case "unserved":
+      // Built-in groups say so in a Status, groups of custom resources in plain text.
+      return target.builtin ? refused(refuse.unknownResource) : nothingHere;
+    case "health":
+      return text(200, "ok");
+    case "discovery":
+      return answerDiscovery(exchange, target.path);
+  }
+}
+
+function answerDiscovery({ request, backend }: Exchange, path: readonly string[]): Reply {
+  if (request.method !== "GET") return refused(refuse.methodNotAllowed());
+  const found = discover(backend.kinds, path, request.headers.host ?? "");
+  return found === null ? nothingHere : json(200, found);
+}
+
+async function answerReview({ request, access }: Exchange): Promise<Reply> {
+  if (request.method !== "POST") return refused(refuse.methodNotAllowed());
+  const body = parseJsonObject(await bodyOf(request));
+  if (!body.ok) return refused(body.error);
+  const review = reviewed(body.value, access);
+  if (review !== null) return json(201, review);
+  const message =
+    "exactly one of nonResourceAttributes or resourceAttributes must be specified in spec of a review";
+  return refused(refuse.badRequest(message));
+}
+
+interface Verbs {
+  /** On one object; `null` where the method makes no sense there. */
+  readonly one: string | null;
+  /** On a collection. */
+  readonly many: string | null;
+}
+
+const verbs: Readonly<Record<string, Verbs>> = {
+  GET: { one: "get", many: "list" },
+  POST: { one: null, many: "create" },
+  PUT: { one: "update", many: null },
+  PATCH: { one: "patch", many: null },
+  DELETE: { one: "delete", many: "deletecollection" },
+};
+
+/** The verb of a request; `null` where the method makes no sense there (405). */
+function verbOf(method: string, target: ObjectTarget, query: URLSearchParams): string | null {
+  const known = verbs[method] ?? { one: null, many: null };
+  if (method === "GET" && isWatch(query)) return "watch";
+  const verb = target.name === null ? known.many : known.one;
+  if (verb === null || !target.kind.verbs.includes(verb)) return null;
+  const placeless = target.kind.namespaced && target.namespace === null;
+  return placeless && verb !== "list" ? null : verb;
+}
+
+async function answerObjects(exchange: Exchange, target: ObjectTarget): Promise<Reply> {
+  const { request, query, access } = exchange;
+  const verb = verbOf(request.method ?? "GET", target, query);
+  if (verb === null) return refused(refuse.methodNotAllowed());
+  const asked: AccessRequest = {
+    verb,
+    group: target.kind.group,
+    resource: target.kind.plural,
+    subresource: target.subresource ?? "",
+    namespace: target.namespace,
+    name: target.name ?? "",
+  };
+  if (!access(asked)) return refused(refuse.forbidden(target.kind, asked.name, whyForbidden(asked)));
+  if (target.subresource !== null && !(target.subresource === "status" && target.kind.status)) {
+    return refused(refuse.unknownResource);
+  }
+  const reads = verb === "get" || verb === "list" || verb === "watch";
+  return reads ? answerRead(exchange, target) : answerWrite(exchange, target);
+}
