@@ -163,3 +163,47 @@ export function directTransport(options: DirectOptions): Result<Transport, DataE
     },
   });
 }
+
+/** An HTTP client of somebody else's, such as the API server's. */
+export type Requester = (
+  path: string,
+  init: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly signal: AbortSignal;
+  },
+) => Promise<
+  Result<
+    {
+      readonly status: number;
+      readonly headers: { get(name: string): string | null };
+      text(): Promise<string>;
+    },
+    DataError
+  >
+>;
+
+/**
+ * A transport through another client, below a base path: the API server's service proxy, so that a kubeconfig alone is enough.
+ *
+ * @param base `/api/v1/namespaces/<ns>/services/<name>:<port>/proxy`
+ */
+export function transportThrough(request: Requester, base: string, where: string): Transport {
+  return {
+    where,
+    async send(path, ask) {
+      const headers = { accept: "application/json", ...ask.headers };
+      const { method, signal } = ask;
+      const body = ask.body === undefined ? {} : { body: ask.body };
+      const answer = await request(base + path, { method, headers, signal, ...body });
+      if (!answer.ok) return answer;
+      try {
+        const contentType = answer.value.headers.get("content-type") ?? "";
+        return ok({ status: answer.value.status, contentType, text: await answer.value.text() });
+      } catch (error) {
+        return fail(unreachable(where, error));
+      }
+    },
+  };
+}

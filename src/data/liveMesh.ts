@@ -1,0 +1,110 @@
+/** The two sources feeding one store: the cluster is watched, Prometheus is polled, each failing and recovering by itself. */
+import type { Connection } from "./kubernetes/connect.ts";
+import { findPrometheus } from "./kubernetes/findPrometheus.ts";
+import { watchMesh } from "./kubernetes/watchMesh.ts";
+import type { Declared } from "./mesh/declared/declared.ts";
+import { emptyDeclared } from "./mesh/declared/declared.ts";
+import type { DataError, Result } from "./mesh/result.ts";
+import { fail, ok } from "./mesh/result.ts";
+import type { Instant, Millis } from "./mesh/units.ts";
+import { prometheusApi } from "./prometheus/api.ts";
+import type { MetricNames } from "./prometheus/metrics.ts";
+import type { Poll } from "./prometheus/poll.ts";
+import { startPoll } from "./prometheus/poll.ts";
+import type { DirectOptions, Transport } from "./prometheus/transport.ts";
+import { directTransport, transportThrough } from "./prometheus/transport.ts";
+import type { Store } from "./store.ts";
+
+/** Longest wait for one answer of Prometheus. */
+const QUERY_TIMEOUT_MS = 10_000;
+
+export interface LiveOptions {
+  readonly store: Store;
+  readonly connection: Result<Connection, DataError>;
+  /** `null`: look for one in the cluster and reach it through the API server. */
+  readonly prometheus: Result<DirectOptions | null, DataError>;
+  readonly names: MetricNames;
+  readonly matchers: string;
+  /** `null`: the whole cluster where that may be read. */
+  readonly namespace: string | null;
+  readonly window: Millis;
+  readonly refresh: Millis;
+  readonly now: () => Instant;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface LiveMesh {
+  refresh(): void;
+  /** Hosts that are on screen in detail. */
+  focus(hosts: readonly string[]): void;
+}
+
+const noPrometheus: DataError = {
+  kind: "absent",
+  message: "No Prometheus was named, and none was found among the Services that can be seen.",
+  advice: "Name it with --prometheus URL.",
+};
+
+function foundInCluster(connection: Connection, declared: Declared): Transport | null {
+  const found = findPrometheus(declared.services);
+  if (found === null) return null;
+  return transportThrough(connection.request, found.path, `Prometheus ${found.name} through the API server`);
+}
+
+function hasListed(declared: Declared, kind: string): boolean {
+  return declared.kinds.some((status) => status.kind === kind && status.state.is !== "loading");
+}
+
+/** Starts a poll once, over whichever transport comes first. */
+function pollStarter(options: LiveOptions): { start(transport: Transport): void; current(): Poll | null } {
+  let poll: Poll | null = null;
+  return {
+    current: () => poll,
+    start(transport) {
+      poll ??= startPoll({
+        ...options,
+        api: prometheusApi(transport, QUERY_TIMEOUT_MS),
+        onAnswer: (result) => options.store.commitTelemetry(result),
+      });
+    },
+  };
+}
+
+function transportOf(prometheus: LiveOptions["prometheus"]): Result<Transport | null, DataError> {
+  if (!prometheus.ok || prometheus.value === null) return prometheus.ok ? ok(null) : prometheus;
+  return directTransport(prometheus.value);
+}
+
+/** Starts both sources; they end with `signal`. What fails is a state in the store, never an exception. */
+export function startLiveMesh(options: LiveOptions): LiveMesh {
+  const { store, connection } = options;
+  const poll = pollStarter(options);
+  const named = transportOf(options.prometheus);
+
+  if (!named.ok) store.commitTelemetry(named);
+  else if (named.value !== null) poll.start(named.value);
+
+  function lookForPrometheus(declared: Declared): void {
+    if (!named.ok || poll.current() !== null || !connection.ok) return;
+    const transport = foundInCluster(connection.value, declared);
+    if (transport !== null) poll.start(transport);
+    else if (hasListed(declared, "services")) store.commitTelemetry(fail(noPrometheus));
+  }
+
+  if (connection.ok) {
+    const { namespace, signal, now } = options;
+    const onChange = (declared: Declared, state: Parameters<Store["commitDeclared"]>[1]): void => {
+      store.commitDeclared(declared, state);
+      lookForPrometheus(declared);
+    };
+    watchMesh(connection.value, { namespace, signal, now, onChange });
+  } else {
+    store.commitDeclared(emptyDeclared, { is: "stale", at: null, error: connection.error });
+    if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus));
+  }
+  return {
+    refresh: () => poll.current()?.refresh(),
+    focus: (hosts) => poll.current()?.focus(hosts),
+  };
+}

@@ -1,0 +1,39 @@
+/** For commands without a screen: when is there an answer to print, and what is missing from it. */
+import type { SourceState } from "./mesh/model/mesh.ts";
+import { explain } from "./mesh/result.ts";
+import type { Millis } from "./mesh/units.ts";
+import type { Store } from "./store.ts";
+
+const hasAnswered = (state: SourceState): boolean => state.is !== "waiting";
+
+function isSettled(store: Store): boolean {
+  const { kubernetes, prometheus } = store.snapshot().sources;
+  return hasAnswered(kubernetes) && hasAnswered(prometheus);
+}
+
+/** Until both sources have answered one way or the other, or the time is over. */
+export async function settle(store: Store, timeout: Millis): Promise<void> {
+  if (isSettled(store)) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeout);
+    const unsubscribe = store.subscribe(() => {
+      if (!isSettled(store)) return;
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/** One sentence for each source that did not answer as it should; empty when all is there. */
+export function missingFrom(store: Store): readonly string[] {
+  const { kubernetes, prometheus } = store.snapshot().sources;
+  const sources = [
+    ["Kubernetes", kubernetes],
+    ["Prometheus", prometheus],
+  ] as const;
+  return sources.flatMap(([name, state]) => {
+    if (state.is === "live") return [];
+    return [state.is === "stale" ? explain(state.error) : `${name} has not answered in time.`];
+  });
+}

@@ -1,0 +1,253 @@
+/** Wires everything and knows nothing: argv to options, options to sources, sources to a screen or to stdout, endings to exit codes. */
+import { homedir } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Config } from "./data/config.ts";
+import type { Connection } from "./data/kubernetes/connect.ts";
+import type { LiveMesh } from "./data/liveMesh.ts";
+import { loadConfig, readText } from "./data/loadConfig.ts";
+import type { DataError, Result } from "./data/mesh/result.ts";
+import { explain, fail, ok } from "./data/mesh/result.ts";
+import type { Instant, Millis } from "./data/mesh/units.ts";
+import { instant, millis } from "./data/mesh/units.ts";
+import { choosePrometheus, metricNames } from "./data/prometheus/choose.ts";
+import type { DirectOptions } from "./data/prometheus/transport.ts";
+import { missingFrom, settle } from "./data/settle.ts";
+import type { Store } from "./data/store.ts";
+import { createStore } from "./data/store.ts";
+import type { AppProps, Session } from "./ui/appProps.ts";
+import { durationOf } from "./ui/commands/duration.ts";
+import type { Command, Options } from "./ui/commands/options.ts";
+import { parseCommand } from "./ui/commands/options.ts";
+import { usage } from "./ui/commands/usage.ts";
+import type { Screen } from "./ui/showDashboard.tsx";
+import { terminalTraits } from "./ui/terminalTraits.ts";
+
+declare const MESHTOP_VERSION: string;
+
+const exit = { done: 0, problem: 1, usage: 2 } as const;
+const DEFAULT_WINDOW = millis(60_000);
+const DEFAULT_REFRESH = millis(5_000);
+
+const now = (): Instant => instant(Date.now());
+const later = (ms: number, work: () => void): void => void setTimeout(work, ms);
+const complain = (sentence: string): void => void process.stderr.write(`meshtop: ${sentence}\n`);
+
+/** Waits, or returns at once when the signal is aborted. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** What one run works on: the store, and whatever feeds it. */
+interface Run {
+  readonly store: Store;
+  readonly window: Millis;
+  readonly options: Options;
+  readonly config: Config;
+  readonly end: AbortController;
+}
+
+function configured(written: string | null, otherwise: Millis): Millis {
+  return (written === null ? null : durationOf(written)) ?? otherwise;
+}
+
+function prepare(options: Options): Result<Run, DataError> {
+  const config = loadConfig(process.env, homedir());
+  if (!config.ok) return config;
+  const window = options.window ?? configured(config.value.window, DEFAULT_WINDOW);
+  const store = createStore({ window, later });
+  return ok({ store, window, options, config: config.value, end: new AbortController() });
+}
+
+/** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
+interface Place {
+  readonly kubeconfig:
+    { readonly paths: readonly string[] } | { readonly text: string } | { readonly env: true };
+  readonly prometheus: Result<DirectOptions | null, DataError>;
+}
+
+async function simulated(run: Run, scenario: string): Promise<Result<Place, DataError>> {
+  const { startDemo } = await import("./data/demo/startDemo.ts");
+  const demo = await startDemo({ scenario, seed: run.options.seed, clock: Date.now });
+  if (!demo.ok) return demo;
+  run.end.signal.addEventListener("abort", () => void demo.value.stop());
+  const { kubeconfig, prometheusUrl } = demo.value;
+  return ok({ kubeconfig: { text: kubeconfig }, prometheus: ok({ url: prometheusUrl }) });
+}
+
+function real({ options, config }: Run): Place {
+  const prometheus = choosePrometheus(
+    {
+      flag: options.prometheus,
+      environment: process.env["PROMETHEUS_URL"] ?? null,
+      tokenFile: options.prometheusTokenFile,
+      caFile: options.prometheusCa,
+      headers: options.prometheusHeaders,
+      configured: config.prometheus,
+    },
+    readText,
+  );
+  const kubeconfig = options.kubeconfig === null ? ({ env: true } as const) : { paths: [options.kubeconfig] };
+  return { kubeconfig, prometheus };
+}
+
+const waitingSession = { context: "", cluster: "", user: "" };
+
+function sessionOf({ options }: Run, opened: Opened | null): Session {
+  const names = opened?.connection.ok === true ? opened.connection.value : waitingSession;
+  return {
+    context: names.context,
+    cluster: names.cluster,
+    user: names.user,
+    scenario: options.demo,
+    readonly: options.readonly,
+    version: MESHTOP_VERSION,
+  };
+}
+
+const notConnected: DataError = {
+  kind: "unreachable",
+  message: "There is no connection to a cluster.",
+  advice: null,
+};
+
+function propsOf(run: Run, opened: Opened | null): AppProps {
+  const { store, options } = run;
+  return {
+    source: store,
+    session: sessionOf(run, opened),
+    clock: {
+      now,
+      every(ms, work) {
+        const timer = setInterval(work, ms);
+        return () => clearInterval(timer);
+      },
+    },
+    terminal: terminalTraits(process.env, options),
+    readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
+    refresh: () => opened?.live.refresh(),
+    focus: (services) => opened?.live.focus(services),
+    exit: () => run.end.abort(),
+  };
+}
+
+interface Opened {
+  readonly live: LiveMesh;
+  readonly connection: Result<Connection, DataError>;
+  readonly readObject: AppProps["readObject"];
+}
+
+/** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
+async function open(run: Run): Promise<Result<Opened, DataError>> {
+  const { store, options, config, window } = run;
+  const place = options.demo === null ? ok(real(run)) : await simulated(run, options.demo);
+  if (!place.ok) return place;
+  const names = metricNames(config.prometheus.metrics);
+  if (!names.ok) return names;
+  const [{ connect }, { readObject }, { startLiveMesh }] = await Promise.all([
+    import("./data/kubernetes/connect.ts"),
+    import("./data/kubernetes/readObject.ts"),
+    import("./data/liveMesh.ts"),
+  ]);
+  const { kubeconfig, prometheus } = place.value;
+  const connection = await connect({ kubeconfig, context: options.demo === null ? options.context : null });
+  const live = startLiveMesh({
+    store,
+    connection,
+    prometheus,
+    names: names.value,
+    matchers: config.prometheus.matchers,
+    namespace: options.allNamespaces ? null : options.namespace,
+    window,
+    refresh: options.refresh ?? configured(config.refresh, DEFAULT_REFRESH),
+    now,
+    sleep,
+    signal: run.end.signal,
+  });
+  return ok({
+    live,
+    connection,
+    readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
+  });
+}
+
+async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<number> {
+  const run = prepare(options);
+  if (!run.ok) return refuse(run.error);
+  const { store, end } = run.value;
+  const opened = await open(run.value);
+  if (!opened.ok) return refuse(opened.error);
+  if (!opened.value.connection.ok) return refuse(opened.value.connection.error);
+  await settle(store, options.timeout);
+  const missing = missingFrom(store);
+  for (const sentence of missing) complain(sentence);
+  const { printView } = await import("./ui/print/printView.ts");
+  const namespace = options.allNamespaces ? null : options.namespace;
+  process.stdout.write(`${printView(store.snapshot(), { view, format: options.output, namespace })}\n`);
+  end.abort();
+  return missing.length === 0 ? exit.done : exit.problem;
+}
+
+function refuse(error: DataError): number {
+  complain(explain(error));
+  return exit.usage;
+}
+
+async function dashboard(options: Options): Promise<number> {
+  if (!process.stdout.isTTY || !process.stdin.isTTY) {
+    complain("the dashboard needs a terminal; `meshtop get services` prints without one.");
+    return exit.usage;
+  }
+  if (process.env["TERM"] === "dumb") {
+    complain("the dashboard cannot draw on TERM=dumb; `meshtop get services` prints there.");
+    return exit.usage;
+  }
+  const run = prepare(options);
+  if (!run.ok) return refuse(run.error);
+  // Ink prints one frame only where it believes to be in CI, and looks for a debugger where DEV is set.
+  delete process.env["CI"];
+  delete process.env["DEV"];
+  const { showDashboard } = await import("./ui/showDashboard.tsx");
+  const screen = showDashboard(propsOf(run.value, null));
+  leaveOnFault(screen);
+  const opened = await open(run.value);
+  if (opened.ok) screen.update(propsOf(run.value, opened.value));
+  else screen.close();
+  await screen.ended;
+  run.value.end.abort();
+  return opened.ok ? exit.done : refuse(opened.error);
+}
+
+/** A fault of ours gives the terminal back and says one sentence. */
+function leaveOnFault(screen: Screen): void {
+  const leave = (fault: unknown): void => {
+    screen.close();
+    complain(`stopped by a fault of its own: ${fault instanceof Error ? fault.message : String(fault)}`);
+    process.exit(exit.problem);
+  };
+  process.on("uncaughtException", leave);
+  process.on("unhandledRejection", leave);
+}
+
+async function perform(command: Command): Promise<number> {
+  switch (command.is) {
+    case "help":
+      process.stdout.write(`${usage()}\n`);
+      return exit.done;
+    case "version":
+      process.stdout.write(`meshtop ${MESHTOP_VERSION}\n`);
+      return exit.done;
+    case "get":
+      return get(command);
+    case "dashboard":
+      return dashboard(command.options);
+  }
+}
+
+const command = parseCommand(process.argv.slice(2));
+if (!command.ok) {
+  complain(command.error);
+  process.exitCode = exit.usage;
+} else {
+  // Sockets kept alive for the next request would hold the process open.
+  process.exit(await perform(command.value));
+}

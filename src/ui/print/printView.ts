@@ -1,0 +1,31 @@
+/** `meshtop get` in its formats. Text is clean already; JSON and YAML escape what is left by themselves. */
+import { stringify } from "yaml";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { OutputFormat } from "../commands/options.ts";
+import type { GetView } from "./documents.ts";
+import { documentOf } from "./documents.ts";
+import { graphDot, graphMermaid, graphOf } from "./graph.ts";
+import { tableOf } from "./table.ts";
+
+export interface PrintOptions {
+  readonly view: GetView;
+  readonly format: OutputFormat;
+  /** `null`: the whole mesh. */
+  readonly namespace: string | null;
+}
+
+/** The whole answer for stdout, without a final newline. */
+export function printView(mesh: Mesh, { view, format, namespace }: PrintOptions): string {
+  switch (format) {
+    case "json":
+      return JSON.stringify(documentOf(mesh, view, namespace), null, 2);
+    case "yaml":
+      return stringify(documentOf(mesh, view, namespace)).trimEnd();
+    case "dot":
+      return graphDot(graphOf(mesh.graph, namespace));
+    case "mermaid":
+      return graphMermaid(graphOf(mesh.graph, namespace));
+    case "table":
+      return tableOf(mesh, view, namespace);
+  }
+}

@@ -1,0 +1,31 @@
+/** What a terminal can show, from its environment: pure, so that every odd one can be a test. */
+import type { ColorDepth, TerminalTraits } from "./appProps.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function colorDepth(environment: Environment): ColorDepth {
+  const { NO_COLOR: noColor, COLORTERM: colorTerm, TERM: term } = environment;
+  if (noColor !== undefined && noColor !== "") return "none";
+  if (term === undefined || term === "dumb") return "none";
+  if (colorTerm === "truecolor" || colorTerm === "24bit") return "truecolor";
+  return /256color|kitty|ghostty|alacritty/.test(term) ? "256" : "16";
+}
+
+/** POSIX order: LC_ALL, then LC_CTYPE, then LANG; the first one set decides. */
+function speaksUtf8(environment: Environment): boolean {
+  const locale = [environment["LC_ALL"], environment["LC_CTYPE"], environment["LANG"]].find(
+    (value) => value !== undefined && value !== "",
+  );
+  return locale !== undefined && /utf-?8/i.test(locale);
+}
+
+/** `ascii` and `noColor` are the user's word, and win. */
+export function terminalTraits(
+  environment: Environment,
+  wish: { readonly ascii: boolean; readonly noColor: boolean },
+): TerminalTraits {
+  return {
+    color: wish.noColor ? "none" : colorDepth(environment),
+    unicode: !wish.ascii && speaksUtf8(environment) && environment["TERM"] !== "linux",
+  };
+}

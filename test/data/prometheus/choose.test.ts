@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { emptyConfig } from "../../../src/data/config.ts";
+import { fail, ok } from "../../../src/data/mesh/result.ts";
+import { choosePrometheus, metricNames } from "../../../src/data/prometheus/choose.ts";
+import type { PrometheusWish } from "../../../src/data/prometheus/choose.ts";
+import { istioNames } from "../../../src/data/prometheus/metrics.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "/token": "t0ken\n",
+  "/ca.pem": "PEM",
+  "/password": "hunter2\n",
+};
+const read = (path: string) => {
+  const text = files[path];
+  return text === undefined
+    ? fail({ kind: "config" as const, message: `${path} does not exist.`, advice: null })
+    : ok(text);
+};
+const wish: PrometheusWish = {
+  flag: null,
+  environment: null,
+  tokenFile: null,
+  caFile: null,
+  headers: [],
+  configured: emptyConfig.prometheus,
+};
+
+test("the flag wins over the configuration, and that over PROMETHEUS_URL", () => {
+  const configured = { ...emptyConfig.prometheus, url: "http://configured" };
+  const urlOf = (partial: Partial<PrometheusWish>) => {
+    const chosen = choosePrometheus({ ...wish, ...partial }, read);
+    return chosen.ok ? (chosen.value?.url ?? null) : chosen.error;
+  };
+  expect(urlOf({ flag: "http://flag", configured, environment: "http://env" })).toBe("http://flag");
+  expect(urlOf({ configured, environment: "http://env" })).toBe("http://configured");
+  expect(urlOf({ environment: "http://env" })).toBe("http://env");
+  expect(urlOf({})).toBeNull();
+});
+
+test("credentials come from files, tenants from headers", () => {
+  const configured = {
+    ...emptyConfig.prometheus,
+    user: "ops",
+    passwordFile: "/password",
+    headers: { "X-A": "1" },
+  };
+  const flag = "https://prometheus";
+  expect(
+    choosePrometheus(
+      { ...wish, flag, tokenFile: "/token", caFile: "/ca.pem", headers: ["X-Scope-OrgID: a: b"] },
+      read,
+    ),
+  ).toMatchObject({
+    ok: true,
+    value: { bearerToken: "t0ken", ca: "PEM", headers: { "X-Scope-OrgID": "a: b" } },
+  });
+  expect(choosePrometheus({ ...wish, flag, configured }, read)).toMatchObject({
+    ok: true,
+    value: { basic: { user: "ops", password: "hunter2" }, headers: { "X-A": "1" } },
+  });
+});
+
+test("a file that is not there is named, a header that cannot be read is not repeated", () => {
+  const flag = "https://prometheus";
+  expect(choosePrometheus({ ...wish, flag, tokenFile: "/nowhere" }, read)).toMatchObject({
+    ok: false,
+    error: { kind: "config", message: "/nowhere does not exist." },
+  });
+  const refused = choosePrometheus({ ...wish, flag, headers: ["Bearer s3cret"] }, read);
+  expect(refused.ok).toBe(false);
+  expect(JSON.stringify(refused)).not.toContain("s3cret");
+});
+
+test("a renamed metric replaces Istio's name, an unknown one is refused by name", () => {
+  expect(metricNames({ requests: "workload:istio_requests_total" })).toEqual({
+    ok: true,
+    value: { ...istioNames, requests: "workload:istio_requests_total" },
+  });
+  expect(metricNames({ request: "x" })).toMatchObject({
+    ok: false,
+    error: { message: '"prometheus.metrics.request" is no metric of meshtop\'s.' },
+  });
+});
