@@ -1,0 +1,202 @@
+import type { KubeService } from "../declared/core.ts";
+import type { HttpMatch, L4Match } from "../declared/routing.ts";
+import type { Client } from "./client.ts";
+import { serviceHost, type ByHost } from "./hosts.ts";
+import { egressHostsFor } from "./imports.ts";
+import { appliesTo, isCatchAll, takesAll } from "./matches.ts";
+import { onceFor } from "./once.ts";
+import type { Registry } from "./registry.ts";
+import type { ResolvedRoute } from "./resolvedRoute.ts";
+import type { RouteIndex, RouteObject } from "./routeIndex.ts";
+import {
+  candidatesFor,
+  deciding,
+  inOneLine,
+  namedBy,
+  winnersForAnybody,
+  type Candidates,
+} from "./routeSelection.ts";
+import { byPrecedence, withReach } from "./ruleOrder.ts";
+import type { ResolvedRules } from "./virtualServiceRules.ts";
+
+export type {
+  ResolvedDestination,
+  ResolvedHttpRule,
+  ResolvedL4Rule,
+  ResolvedMirror,
+  ResolvedRoute,
+} from "./resolvedRoute.ts";
+export { httpRulesInOrder } from "./ruleOrder.ts";
+
+/**
+ * What decides about requests of `client` to `host` (FQDN, or a Host header at a gateway); empty: default routing on the
+ * mesh, 404 NR at a gateway.
+ *
+ * On a sidecar one VirtualService wins whole (or the Gateway API routes of one namespace together); at a gateway all those
+ * of the most specific domain count (istio.md 2.6). Only rules and entries that can apply to the client are in it. Layer 4
+ * rules are those of every object for the host, up to the first catch-all. For the order of HTTP rules across objects see
+ * `httpRulesInOrder`.
+ */
+export function routesFor(registry: Registry, host: string, client: Client): readonly ResolvedRoute[] {
+  if (client.is === "sidecar") {
+    const egress = egressHostsFor(registry, client);
+    const found = candidatesFor([registry.routes.mesh], host, client.namespace);
+    const seen = egress === null ? found : only(found, namedBy(egress, client));
+    return decided(seen, client);
+  }
+  const routes = new Map<string, ResolvedRoute>();
+  for (const indexes of indexesByPort(registry.routes, client.gateways).values()) {
+    for (const route of decided(candidatesFor(indexes, host, client.namespace), client)) {
+      const key = `${route.ref.kind} ${route.ref.namespace ?? ""}/${route.ref.name}`;
+      if (!routes.has(key)) routes.set(key, route);
+    }
+  }
+  return [...routes.values()];
+}
+
+/** One port of a workload serves the domains of all its Gateways together. */
+function indexesByPort(
+  routes: RouteIndex,
+  gateways: readonly string[],
+): ReadonlyMap<number, readonly ByHost<RouteObject[]>[]> {
+  const ports = new Map<number, ByHost<RouteObject[]>[]>();
+  for (const gateway of gateways) {
+    for (const [port, index] of routes.gateways.get(gateway) ?? []) {
+      ports.set(port, [...(ports.get(port) ?? []), index]);
+    }
+  }
+  return ports;
+}
+
+function only(
+  candidates: readonly Candidates[],
+  keep: (object: RouteObject) => boolean,
+): readonly Candidates[] {
+  return candidates.map(({ domain, objects }) => ({ domain, objects: objects.filter(keep) }));
+}
+
+function decided(candidates: readonly Candidates[], client: Client): readonly ResolvedRoute[] {
+  const rulesOf = onceFor((object: RouteObject) => rulesForClient(object.rules(), client));
+  const http = deciding(candidates, (o) => rulesOf(o).http.length > 0, client.is === "gateway");
+  const l4 = inOneLine(candidates, client.namespace);
+  return assembled(http, l4, rulesOf, takesAll);
+}
+
+/** One ResolvedRoute for each object that has a say, HTTP first. */
+function assembled(
+  http: readonly RouteObject[],
+  l4: readonly RouteObject[],
+  rulesOf: (object: RouteObject) => ResolvedRules,
+  all: (match: HttpMatch | L4Match) => boolean,
+): readonly ResolvedRoute[] {
+  const httpRules = withReach(
+    http.map((object) => ({
+      rules: object.gatewayApi ? byPrecedence(rulesOf(object).http) : rulesOf(object).http,
+      inOrder: !object.gatewayApi,
+    })),
+    all,
+  );
+  const layer = (kind: "tcp" | "tls"): ReadonlyMap<RouteObject, ResolvedRules[typeof kind]> => {
+    const marked = withReach(
+      l4.map((object) => ({ rules: rulesOf(object)[kind], inOrder: true })),
+      all,
+    );
+    return new Map(l4.map((object, i) => [object, marked[i] ?? []]));
+  };
+  const [tcp, tls] = [layer("tcp"), layer("tls")];
+  const routes = http.map((object, i) =>
+    routeOf(object, { http: httpRules[i] ?? [], tcp: tcp.get(object) ?? [], tls: tls.get(object) ?? [] }),
+  );
+  const rest = l4
+    .filter((object) => !http.includes(object))
+    .map((object) => routeOf(object, { http: [], tcp: tcp.get(object) ?? [], tls: tls.get(object) ?? [] }))
+    .filter((route) => [...route.tcp, ...route.tls].some(({ unreachable }) => !unreachable));
+  return [...routes, ...rest];
+}
+
+function routeOf(object: RouteObject, rules: ResolvedRules): ResolvedRoute {
+  const gateways = [...new Set(object.listeners.map(({ gateway }) => gateway))].sort();
+  return {
+    ref: object.meta.ref,
+    hosts: [...new Set([...object.meshHosts, ...object.listeners.flatMap(({ hosts }) => hosts)])],
+    scope: { mesh: object.meshHosts.length > 0, gateways },
+    ...rules,
+  };
+}
+
+function rulesForClient({ http, tcp, tls }: ResolvedRules, client: Client): ResolvedRules {
+  return {
+    http: forClient(
+      http.filter(({ missingDelegate }) => missingDelegate === null),
+      client,
+    ),
+    tcp: forClient(tcp, client),
+    tls: forClient(tls, client),
+  };
+}
+
+/** Rules whose entries all belong to other clients are not there for this one. */
+function forClient<R extends { readonly matches: readonly (HttpMatch | L4Match)[] }>(
+  rules: readonly R[],
+  client: Client,
+): readonly R[] {
+  return rules.flatMap((rule) => {
+    const matches = rule.matches.filter((match) => appliesTo(match, client));
+    if (matches.length === rule.matches.length) return [rule];
+    return matches.length === 0 ? [] : [{ ...rule, matches }];
+  });
+}
+
+/**
+ * Everything that decides about a Service for anybody: what wins on the mesh for its host in some namespace, and the rules
+ * by which gateways send to it (a gateway's hosts are names of the outside). Rules are for any client, in the object's own
+ * order (Gateway API by precedence); rules with a missing delegate are in it and say so.
+ */
+export function routesOf(registry: Registry, service: KubeService): readonly ResolvedRoute[] {
+  const host = serviceHost(service.meta.ref.namespace ?? "", service.meta.ref.name);
+  const onMesh = winnersForAnybody(registry.routes.mesh, host);
+  const mesh = onMesh.map((object) => anybodys(object));
+  const elsewhere = (objectsTo(registry.routes).get(host) ?? [])
+    .filter((object) => !onMesh.includes(object) && servesOutside(registry, object))
+    .map((object) => sendingTo(host, anybodys(object)));
+  return [...mesh, ...elsewhere];
+}
+
+/** Every route with a destination or a mirror at `host` (FQDN), whole, winner or not. */
+export function routesTo(registry: Registry, host: string): readonly ResolvedRoute[] {
+  return (objectsTo(registry.routes).get(host) ?? []).map((object) => anybodys(object));
+}
+
+const anybodys = onceFor((object: RouteObject): ResolvedRoute => {
+  const [route] = assembled([object], [object], (o) => o.rules(), isCatchAll);
+  return route ?? routeOf(object, { http: [], tcp: [], tls: [] });
+});
+
+const objectsTo = onceFor((routes: RouteIndex): ReadonlyMap<string, readonly RouteObject[]> => {
+  const found = new Map<string, RouteObject[]>();
+  for (const object of routes.objects) {
+    const { http, tcp, tls } = object.rules();
+    const targets = [...http, ...tcp, ...tls].flatMap((rule) =>
+      [...rule.destinations, ...("mirrors" in rule ? rule.mirrors : [])].map(({ host }) => host),
+    );
+    for (const host of new Set(targets)) found.set(host, [...(found.get(host) ?? []), object]);
+  }
+  return found;
+});
+
+/** Gateways, or a host of the mesh that is no Service and so has no page of its own. */
+function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject): boolean {
+  return (
+    listeners.length > 0 || (meshHosts.length > 0 && !meshHosts.some((h) => registry.servicesByHost.has(h)))
+  );
+}
+
+function sendingTo(host: string, route: ResolvedRoute): ResolvedRoute {
+  const there = ({ host: to }: { readonly host: string }): boolean => to === host;
+  return {
+    ...route,
+    http: route.http.filter(({ destinations, mirrors }) => destinations.some(there) || mirrors.some(there)),
+    tcp: route.tcp.filter(({ destinations }) => destinations.some(there)),
+    tls: route.tls.filter(({ destinations }) => destinations.some(there)),
+  };
+}
