@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import type { Graph, GraphEdge, GraphNode } from "../../../src/data/mesh/model/graph.ts";
+import { noTraffic } from "../../../src/data/mesh/traffic.ts";
+import type { Requests } from "../../../src/data/mesh/traffic.ts";
+import { bytesPerSecond, millis, perSecond, ratio } from "../../../src/data/mesh/units.ts";
+import { graphDocument, graphDot, graphMermaid, graphOf } from "../../../src/ui/print/graph.ts";
+
+const node = (id: string, kind: GraphNode["kind"], namespace: string, name: string): GraphNode => ({
+  id,
+  kind,
+  namespace,
+  name,
+  version: kind === "workload" ? "v1" : null,
+  key: null,
+});
+
+const requests: Requests = {
+  rate: perSecond(12.5),
+  errors: ratio(0.041),
+  p50: millis(30),
+  p95: millis(210),
+  p99: null,
+  codes: {},
+  flags: { UO: perSecond(0.5) },
+  reporter: "source",
+};
+
+const edge = (from: string, to: string, partial: Partial<GraphEdge> = {}): GraphEdge => ({
+  from,
+  to,
+  protocol: "http",
+  traffic: { requests, connections: null },
+  lock: { state: "full", mtls: ratio(1), predicted: "mtls" },
+  mirrored: false,
+  ...partial,
+});
+
+const graph: Graph = {
+  nodes: [
+    node("workload:shop/webapp", "workload", "shop", "webapp"),
+    node("service:shop/catalog", "service", "shop", "catalog"),
+    node('passthrough:evil"]host', "passthrough", "", 'evil"]host'),
+    node("service:other/idle", "service", "other", "idle"),
+  ],
+  edges: [
+    edge("workload:shop/webapp", "service:shop/catalog"),
+    edge("workload:shop/webapp", 'passthrough:evil"]host', {
+      protocol: "tcp",
+      traffic: {
+        requests: null,
+        connections: {
+          opened: perSecond(1),
+          sent: bytesPerSecond(100),
+          received: bytesPerSecond(20),
+          flags: { UH: perSecond(0.25) },
+          reporter: "source",
+        },
+      },
+      lock: { state: "unknown", mtls: null, predicted: null },
+    }),
+    edge("workload:shop/webapp", "service:other/idle", { traffic: noTraffic, mirrored: true }),
+  ],
+};
+
+describe("graph as JSON", () => {
+  test("carries units in its names, leaves out what was not measured, and keeps an unknown lock null", () => {
+    expect(graphDocument(graph)).toEqual({
+      nodes: [
+        { id: "workload:shop/webapp", kind: "workload", namespace: "shop", name: "webapp", version: "v1" },
+        { id: "service:shop/catalog", kind: "service", namespace: "shop", name: "catalog" },
+        { id: 'passthrough:evil"]host', kind: "passthrough", namespace: "", name: 'evil"]host' },
+        { id: "service:other/idle", kind: "service", namespace: "other", name: "idle" },
+      ],
+      edges: [
+        {
+          from: "workload:shop/webapp",
+          to: "service:shop/catalog",
+          protocol: "http",
+          rps: 12.5,
+          errorRatio: 0.041,
+          p50Ms: 30,
+          p95Ms: 210,
+          mtlsRatio: 1,
+          flags: { UO: 0.5 },
+        },
+        {
+          from: "workload:shop/webapp",
+          to: 'passthrough:evil"]host',
+          protocol: "tcp",
+          connectionsPerSecond: 1,
+          bytesPerSecond: 120,
+          sentBytesPerSecond: 100,
+          receivedBytesPerSecond: 20,
+          mtlsRatio: null,
+          flags: { UH: 0.25 },
+        },
+        {
+          from: "workload:shop/webapp",
+          to: "service:other/idle",
+          protocol: "http",
+          mtlsRatio: 1,
+          mirrored: true,
+          flags: {},
+        },
+      ],
+    });
+  });
+});
+
+test("a namespace keeps what touches it, callees outside included", () => {
+  const { nodes, edges } = graphOf(graph, "other");
+  expect(nodes.map(({ id }) => id)).toEqual(["workload:shop/webapp", "service:other/idle"]);
+  expect(edges).toHaveLength(1);
+});
+
+test("a hostile host stays a name in DOT and in Mermaid", () => {
+  expect(graphDot(graph)).toContain(
+    '"passthrough:evil\\"]host" [label="evil\\"]host (passthrough)", shape=octagon];',
+  );
+  const mermaid = graphMermaid(graph);
+  expect(mermaid).toContain('n2["evil#34;#93;host #40;passthrough#41;"]');
+  expect(mermaid).toContain('n0 -.->|"http"| n3');
+});
