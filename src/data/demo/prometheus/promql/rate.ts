@@ -23,7 +23,7 @@ export function extrapolated(
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined || points.length < 2) return null;
-  const growth = last.value - first.value + (as.counter ? lostInResets(points) : 0);
+  const growth = as.counter ? growthOf(points) : last.value - first.value;
   const sampled = (last.at - first.at) / 1000;
   const spacing = sampled / (points.length - 1);
   let toStart = (first.at - window.from) / 1000;
@@ -40,14 +40,15 @@ export function extrapolated(
 const reach = (distance: number, spacing: number): number =>
   distance < spacing * EXPECTED_SPACING ? distance : spacing / 2;
 
-function lostInResets(points: readonly Point[]): number {
-  let lost = 0;
+/** Added in Prometheus' order: what a counter had before each reset comes on top of the difference of its ends. */
+function growthOf(points: readonly Point[]): number {
   let previous = points[0]?.value ?? NaN;
+  let growth = (points.at(-1)?.value ?? NaN) - previous;
   for (const { value } of points.slice(1)) {
-    if (value < previous) lost += previous;
+    if (value < previous) growth += previous;
     previous = value;
   }
-  return lost;
+  return growth;
 }
 
 /** `instantValue`: the difference of the last two samples, per second for `irate`, where a fall means a reset to zero. */
