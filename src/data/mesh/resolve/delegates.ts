@@ -70,16 +70,13 @@ function contradicts(root: HttpMatch, entry: HttpMatch): boolean {
     (["headers", "withoutHeaders", "queryParams"] as const).some((f) =>
       fieldsContradict(root[f], entry[f]),
     ) ||
-    differ(root.port, entry.port) ||
-    differ(root.sourceNamespace, entry.sourceNamespace) ||
+    (root.port !== null && entry.port !== null && root.port !== entry.port) ||
+    (root.sourceNamespace !== null && entry.sourceNamespace !== root.sourceNamespace) ||
     !hasLabels({ ...root.sourceLabels, ...entry.sourceLabels }, root.sourceLabels) ||
     (root.gateways !== null &&
       entry.gateways?.some((name) => root.gateways?.includes(name) === false) === true)
   );
 }
-
-const differ = <T>(root: T | null, entry: T | null): boolean =>
-  root !== null && entry !== null && root !== entry;
 
 const fieldsContradict = (root: Fields, entry: Fields): boolean =>
   Object.entries(entry).some(([name, match]) => stringsContradict(root[name] ?? null, match));

@@ -1,7 +1,7 @@
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { DestinationRule, TrafficPolicy } from "../declared/routing.ts";
 import { sortedByAge } from "./age.ts";
-import { byHost, entryFor, resolveHost, type ByHost } from "./hosts.ts";
+import { byHost, resolveHost, type ByHost } from "./hosts.ts";
 import { hasLabels } from "./labels.ts";
 import type { MeshSettings } from "./meshSettings.ts";
 import { isVisible, visibilityOf, type Visibility } from "./visibility.ts";
@@ -20,6 +20,8 @@ export interface ResolvedDestinationRule {
   /** The objects in it, oldest first. */
   readonly refs: readonly ResourceRef[];
   readonly visibility: Visibility;
+  /** As written, `.` in full; empty where the mesh's default decides. Rules merge by this. */
+  readonly exportTo: ReadonlySet<string>;
   readonly workloadSelector: Labels | null;
   readonly trafficPolicy: { readonly value: TrafficPolicy; readonly definedBy: ResourceRef } | null;
   /** In the order of their objects; of one name the oldest counts. */
@@ -68,7 +70,7 @@ function poolOf(pools: Map<string, PerHost>, namespace: string): PerHost {
 }
 
 function isPrivate(visibility: Visibility, namespace: string): boolean {
-  return visibility !== "public" && [...visibility].every((name) => name === namespace);
+  return visibility !== "public" && visibility.size === 1 && visibility.has(namespace);
 }
 
 function resolvedFrom(
@@ -77,6 +79,8 @@ function resolvedFrom(
   settings: MeshSettings,
 ): ResolvedDestinationRule {
   const { ref } = rule.meta;
+  // A rule for some workloads never leaves its namespace.
+  const exportTo = rule.workloadSelector === null ? (rule.exportTo ?? []) : ["."];
   const subsets = rule.subsets.map((subset) => ({ ...subset, definedBy: ref }));
   const names = new Map(
     subsets.map((subset) => [subset.name, subset]).reverse() as [string, ResolvedSubset][],
@@ -84,11 +88,8 @@ function resolvedFrom(
   return {
     host: resolveHost(rule.host, namespace),
     refs: [ref],
-    // A rule for some workloads never leaves its namespace.
-    visibility:
-      rule.workloadSelector === null
-        ? visibilityOf(rule.exportTo, settings.exportTo.destinationRule, namespace)
-        : new Set([namespace]),
+    visibility: visibilityOf(exportTo, settings.exportTo.destinationRule, namespace),
+    exportTo: new Set(exportTo.map((name) => (name === "." ? namespace : name))),
     workloadSelector: rule.workloadSelector,
     trafficPolicy: rule.trafficPolicy === null ? null : { value: rule.trafficPolicy, definedBy: ref },
     subsets: subsets.filter((subset) => names.get(subset.name) === subset),
@@ -96,27 +97,40 @@ function resolvedFrom(
   };
 }
 
-/** Adds a younger rule: into every older one for the same clients, else beside them (`mergeDestinationRule`). */
+/**
+ * Adds a younger rule: into those older ones that it may merge with, and beside them.
+ *
+ * As Istio does it, the last rule in the list decides whether the younger one also stands alone
+ * (`mergeDestinationRule` in pilot/pkg/model/destination_rule.go).
+ */
 function addTo(pool: PerHost, rule: ResolvedDestinationRule): void {
   const side = rule.host.startsWith("*") ? pool.wildcards : pool.exact;
-  const before = entryFor(pool, rule.host, () => []);
-  const merges = before.map((older) => sameClients(older, rule));
-  const merged = before.map((older, i) => (merges[i] === true ? mergedRule(older, rule) : older));
-  side.set(rule.host, merges.includes(true) ? merged : [...merged, rule]);
+  const before = side.get(rule.host) ?? [];
+  const merged: ResolvedDestinationRule[] = [];
+  let alone = true;
+  for (const older of before) {
+    const merges = mayMerge(older, rule);
+    merged.push(merges ? mergedRule(older, rule) : older);
+    alone = !(merges && sameSelector(older, rule));
+  }
+  side.set(rule.host, alone ? [...merged, rule] : merged);
 }
 
-function sameClients(a: ResolvedDestinationRule, b: ResolvedDestinationRule): boolean {
-  return sameVisibility(a.visibility, b.visibility) && sameLabels(a.workloadSelector, b.workloadSelector);
+/** Only for the same clients or more of them, and never across two different selectors. */
+function mayMerge(older: ResolvedDestinationRule, younger: ResolvedDestinationRule): boolean {
+  const [a, b] = [older.exportTo, younger.exportTo];
+  const reaches = a.size === 0 ? b.size === 0 : [...a].every((name) => b.has(name));
+  const bothSelect = older.workloadSelector !== null && younger.workloadSelector !== null;
+  return reaches && (!bothSelect || sameSelector(older, younger));
 }
 
-function sameVisibility(a: Visibility, b: Visibility): boolean {
-  if (a === "public" || b === "public") return a === b;
-  return a.size === b.size && [...a].every((name) => b.has(name));
-}
-
-function sameLabels(a: Labels | null, b: Labels | null): boolean {
-  if (a === null || b === null) return a === b;
-  return hasLabels(a, b) && hasLabels(b, a);
+function sameSelector(a: ResolvedDestinationRule, b: ResolvedDestinationRule): boolean {
+  if (a.workloadSelector === null || b.workloadSelector === null) {
+    return a.workloadSelector === b.workloadSelector;
+  }
+  return (
+    hasLabels(a.workloadSelector, b.workloadSelector) && hasLabels(b.workloadSelector, a.workloadSelector)
+  );
 }
 
 function mergedRule(

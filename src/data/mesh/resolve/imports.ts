@@ -4,6 +4,8 @@ import type { Client } from "./client.ts";
 import { hostsOverlap, mostSpecific } from "./hosts.ts";
 import type { Registry } from "./registry.ts";
 import { sidecarFor } from "./sidecars.ts";
+import type { RouteObject } from "./routeIndex.ts";
+import { objectsTo } from "./routeTargets.ts";
 import { isVisible, visibilityOf } from "./visibility.ts";
 
 /** The annotation by which a Service says what an Istio object says in `exportTo`. */
@@ -13,7 +15,7 @@ const EXPORT_TO = "networking.istio.io/exportTo";
  * Is `host` (FQDN) in the client's registry? If not, the outbound policy decides about it.
  *
  * It must be declared (Service or ServiceEntry), exported to the client's namespace, and, for a sidecar under a Sidecar
- * object, named by its egress hosts (istio.md 6). `false` also for a host that nobody declares.
+ * object, named by its egress hosts or the destination of a VirtualService that these name (istio.md 6; sidecar.go). `false` also for a host that nobody declares.
  */
 export function importsHost(registry: Registry, client: Client, host: string): boolean {
   const owners = ownersOf(registry, host).filter((owner) => owner.visibleTo(client.namespace));
@@ -21,8 +23,21 @@ export function importsHost(registry: Registry, client: Client, host: string): b
   if (client.is === "gateway") return true;
   const egress = egressHostsFor(registry, client);
   return (
-    egress === null || owners.some(({ namespace }) => isNamed(egress, client.namespace, namespace, host))
+    egress === null ||
+    owners.some(({ namespace }) => isNamed(egress, client.namespace, namespace, host)) ||
+    (objectsTo(registry.routes).get(host) ?? []).some(
+      (object) => isVisible(object.visibility, client.namespace) && isSeen(egress, client, object),
+    )
   );
+}
+
+/** Under a Sidecar object, only routes whose host its egress names are seen (`selectVirtualServices` in sidecar.go). */
+export function isSeen(
+  egress: readonly string[],
+  client: Client,
+  { namespace, meshHosts }: RouteObject,
+): boolean {
+  return meshHosts.some((host) => isNamed(egress, client.namespace, namespace, host));
 }
 
 /** `ns/host` of the Sidecar that a client is under; `null`: it imports everything that it may see. */

@@ -17,28 +17,28 @@ export interface HttpRequest {
   readonly port: number;
 }
 
-type Narrowing = Pick<HttpMatch, "gateways" | "sourceLabels" | "sourceNamespace">;
-
 /**
  * Can this entry apply to requests of this client at all?
  *
- * An entry with `gateways` looks at nothing else about the client (`sourceMatchHTTP` in
- * pilot/pkg/networking/core/route/route.go). The gateways must be resolved (`ns/name` or `mesh`).
+ * An HTTP entry with `gateways` looks at nothing else about the client (`sourceMatchHTTP` in
+ * pilot/pkg/networking/core/route/route.go); a tcp or tls entry looks at everything (`matchTCP` in networkfilter.go).
+ * The gateways must be resolved (`ns/name` or `mesh`).
  */
-export function appliesTo(match: Narrowing, client: Client): boolean {
-  if (match.gateways !== null && match.gateways.length > 0) {
-    const names = client.is === "gateway" ? client.gateways : ["mesh"];
-    return match.gateways.some((name) => names.includes(name));
-  }
-  if (!hasLabels(client.labels, match.sourceLabels)) return false;
-  return match.sourceNamespace === null || match.sourceNamespace === client.namespace;
+export function appliesTo(match: HttpMatch | L4Match, client: Client): boolean {
+  const names = client.is === "gateway" ? client.gateways : ["mesh"];
+  const named = namesGateways(match);
+  const atGateway = !named || match.gateways?.some((name) => names.includes(name)) === true;
+  if (named && !("sniHosts" in match)) return atGateway;
+  const fromNamespace = match.sourceNamespace === null || match.sourceNamespace === client.namespace;
+  return atGateway && fromNamespace && hasLabels(client.labels, match.sourceLabels);
 }
 
+const namesGateways = ({ gateways }: HttpMatch | L4Match): boolean =>
+  gateways !== null && gateways.length > 0;
+
 /** Is the entry for some clients only? */
-export const narrows = (match: Narrowing): boolean =>
-  (match.gateways !== null && match.gateways.length > 0) ||
-  !isEmpty(match.sourceLabels) ||
-  match.sourceNamespace !== null;
+export const narrows = (match: HttpMatch | L4Match): boolean =>
+  namesGateways(match) || !isEmpty(match.sourceLabels) || match.sourceNamespace !== null;
 
 /** Does this entry take every request (or connection) of every client? */
 export function isCatchAll(match: HttpMatch | L4Match): boolean {

@@ -1,8 +1,6 @@
 /** Which of several objects decides about a host (istio.md 2.6). */
-import type { Client } from "./client.ts";
 import { matching, moreSpecific, type ByHost } from "./hosts.ts";
 import { olderFirst } from "./age.ts";
-import { isNamed } from "./imports.ts";
 import { isCatchAll, narrows } from "./matches.ts";
 import type { ResolvedHttpRule } from "./resolvedRoute.ts";
 import type { RouteObject } from "./routeIndex.ts";
@@ -53,12 +51,6 @@ function rank({ visibility, namespace, gatewayApi }: RouteObject, client: string
   return gatewayApi && namespace === client ? 2 : 3;
 }
 
-/** Under a Sidecar object, only VirtualServices whose host its egress names are seen (`selectVirtualServices` in sidecar.go). */
-export function namedBy(egress: readonly string[], client: Client): (object: RouteObject) => boolean {
-  return ({ namespace, meshHosts }) =>
-    meshHosts.some((host) => isNamed(egress, client.namespace, namespace, host));
-}
-
 /**
  * Who decides about HTTP: in the most specific domain that has an answer, the first object; on a gateway, and among the
  * Gateway API routes of one namespace, all of them together.
@@ -80,43 +72,58 @@ export function deciding(
   return [];
 }
 
+/** What an object decides about: HTTP, connections, or both. */
+export interface Say {
+  readonly object: RouteObject;
+  readonly http: boolean;
+  readonly l4: boolean;
+}
+
 /**
  * All objects that decide on the mesh for a client of some namespace, with whatever labels, in the order of their say.
  *
  * An object whose rules are for some clients only leaves the others to the next one.
  */
-export function winnersForAnybody(index: ByHost<RouteObject[]>, host: string): readonly RouteObject[] {
+export function winnersForAnybody(index: ByHost<RouteObject[]>, host: string): readonly Say[] {
   const all = matching(index, host).flatMap(({ value }) => value);
-  if (all.length < 2) return all;
+  if (all.length === 0) return [];
   // "" stands for the namespaces that nobody mentions.
   const namespaces = new Set([""]);
   for (const { namespace, visibility } of all) {
     namespaces.add(namespace);
     if (visibility !== "public") for (const name of visibility) namespaces.add(name);
   }
-  const winners = new Set<RouteObject>();
+  const [http, l4] = [new Set<RouteObject>(), new Set<RouteObject>()];
   for (const namespace of namespaces) {
-    for (const winner of winnersIn(candidatesFor([index], host, namespace), namespace)) winners.add(winner);
+    const candidates = candidatesFor([index], host, namespace);
+    for (const winner of httpWinners(candidates)) http.add(winner);
+    for (const winner of l4Winners(inOneLine(candidates, namespace))) l4.add(winner);
   }
-  return [...winners];
+  return [...new Set([...http, ...l4])].map((object) => ({
+    object,
+    http: http.has(object),
+    l4: l4.has(object),
+  }));
 }
 
-function winnersIn(candidates: readonly Candidates[], namespace: string): readonly RouteObject[] {
+function httpWinners(candidates: readonly Candidates[]): readonly RouteObject[] {
   const winners: RouteObject[] = [];
-  const ruled = new Set<RouteObject>();
   for (;;) {
-    const next = deciding(candidates, (o) => !ruled.has(o) && o.rules().http.length > 0, false);
+    const next = deciding(candidates, (o) => !winners.includes(o) && o.rules().http.length > 0, false);
     winners.push(...next);
-    if (next.length === 0 || next.some((object) => object.rules().http.some(isForAll))) break;
-    for (const object of next) ruled.add(object);
+    if (next.length === 0 || next.some((object) => object.rules().http.some(isForAll))) return winners;
   }
-  for (const object of inOneLine(candidates, namespace)) {
-    const { tcp, tls } = object.rules();
-    if (tcp.length + tls.length > 0) winners.push(object);
-    if (tcp.some(({ matches }) => matches.length === 0 || matches.some(isCatchAll))) break;
-  }
-  return winners;
+}
+
+function l4Winners(line: readonly RouteObject[]): readonly RouteObject[] {
+  const last = line.findIndex((object) =>
+    object.rules().tcp.some(({ matches }) => matches.length === 0 || matches.some(isCatchAll)),
+  );
+  const asked = last < 0 ? line : line.slice(0, last + 1);
+  return asked.filter((object) => object.rules().tcp.length + object.rules().tls.length > 0);
 }
 
 const isForAll = ({ matches, missingDelegate }: ResolvedHttpRule): boolean =>
-  missingDelegate === null && (matches.length === 0 || !matches.every(narrows));
+  missingDelegate === null &&
+  (matches.length === 0 ||
+    matches.some((match) => !narrows(match) || match.gateways?.includes("mesh") === true));

@@ -1,21 +1,15 @@
 import type { KubeService } from "../declared/core.ts";
 import type { HttpMatch, L4Match } from "../declared/routing.ts";
 import type { Client } from "./client.ts";
-import { serviceHost, type ByHost } from "./hosts.ts";
-import { egressHostsFor } from "./imports.ts";
+import { matchesHost, serviceHost, type ByHost } from "./hosts.ts";
+import { egressHostsFor, isSeen } from "./imports.ts";
 import { appliesTo, isCatchAll, takesAll } from "./matches.ts";
 import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
 import type { ResolvedRoute } from "./resolvedRoute.ts";
 import type { RouteIndex, RouteObject } from "./routeIndex.ts";
-import {
-  candidatesFor,
-  deciding,
-  inOneLine,
-  namedBy,
-  winnersForAnybody,
-  type Candidates,
-} from "./routeSelection.ts";
+import { candidatesFor, deciding, inOneLine, winnersForAnybody, type Candidates } from "./routeSelection.ts";
+import { objectsTo } from "./routeTargets.ts";
 import { byPrecedence, withReach } from "./ruleOrder.ts";
 import type { ResolvedRules } from "./virtualServiceRules.ts";
 
@@ -41,7 +35,7 @@ export function routesFor(registry: Registry, host: string, client: Client): rea
   if (client.is === "sidecar") {
     const egress = egressHostsFor(registry, client);
     const found = candidatesFor([registry.routes.mesh], host, client.namespace);
-    const seen = egress === null ? found : only(found, namedBy(egress, client));
+    const seen = egress === null ? found : only(found, (object) => isSeen(egress, client, object));
     return decided(seen, client);
   }
   const routes = new Map<string, ResolvedRoute>();
@@ -154,10 +148,15 @@ function forClient<R extends { readonly matches: readonly (HttpMatch | L4Match)[
  */
 export function routesOf(registry: Registry, service: KubeService): readonly ResolvedRoute[] {
   const host = serviceHost(service.meta.ref.namespace ?? "", service.meta.ref.name);
-  const onMesh = winnersForAnybody(registry.routes.mesh, host);
-  const mesh = onMesh.map((object) => anybodys(object));
+  const winners = winnersForAnybody(registry.routes.mesh, host);
+  const mesh = winners.map(({ object, http, l4 }) => {
+    const route = anybodys(object);
+    if (http && l4) return route;
+    return { ...route, http: http ? route.http : [], tcp: l4 ? route.tcp : [], tls: l4 ? route.tls : [] };
+  });
+  const onMesh = new Set(winners.map(({ object }) => object));
   const elsewhere = (objectsTo(registry.routes).get(host) ?? [])
-    .filter((object) => !onMesh.includes(object) && servesOutside(registry, object))
+    .filter((object) => !onMesh.has(object) && servesOutside(registry, object))
     .map((object) => sendingTo(host, anybodys(object)));
   return [...mesh, ...elsewhere];
 }
@@ -172,18 +171,6 @@ const anybodys = onceFor((object: RouteObject): ResolvedRoute => {
   return route ?? routeOf(object, { http: [], tcp: [], tls: [] });
 });
 
-const objectsTo = onceFor((routes: RouteIndex): ReadonlyMap<string, readonly RouteObject[]> => {
-  const found = new Map<string, RouteObject[]>();
-  for (const object of routes.objects) {
-    const { http, tcp, tls } = object.rules();
-    const targets = [...http, ...tcp, ...tls].flatMap((rule) =>
-      [...rule.destinations, ...("mirrors" in rule ? rule.mirrors : [])].map(({ host }) => host),
-    );
-    for (const host of new Set(targets)) found.set(host, [...(found.get(host) ?? []), object]);
-  }
-  return found;
-});
-
 /** Gateways, or a host of the mesh that is no Service and so has no page of its own. */
 function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject): boolean {
   return (
@@ -193,8 +180,11 @@ function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject
 
 function sendingTo(host: string, route: ResolvedRoute): ResolvedRoute {
   const there = ({ host: to }: { readonly host: string }): boolean => to === host;
+  const { gateways } = route.scope;
   return {
     ...route,
+    // Had it a say over this host on the mesh, it would be among the winners.
+    scope: { mesh: route.scope.mesh && !route.hosts.some((own) => matchesHost(own, host)), gateways },
     http: route.http.filter(({ destinations, mirrors }) => destinations.some(there) || mirrors.some(there)),
     tcp: route.tcp.filter(({ destinations }) => destinations.some(there)),
     tls: route.tls.filter(({ destinations }) => destinations.some(there)),
