@@ -1,0 +1,98 @@
+import type { Flow } from "../join/countOnce.ts";
+import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import type { Breaker, BreakerState } from "../model/breaker.ts";
+import { breakerLimits } from "../resolve/breakerLimits.ts";
+import { policyFor } from "../resolve/destinationRules.ts";
+import { perSecond } from "../units.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import type { KnownService } from "./knownServices.ts";
+
+/** One cluster that may have limits. */
+interface Cluster {
+  readonly subset: string | null;
+  readonly port: number | null;
+  readonly hosts: number;
+  readonly ready: number;
+  /** Its part of the flows to the host; those that reached no workload belong to any cluster of the service. */
+  readonly takes: (flow: Flow) => boolean;
+}
+
+/** Limits of a service and of its subsets, each with what response flags say of it (istio.md 4.6, tier 0). */
+export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
+  const inbound = flows.byHost.get(service.host) ?? noFlows;
+  return clustersOf(service).flatMap(({ subset, port, hosts, ready, takes }): readonly Breaker[] => {
+    const limits = breakerLimits(policyFor(known.registry, service.rule, subset, port), hosts);
+    if (limits === null) return [];
+    const state = stateOf(inbound.filter(takes), {
+      configured: true,
+      outlier: limits.outlierDetection !== null,
+      ready,
+    });
+    return [{ service: service.key, subset, port, hosts, ...limits, state }];
+  });
+}
+
+function clustersOf({ endpoints, subsets, rule }: KnownService): readonly Cluster[] {
+  const whole = { subset: null, hosts: endpoints.total, ready: endpoints.ready, takes: () => true };
+  const parts = subsets.map(({ name, endpoints: own, workloads }) => ({
+    subset: name,
+    hosts: own.total,
+    ready: own.ready,
+    takes: ({ destination }: Flow) => destination === null || workloads.includes(destination.key),
+  }));
+  return [whole, ...parts].flatMap((cluster) => {
+    const policy =
+      cluster.subset === null
+        ? rule?.trafficPolicy?.value
+        : rule?.subsets.find(({ name }) => name === cluster.subset)?.trafficPolicy;
+    const ports = (policy?.portLevelSettings ?? []).map(({ port }) => port);
+    return [null, ...ports].map((port) => ({ ...cluster, port }));
+  });
+}
+
+export const noBreaker: BreakerState = {
+  verdict: "none",
+  overflow: perSecond(0),
+  noHealthyUpstream: perSecond(0),
+};
+
+/** The breaker of a service as a whole: the worst of its clusters, with every flag that its callers got. */
+export function serviceBreaker(
+  breakers: readonly Breaker[],
+  flows: FlowIndex,
+  service: Pick<KnownService, "host" | "endpoints">,
+): BreakerState {
+  const outlier = breakers.some(({ outlierDetection }) => outlierDetection !== null);
+  const sight = { configured: breakers.length > 0, outlier, ready: service.endpoints.ready };
+  return stateOf(flows.byHost.get(service.host) ?? noFlows, sight);
+}
+
+interface Sight {
+  readonly configured: boolean;
+  readonly outlier: boolean;
+  /** Ready endpoints: without one, UH is no ejection. */
+  readonly ready: number;
+}
+
+/** Silence is `unknown`: what is not exported looks the same as what does not happen. */
+function stateOf(flows: readonly Flow[], { configured, outlier, ready }: Sight): BreakerState {
+  const overflow = flagRate(flows, "UO");
+  const unhealthy = flagRate(flows, "UH");
+  const verdict =
+    overflow > 0
+      ? "tripping"
+      : unhealthy > 0 && ready > 0 && outlier
+        ? "ejected"
+        : configured
+          ? "unknown"
+          : "none";
+  return { verdict, overflow: perSecond(overflow), noHealthyUpstream: perSecond(unhealthy) };
+}
+
+function flagRate(flows: readonly Flow[], flag: string): number {
+  let rate = 0;
+  for (const { http, grpc, tcp } of flows) {
+    for (const tally of [http, grpc, tcp]) rate += tally?.flags?.get(flag) ?? 0;
+  }
+  return rate;
+}

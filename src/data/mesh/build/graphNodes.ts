@@ -1,0 +1,80 @@
+import type { Target, WorkloadEnd } from "../join/ends.ts";
+import type { GraphNode } from "../model/graph.ts";
+import { serviceNamed } from "./heard.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+
+/** Whoever calls without a proxy. */
+const unknownCaller: GraphNode = {
+  id: "unknown",
+  kind: "unknown",
+  namespace: "",
+  name: "unknown",
+  version: null,
+  key: null,
+};
+/** Where requests end that no route takes (NR): not the unknown caller, or the picture would run in a circle. */
+const noRoute: GraphNode = {
+  id: "unknown:no route",
+  kind: "unknown",
+  namespace: "",
+  name: "no route",
+  version: null,
+  key: null,
+};
+
+/** One node object for each end, made when it is first asked for. */
+export class GraphNodes {
+  readonly #known: KnownMesh;
+  readonly #workloads = new Map<WorkloadEnd, GraphNode>();
+  readonly #targets = new Map<Target, GraphNode>();
+
+  constructor(known: KnownMesh) {
+    this.#known = known;
+  }
+
+  caller(end: WorkloadEnd | null): GraphNode {
+    return end === null ? unknownCaller : this.workload(end);
+  }
+
+  workload(end: WorkloadEnd): GraphNode {
+    let node = this.#workloads.get(end);
+    if (node === undefined) {
+      const { key, namespace, name } = end;
+      const version = this.#known.workloads.get(key)?.version ?? end.version ?? end.revision;
+      this.#workloads.set(
+        end,
+        (node = { id: `workload:${key}`, kind: "workload", namespace, name, version, key }),
+      );
+    }
+    return node;
+  }
+
+  /** A port of a pod that no Service names has no node of its own: the pod's workload stands for it. */
+  target(target: Target, destination: WorkloadEnd | null): GraphNode {
+    if (target.kind === "direct" || target.kind === "nowhere") {
+      return destination === null ? noRoute : this.workload(destination);
+    }
+    let node = this.#targets.get(target);
+    if (node === undefined) this.#targets.set(target, (node = this.#newTarget(target)));
+    return node;
+  }
+
+  #newTarget({ kind, host }: Target): GraphNode {
+    if (kind === "passthrough" || kind === "blackhole") {
+      return { id: `${kind}:${host}`, kind, namespace: "", name: host, version: null, key: null };
+    }
+    const service = serviceNamed(this.#known, host);
+    if (service.kind === "external") {
+      return {
+        id: `external:${host}`,
+        kind: "external",
+        namespace: "",
+        name: host,
+        version: null,
+        key: service.key,
+      };
+    }
+    const { key, namespace, name } = service;
+    return { id: `service:${key}`, kind: "service", namespace, name, version: null, key };
+  }
+}

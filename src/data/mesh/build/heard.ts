@@ -1,0 +1,58 @@
+import type { Flow } from "../join/countOnce.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
+import type { Service } from "../model/service.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+
+/** How a host is called in the model. */
+export type ServiceName = Pick<Service, "key" | "namespace" | "name" | "host" | "kind">;
+
+const kubernetesHost = /^([^.]+)\.([^.]+)\.svc(\.|$)/;
+
+/**
+ * The service of a host: a declared one, else what the host itself says: `name.namespace.svc...` is a Kubernetes Service that cannot be read (or is gone),
+ * anything else is outside, in no namespace.
+ */
+export function serviceNamed(known: KnownMesh, host: string): ServiceName {
+  const declared = known.serviceByHost.get(host);
+  if (declared !== undefined) return declared;
+  const [, name, namespace] = kubernetesHost.exec(host) ?? [];
+  if (name !== undefined && namespace !== undefined)
+    return { key: `${namespace}/${name}`, namespace, name, host, kind: "service" };
+  return { key: `/${host}`, namespace: "", name: host, host, kind: "external" };
+}
+
+/** Hosts that only telemetry knows. */
+export function heardServices(known: KnownMesh, flows: FlowIndex): readonly ServiceName[] {
+  const heard = new Map<ServiceKey, ServiceName>();
+  for (const hosts of [flows.byHost, flows.copiesByHost]) {
+    for (const host of hosts.keys()) {
+      if (known.serviceByHost.has(host)) continue;
+      const named = serviceNamed(known, host);
+      if (!known.serviceByKey.has(named.key)) heard.set(named.key, named);
+    }
+  }
+  return [...heard.values()];
+}
+
+export interface HeardWorkload {
+  readonly key: WorkloadKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string | null;
+}
+
+/** Workloads that only telemetry knows: gone, or not to be read. */
+export function heardWorkloads(known: KnownMesh, { flows, copies }: FlowIndex): readonly HeardWorkload[] {
+  const heard = new Map<WorkloadKey, HeardWorkload>();
+  const hear = (end: Flow["source"]): void => {
+    if (end === null || known.workloads.has(end.key) || heard.has(end.key)) return;
+    const { key, namespace, name, version, revision } = end;
+    heard.set(key, { key, namespace, name, version: version ?? revision });
+  };
+  for (const flow of [...flows, ...copies]) {
+    hear(flow.source);
+    hear(flow.destination);
+  }
+  return [...heard.values()];
+}

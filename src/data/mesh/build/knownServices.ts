@@ -1,0 +1,149 @@
+import type { KubeService, KubeWorkload, ServicePort } from "../declared/core.ts";
+import type { Labels, ResourceRef } from "../declared/meta.ts";
+import type { ServiceEntry } from "../declared/routing.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
+import type { Service, Subset } from "../model/service.ts";
+import { endpointsBehind, workloadsBehind } from "../resolve/backends.ts";
+import type { Client } from "../resolve/client.ts";
+import { destinationRuleFor, policyFor, type ResolvedDestinationRule } from "../resolve/destinationRules.ts";
+import { serviceHost } from "../resolve/hosts.ts";
+import type { Registry } from "../resolve/registry.ts";
+import { workloadsWith } from "../resolve/workloadIndex.ts";
+
+/** What the API server alone says of one service or one host of a ServiceEntry. */
+export interface KnownService {
+  readonly key: ServiceKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly host: string;
+  readonly kind: Service["kind"];
+  readonly declaredBy: KubeService | ServiceEntry;
+  readonly ref: ResourceRef;
+  readonly labels: Labels;
+  readonly ports: readonly ServicePort[];
+  readonly endpoints: Backends["endpoints"];
+  readonly workloads: readonly WorkloadKey[];
+  /** As a sidecar in its own namespace sees it. */
+  readonly rule: ResolvedDestinationRule | null;
+  readonly subsets: readonly Subset[];
+}
+
+export interface Backends {
+  readonly workloads: readonly WorkloadKey[];
+  readonly endpoints: { readonly ready: number; readonly total: number };
+}
+
+/** Kubernetes Services first, then hosts of ServiceEntries; each key once, the oldest declaration of a ServiceEntry host. */
+export function knownServices(registry: Registry): readonly KnownService[] {
+  const known = new Map<ServiceKey, KnownService>();
+  for (const service of registry.lists.services) {
+    const { namespace, name } = service.meta.ref;
+    const host = serviceHost(namespace ?? "", name);
+    add(known, registry, {
+      declaredBy: service,
+      namespace: namespace ?? "",
+      name,
+      host,
+      ports: service.ports,
+    });
+  }
+  const entries = registry.lists.serviceEntries.toSorted((a, b) => a.meta.created - b.meta.created);
+  for (const entry of entries) {
+    const namespace = entry.meta.ref.namespace ?? "";
+    for (const host of entry.hosts) {
+      add(known, registry, { declaredBy: entry, namespace, name: host, host, ports: portsOf(entry) });
+    }
+  }
+  return [...known.values()];
+}
+
+type Named = Pick<KnownService, "declaredBy" | "namespace" | "name" | "host" | "ports">;
+
+function add(known: Map<ServiceKey, KnownService>, registry: Registry, named: Named): void {
+  const key = `${named.namespace}/${named.name}`;
+  if (known.has(key)) return;
+  const { declaredBy, namespace, host } = named;
+  const rule = destinationRuleFor(registry, host, sidecarIn(namespace));
+  const { workloads, endpoints } = backendsOf(registry, declaredBy, {});
+  known.set(key, {
+    ...named,
+    key,
+    kind: "hosts" in declaredBy ? "external" : "service",
+    ref: declaredBy.meta.ref,
+    labels: declaredBy.meta.labels,
+    endpoints,
+    workloads,
+    rule,
+    subsets: subsetsOf(registry, declaredBy, rule),
+  });
+}
+
+/** Any sidecar of a namespace, as far as its labels do not matter. */
+export const sidecarIn = (namespace: string): Client => ({ is: "sidecar", namespace, labels: {} });
+
+function subsetsOf(
+  registry: Registry,
+  declaredBy: KnownService["declaredBy"],
+  rule: ResolvedDestinationRule | null,
+): readonly Subset[] {
+  return (rule?.subsets ?? []).map(({ name, labels, definedBy }) => {
+    const balancer = policyFor(registry, rule, name, null).loadBalancer?.value ?? null;
+    return {
+      name,
+      labels,
+      definedBy,
+      ...backendsOf(registry, declaredBy, labels),
+      loadBalancer: balancer?.consistentHash ?? balancer?.simple ?? null,
+    };
+  });
+}
+
+/** Workloads and endpoints with these labels behind a service; `{}`: all of it. */
+export function backendsOf(
+  registry: Registry,
+  declaredBy: KnownService["declaredBy"],
+  labels: Labels,
+): Backends {
+  if (!("hosts" in declaredBy)) {
+    return {
+      workloads: workloadsBehind(registry, declaredBy, labels).map(keyOf),
+      endpoints: endpointsBehind(registry, declaredBy, labels),
+    };
+  }
+  const selected = selectedBy(registry, declaredBy, labels);
+  const listed = declaredBy.endpoints.filter((one) =>
+    Object.entries(labels).every(([k, v]) => one.labels[k] === v),
+  ).length;
+  // A host that DNS resolves is its own endpoint.
+  const byName =
+    declaredBy.endpoints.length === 0 &&
+    declaredBy.workloadSelector === null &&
+    Object.keys(labels).length === 0
+      ? 1
+      : 0;
+  const ready = selected.reduce((sum, workload) => sum + workload.ready, listed + byName);
+  const total = selected.reduce((sum, workload) => sum + workload.desired, listed + byName);
+  return { workloads: selected.map(keyOf), endpoints: { ready, total } };
+}
+
+function selectedBy(
+  registry: Registry,
+  { meta, workloadSelector }: ServiceEntry,
+  labels: Labels,
+): readonly KubeWorkload[] {
+  if (workloadSelector === null) return [];
+  return workloadsWith(registry.workloads, meta.ref.namespace ?? "", { ...workloadSelector, ...labels });
+}
+
+const keyOf = ({ meta: { ref } }: KubeWorkload): WorkloadKey => `${ref.namespace ?? ""}/${ref.name}`;
+
+function portsOf({ ports }: ServiceEntry): readonly ServicePort[] {
+  return ports.map(({ number, name, protocol, targetPort }) => ({
+    name,
+    port: number,
+    targetPort,
+    nodePort: null,
+    appProtocol: protocol,
+    transport: protocol === "UDP" ? "UDP" : "TCP",
+  }));
+}

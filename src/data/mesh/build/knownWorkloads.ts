@@ -1,0 +1,77 @@
+import type { KubeWorkload, Pod } from "../declared/core.ts";
+import type { Labels, ResourceRef } from "../declared/meta.ts";
+import type { OutboundPolicy } from "../model/egress.ts";
+import type { WorkloadKey } from "../model/keys.ts";
+import type { EffectiveMtls } from "../model/security.ts";
+import type { Workload } from "../model/workload.ts";
+import { clientOf, type Client } from "../resolve/client.ts";
+import { effectiveMtls } from "../resolve/mtls.ts";
+import { outboundPolicyFor } from "../resolve/outbound.ts";
+import type { Registry } from "../resolve/registry.ts";
+import { workloadOfPod } from "../resolve/workloadIndex.ts";
+import { proxyOf, revisionOf } from "./proxies.ts";
+
+/** What the API server alone says of one workload. */
+export interface KnownWorkload {
+  readonly key: WorkloadKey;
+  readonly kube: KubeWorkload;
+  readonly ref: ResourceRef;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly client: Client;
+  readonly proxy: Workload["proxy"];
+  readonly revision: string | null;
+  readonly version: string | null;
+  readonly app: string | null;
+  readonly pods: number;
+  readonly mtls: EffectiveMtls;
+  readonly outboundPolicy: OutboundPolicy;
+}
+
+/** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
+export function knownWorkloads(registry: Registry): ReadonlyMap<WorkloadKey, KnownWorkload> {
+  const pods = podsByWorkload(registry);
+  const known = new Map<WorkloadKey, KnownWorkload>();
+  for (const kube of registry.lists.workloads) {
+    const workload = knownWorkload(registry, kube, pods.get(kube) ?? []);
+    if (!known.has(workload.key)) known.set(workload.key, workload);
+  }
+  return known;
+}
+
+function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly Pod[]> {
+  const pods = new Map<KubeWorkload, Pod[]>();
+  for (const pod of registry.lists.pods) {
+    const workload = workloadOfPod(registry.workloads, pod);
+    if (workload === null) continue;
+    const list = pods.get(workload);
+    if (list === undefined) pods.set(workload, [pod]);
+    else list.push(pod);
+  }
+  return pods;
+}
+
+function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Pod[]): KnownWorkload {
+  const { ref } = kube.meta;
+  const namespace = ref.namespace ?? "";
+  const { labels } = kube.template;
+  const client = clientOf(registry, kube);
+  const seen = { registry, kube, pods, client };
+  return {
+    key: `${namespace}/${ref.name}`,
+    kube,
+    ref,
+    namespace,
+    name: ref.name,
+    labels,
+    client,
+    proxy: proxyOf(seen),
+    revision: revisionOf(seen),
+    version: labels["version"] ?? labels["app.kubernetes.io/version"] ?? null,
+    app: labels["app"] ?? labels["app.kubernetes.io/name"] ?? null,
+    pods: pods.length > 0 ? pods.length : kube.ready,
+    mtls: effectiveMtls(registry, namespace, labels),
+    outboundPolicy: outboundPolicyFor(registry, namespace, labels),
+  };
+}

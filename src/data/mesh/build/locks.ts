@@ -1,0 +1,90 @@
+import type { Seen } from "../join/tally.ts";
+import type { WorkloadKey } from "../model/keys.ts";
+import type { Lock } from "../model/security.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Client } from "../resolve/client.ts";
+import { destinationRuleFor, policyFor } from "../resolve/destinationRules.ts";
+import { predictLock } from "../resolve/lock.ts";
+import { effectiveMtls, modeOnPort } from "../resolve/mtls.ts";
+import { ratio } from "../units.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { sidecarIn, type KnownService } from "./knownServices.ts";
+import type { KnownWorkload } from "./knownWorkloads.ts";
+
+/**
+ * The lock of what was seen (istio.md 5): rates by `connection_security_policy` from destination and waypoint reporters, never from a source, whose
+ * `unknown` is not plaintext. What such a reporter did not name counts against `full`: a lock is closed by evidence only.
+ */
+export function lockOf({ mtls, plain, hidden }: Seen, predicted: Lock["predicted"]): Lock {
+  if (mtls + plain === 0) return { state: "unknown", mtls: null, predicted };
+  const part = mtls / (mtls + plain + hidden);
+  const state = mtls === 0 ? "none" : plain + hidden === 0 ? "full" : "partial";
+  return { state, mtls: ratio(part), predicted };
+}
+
+/** Who calls, as far as prediction asks. */
+export interface CallingSide {
+  readonly client: Client;
+  readonly proxy: Workload["proxy"];
+}
+
+export const anySidecarIn = (namespace: string): CallingSide => ({
+  client: sidecarIn(namespace),
+  proxy: "sidecar",
+});
+
+/** Whoever calls without a proxy. */
+export const stranger: CallingSide = { client: sidecarIn(""), proxy: "none" };
+
+/**
+ * What configuration promises for calls of one client to a service: one answer if it is the same for every workload and port behind, else `null`.
+ * @param only the workload that answers; `null`: any of them.
+ */
+export function predictedFor(
+  known: KnownMesh,
+  from: CallingSide,
+  service: KnownService,
+  only: WorkloadKey | null,
+): Lock["predicted"] {
+  const { registry } = known;
+  const rule = from.proxy === "none" ? null : destinationRuleFor(registry, service.host, from.client);
+  const tls = policyFor(registry, rule, null, null).tls?.value.mode ?? null;
+  const client = { proxy: from.proxy, tls };
+  const { autoMtls } = registry.settings;
+  if (service.kind === "external" && service.workloads.length === 0) {
+    return predictLock({ client, server: { is: "external" }, autoMtls });
+  }
+  const answers = new Set<Lock["predicted"]>();
+  for (const key of only === null ? service.workloads : [only]) {
+    const workload = known.workloads.get(key);
+    if (workload === undefined) return null;
+    const namespaceMode = effectiveMtls(registry, workload.namespace, null).mode;
+    for (const mode of modesOf(service, workload)) {
+      answers.add(
+        predictLock({
+          client,
+          server: { is: "workload", proxy: workload.proxy, mode, namespaceMode },
+          autoMtls,
+        }),
+      );
+    }
+  }
+  return answers.size === 1 ? ([...answers][0] ?? null) : null;
+}
+
+/** The modes on the container ports that the service's ports lead to. */
+function modesOf(
+  { ports }: KnownService,
+  { mtls, kube }: KnownWorkload,
+): ReadonlySet<KnownWorkload["mtls"]["mode"]> {
+  const modes = new Set(
+    ports.map(({ port, targetPort }) => {
+      const number =
+        typeof targetPort === "string"
+          ? kube.containerPorts.find(({ name }) => name === targetPort)?.port
+          : (targetPort ?? port);
+      return number === undefined ? mtls.mode : modeOnPort(mtls, number);
+    }),
+  );
+  return modes.size === 0 ? new Set([mtls.mode]) : modes;
+}

@@ -1,0 +1,74 @@
+import type { Flow } from "../join/countOnce.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
+import { newSeen, type Seen } from "../join/tally.ts";
+import type { NamespaceSummary } from "../model/mesh.ts";
+import type { MeshMtls } from "../model/security.ts";
+import type { Service } from "../model/service.ts";
+import type { Workload } from "../model/workload.ts";
+import { predictLock } from "../resolve/lock.ts";
+import { effectiveMtls, meshMtls } from "../resolve/mtls.ts";
+import { perSecond } from "../units.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { lockOf } from "./locks.ts";
+import { isAmbientNamespace, revisionOfNamespace } from "./proxies.ts";
+
+/** Every namespace that is declared, or that something in the mesh is in; by name. */
+export function buildNamespaces(
+  known: KnownMesh,
+  services: readonly Service[],
+  workloads: readonly Workload[],
+): readonly NamespaceSummary[] {
+  const counts = new Map<string, { services: number; workloads: number }>();
+  const of = (name: string): { services: number; workloads: number } => {
+    let count = counts.get(name);
+    if (count === undefined) counts.set(name, (count = { services: 0, workloads: 0 }));
+    return count;
+  };
+  for (const name of known.registry.namespaces.keys()) of(name);
+  for (const { namespace } of services) if (isNamed(namespace)) of(namespace).services += 1;
+  for (const { namespace } of workloads) if (isNamed(namespace)) of(namespace).workloads += 1;
+  return [...counts.keys()].sort().map((name): NamespaceSummary => {
+    const labels = known.registry.namespaces.get(name)?.meta.labels ?? null;
+    return { name, ...of(name), revision: revisionOfNamespace(labels), ambient: isAmbientNamespace(labels) };
+  });
+}
+
+const isNamed = (namespace: string): boolean => namespace !== "" && namespace !== "unknown";
+
+/** What each namespace asks of its callers, and how what arrives there travelled. */
+export function buildMtls(known: KnownMesh, { flows }: FlowIndex, namespaces: readonly string[]): MeshMtls {
+  const { registry } = known;
+  const { autoMtls } = registry.settings;
+  const seen = seenByNamespace(flows);
+  return {
+    mesh: meshMtls(registry),
+    autoMtls,
+    namespaces: namespaces.map((namespace) => {
+      const effective = effectiveMtls(registry, namespace, null);
+      const { mode } = effective;
+      const proxy = isAmbientNamespace(registry.namespaces.get(namespace)?.meta.labels ?? null)
+        ? "ambient"
+        : "sidecar";
+      const server = { is: "workload", proxy, mode, namespaceMode: mode } as const;
+      const predicted = predictLock({ client: { proxy, tls: null }, server, autoMtls });
+      const mine = seen.get(namespace) ?? newSeen();
+      return { namespace, effective, lock: lockOf(mine, predicted), plaintext: perSecond(mine.plain) };
+    }),
+  };
+}
+
+/** By the namespace of the workload that received it: its policy decides. */
+function seenByNamespace(flows: readonly Flow[]): ReadonlyMap<string, Seen> {
+  const byNamespace = new Map<string, Seen>();
+  for (const { destination, seen } of flows) {
+    if (destination === null) continue;
+    let sum = byNamespace.get(destination.namespace);
+    if (sum === undefined) byNamespace.set(destination.namespace, (sum = newSeen()));
+    for (const part of [seen.http, seen.grpc, seen.tcp]) {
+      sum.mtls += part.mtls;
+      sum.plain += part.plain;
+      sum.hidden += part.hidden;
+    }
+  }
+  return byNamespace;
+}

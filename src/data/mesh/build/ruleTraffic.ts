@@ -1,0 +1,167 @@
+import type { Flow } from "../join/countOnce.ts";
+import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import { addFlow, newSum, trafficOf } from "../join/sum.ts";
+import type { Destination } from "../model/route.ts";
+import { describeMatch } from "../resolve/matches.ts";
+import { backendFor, ruleName, type NamedBackend } from "./destinations.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { observe } from "./observe.ts";
+import { reaches, type RuleUse } from "./ruleUses.ts";
+
+/** What telemetry says of one rule's destinations. */
+export interface RuleTraffic {
+  readonly destinations: readonly Pick<Destination, "observed" | "traffic">[];
+  readonly note: string | null;
+}
+
+interface Sight {
+  readonly known: KnownMesh;
+  readonly flows: FlowIndex;
+  readonly use: RuleUse;
+  readonly backends: readonly NamedBackend[];
+}
+
+/**
+ * The split that callers' proxies made, by what the rule names (istio.md 4.3). Only callers that may take the rule count, and only their own word: the
+ * servers' would count mirrored copies and retries.
+ *
+ * No label names a rule. Where a second weighted rule sends the same callers to the same workloads, nothing is claimed; where a rule with one
+ * destination does, its requests are in the numbers and the note says so.
+ */
+export function ruleTraffic(sight: Sight): RuleTraffic {
+  const kind =
+    sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
+  const mine = flowsOf(sight, kind);
+  const rivals = rivalsOf(sight, mine);
+  const traffic = sight.backends.map((backend) =>
+    trafficOf(sumOf(mine.filter((flow) => goesTo(backend, flow)))),
+  );
+  const note = noteOf(sight, rivals);
+  const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
+  return {
+    destinations: traffic.map((one, at) => ({ traffic: one, observed: shares?.[at] ?? null })),
+    note: note?.says ?? null,
+  };
+}
+
+const goesTo = ({ to, takes }: NamedBackend, flow: Flow): boolean =>
+  flow.target.host === to.host && takes(flow);
+
+function sumOf(flows: readonly Flow[]): ReturnType<typeof newSum> {
+  const sum = newSum();
+  for (const flow of flows) addFlow(sum, flow);
+  return sum;
+}
+
+/** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
+function flowsOf({ known, flows, use, backends }: Sight, kind: "requests" | "connections"): readonly Flow[] {
+  const hosts = new Set(backends.map(({ to }) => to.host));
+  return [...hosts].flatMap((host) =>
+    (flows.byHost.get(host) ?? noFlows).filter(
+      (flow) =>
+        flow.source !== null && isClientsWord(flow, kind) && reaches(use, known.clientOf(flow.source.key)),
+    ),
+  );
+}
+
+interface Rival {
+  readonly use: RuleUse;
+  readonly backends: readonly NamedBackend[];
+  /** They share a destination, so their requests cannot be told apart. */
+  readonly overlaps: boolean;
+}
+
+/** Other rules that the same callers may take to the same hosts. */
+function rivalsOf({ known, use, backends }: Sight, mine: readonly Flow[]): readonly Rival[] {
+  const callers = [...new Set(mine.map(({ source }) => source?.key ?? ""))].map((key) => known.clientOf(key));
+  const others = new Set(backends.flatMap(({ to }) => known.rulesByDestination.get(to.host) ?? []));
+  return [...others]
+    .filter(({ rule }) => rule !== use.rule)
+    .filter((other) =>
+      callers.length === 0 ? sameScope(use, other) : callers.some((client) => reaches(other, client)),
+    )
+    .map((other) => {
+      const theirs = other.rule.destinations.map((to) => backendFor(known, other.route, to));
+      return {
+        use: other,
+        backends: theirs,
+        overlaps: backends.some((a) => theirs.some((b) => overlap(a, b))),
+      };
+    });
+}
+
+/** Nobody calls yet: rules of routes that some proxy would try both of. */
+function sameScope(a: RuleUse, b: RuleUse): boolean {
+  const [one, other] = [a.route.scope, b.route.scope];
+  return (one.mesh && other.mesh) || one.gateways.some((name) => other.gateways.includes(name));
+}
+
+function overlap(a: NamedBackend, b: NamedBackend): boolean {
+  if (a.to.host !== b.to.host) return false;
+  if (a.to.subset === null || b.to.subset === null || a.to.subset === b.to.subset) return true;
+  return a.workloads.some((key) => b.workloads.includes(key));
+}
+
+interface Note {
+  readonly says: string;
+  /** The shares would be a guess. */
+  readonly hides: boolean;
+}
+
+function noteOf({ use, backends }: Sight, rivals: readonly Rival[]): Note | null {
+  const overlapping = rivals.filter(({ overlaps }) => overlaps);
+  const name = (rival: Rival): string => ruleName(rival.use.rule, use.rule.ref);
+  if (backends.length < 2) {
+    if (overlapping.length === 0) return null;
+    return {
+      says: `Metrics name no rule: ${overlapping.map(name).join(", ")} sends the same callers here too.`,
+      hides: true,
+    };
+  }
+  const twice = backends.some((a, at) => backends.slice(at + 1).some((b) => overlap(a, b)));
+  if (twice)
+    return {
+      says: "Two destinations of this rule name the same workloads, so metrics cannot split them.",
+      hides: true,
+    };
+  const weighted = overlapping.filter(({ backends: theirs }) => theirs.length > 1);
+  if (weighted.length > 0) {
+    return {
+      says: `Metrics name no rule: ${weighted.map(name).join(", ")} splits the same callers too, so this split cannot be observed.`,
+      hides: true,
+    };
+  }
+  if (overlapping.length === 0) return null;
+  return {
+    says: `Includes ${overlapping.map((rival) => `${name(rival)} (${wordsOf(rival)})`).join("; ")}.`,
+    hides: false,
+  };
+}
+
+/** "x-istio-cohort = internal to version-v2" */
+function wordsOf({ use: { rule } }: Rival): string {
+  const matches = rule.matches.map(describeMatch).join(" or ");
+  const to = rule.destinations.map(({ host, subset }) => subset ?? host.split(".")[0] ?? host).join(", ");
+  return `${matches === "" ? "everything" : matches} to ${to}`;
+}
+
+function sharesOf(
+  { backends, flows }: Sight,
+  mine: readonly Flow[],
+  kind: "requests" | "connections",
+  rivals: readonly Rival[],
+): readonly Destination["observed"][] {
+  const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends: theirs }) => theirs);
+  const parts = backends.map(() => 0);
+  let whole = 0;
+  for (const flow of mine) {
+    const at = backends.findIndex((backend) => goesTo(backend, flow));
+    const amount = kind === "connections" ? (flow.tcp?.opened ?? 0) : requestRate(flow);
+    if (at >= 0) {
+      parts[at] = (parts[at] ?? 0) + amount;
+      whole += amount;
+    } else if (flow.destination === null) whole += kind === "requests" ? lostRate(flow) : 0;
+    else if (!others.some((backend) => goesTo(backend, flow))) whole += amount;
+  }
+  return parts.map((part) => observe(part, whole, flows.window));
+}

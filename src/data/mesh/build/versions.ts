@@ -1,0 +1,90 @@
+import type { Flow } from "../join/countOnce.ts";
+import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import { addFlow, newSum, trafficOf } from "../join/sum.ts";
+import type { WorkloadKey } from "../model/keys.ts";
+import type { VersionTraffic } from "../model/service.ts";
+import { perSecond } from "../units.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { observe } from "./observe.ts";
+
+/**
+ * Traffic of one host by the workload that answered, worst first: errors, then p95, then rate. Workloads behind it that nothing reached are there too.
+ *
+ * A share is of the requests that got as far as choosing a destination: those that reached a workload, and those that failed with UH or NC. Requests that a
+ * proxy answered itself (faults, rate limits, no route) chose none. Callers' own proxies count; where none speaks, the servers' do.
+ */
+export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): readonly VersionTraffic[] {
+  const inbound = flows.byHost.get(host) ?? noFlows;
+  const copies = flows.copiesByHost.get(host) ?? noFlows;
+  const byWorkload = new Map<WorkloadKey, Flow[]>();
+  for (const key of known.serviceByHost.get(host)?.workloads ?? []) byWorkload.set(key, []);
+  for (const flow of inbound)
+    if (flow.destination !== null) listOf(byWorkload, flow.destination.key).push(flow);
+  const copied = new Map<WorkloadKey, number>();
+  for (const { destination, ...copy } of copies) {
+    if (destination === null) continue;
+    listOf(byWorkload, destination.key);
+    copied.set(destination.key, (copied.get(destination.key) ?? 0) + requestRate({ destination, ...copy }));
+  }
+  const shareOf = shares(inbound, flows);
+  const versions = Array.from(byWorkload, ([workload, parts]): VersionTraffic => {
+    const sum = newSum();
+    for (const flow of parts) addFlow(sum, flow);
+    return {
+      workload,
+      version: versionOf(known, workload, parts),
+      traffic: trafficOf(sum),
+      share: shareOf(parts),
+      mirrored: perSecond(copied.get(workload) ?? 0),
+    };
+  });
+  return versions.sort(worstFirst);
+}
+
+function listOf(lists: Map<WorkloadKey, Flow[]>, key: WorkloadKey): Flow[] {
+  let list = lists.get(key);
+  if (list === undefined) lists.set(key, (list = []));
+  return list;
+}
+
+function versionOf(known: KnownMesh, workload: WorkloadKey, flows: readonly Flow[]): string {
+  const heard = flows[0]?.destination ?? null;
+  return (
+    known.workloads.get(workload)?.version ??
+    heard?.version ??
+    heard?.revision ??
+    workload.slice(workload.indexOf("/") + 1)
+  );
+}
+
+/** Shares of requests if there are any, else of connections. */
+function shares(
+  inbound: readonly Flow[],
+  { window }: FlowIndex,
+): (parts: readonly Flow[]) => VersionTraffic["share"] {
+  const kind = inbound.some((flow) => requestRate(flow) > 0) ? "requests" : "connections";
+  const spoken = inbound.some((flow) => isClientsWord(flow, kind));
+  const counts = (flow: Flow): boolean => !spoken || isClientsWord(flow, kind);
+  const amount = (flow: Flow): number => (kind === "requests" ? requestRate(flow) : (flow.tcp?.opened ?? 0));
+  let whole = 0;
+  for (const flow of inbound) {
+    if (!counts(flow)) continue;
+    whole += flow.destination !== null ? amount(flow) : kind === "requests" ? lostRate(flow) : 0;
+  }
+  return (parts) => {
+    let part = 0;
+    for (const flow of parts) if (counts(flow)) part += amount(flow);
+    return observe(part, whole, window);
+  };
+}
+
+function worstFirst(a: VersionTraffic, b: VersionTraffic): number {
+  const [one, other] = [a.traffic.requests, b.traffic.requests];
+  return (
+    (other?.errors ?? -1) - (one?.errors ?? -1) ||
+    (other?.p95 ?? -1) - (one?.p95 ?? -1) ||
+    (other?.rate ?? 0) - (one?.rate ?? 0) ||
+    (b.traffic.connections?.opened ?? 0) - (a.traffic.connections?.opened ?? 0) ||
+    (a.workload < b.workload ? -1 : 1)
+  );
+}

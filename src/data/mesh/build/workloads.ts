@@ -1,0 +1,88 @@
+import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { addFlow, newSum, trafficOf } from "../join/sum.ts";
+import type { Flow } from "../join/countOnce.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
+import type { Service } from "../model/service.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Traffic } from "../traffic.ts";
+import { effectiveMtls } from "../resolve/mtls.ts";
+import { outboundPolicyFor } from "../resolve/outbound.ts";
+import { heardWorkloads, type HeardWorkload } from "./heard.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import type { KnownWorkload } from "./knownWorkloads.ts";
+
+/** Declared workloads, and those that only telemetry knows; sorted by key. */
+export function buildWorkloads(
+  known: KnownMesh,
+  flows: FlowIndex,
+  services: readonly Service[],
+): readonly Workload[] {
+  const servicesOf = servicesByWorkload(services);
+  const workloads = Array.from(known.workloads.values(), (workload) =>
+    declaredWorkload(workload, flows, servicesOf),
+  );
+  for (const heard of heardWorkloads(known, flows))
+    workloads.push(heardWorkload(known, flows, heard, servicesOf));
+  return workloads.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
+
+function servicesByWorkload(services: readonly Service[]): ServicesOf {
+  const lists = new Map<WorkloadKey, ServiceKey[]>();
+  for (const { key, workloads } of services) {
+    for (const workload of workloads) {
+      const list = lists.get(workload);
+      if (list === undefined) lists.set(workload, [key]);
+      else list.push(key);
+    }
+  }
+  return lists;
+}
+
+const none: readonly ServiceKey[] = [];
+
+function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf: ServicesOf): Workload {
+  const { key, namespace, name, ref, kube, version, app, pods, proxy, revision, mtls, outboundPolicy } =
+    workload;
+  return {
+    ...{ key, namespace, name, ref, version, app, pods, proxy, revision, mtls, outboundPolicy },
+    kind: kube.kind,
+    ready: kube.ready,
+    desired: kube.desired,
+    services: servicesOf.get(key) ?? none,
+    inbound: trafficIn(flows.byDestination.get(key)),
+    outbound: trafficIn(flows.bySource.get(key)),
+  };
+}
+
+function heardWorkload(
+  known: KnownMesh,
+  flows: FlowIndex,
+  heard: HeardWorkload,
+  servicesOf: ServicesOf,
+): Workload {
+  const { key, namespace, name, version } = heard;
+  return {
+    ...{ key, namespace, name, version },
+    kind: null,
+    ref: null,
+    app: null,
+    ready: 0,
+    desired: 0,
+    pods: 0,
+    proxy: "unknown",
+    revision: null,
+    services: servicesOf.get(key) ?? none,
+    inbound: trafficIn(flows.byDestination.get(key)),
+    outbound: trafficIn(flows.bySource.get(key)),
+    mtls: effectiveMtls(known.registry, namespace, null),
+    outboundPolicy: outboundPolicyFor(known.registry, namespace, null),
+  };
+}
+
+function trafficIn(flows: readonly Flow[] = noFlows): Traffic {
+  const sum = newSum();
+  for (const flow of flows) addFlow(sum, flow);
+  return trafficOf(sum);
+}

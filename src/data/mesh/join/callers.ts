@@ -1,0 +1,95 @@
+import type { Pair, Reporter } from "../telemetry.ts";
+import { Ends, type HostLookup, type Target, type WorkloadEnd } from "./ends.ts";
+import { newView, type View } from "./tally.ts";
+
+/** One workload (in one cluster) that calls, with everything it calls. */
+export interface Caller {
+  /** `null`: all callers without a proxy. */
+  readonly end: WorkloadEnd | null;
+  readonly groups: Map<Target, Group>;
+}
+
+/** Everything between one caller and one target. */
+export interface Group {
+  readonly target: Target;
+  readonly links: Map<WorkloadEnd | null, Link>;
+}
+
+/** One caller, one target, one workload that answered; `null`: none did, or it is outside the mesh. */
+export interface Link {
+  readonly destination: WorkloadEnd | null;
+  readonly views: Record<Reporter, View | null>;
+}
+
+interface Twins {
+  /** Clusters in which a client's proxy spoke for this workload. */
+  readonly spoke: Set<string>;
+  readonly here: Caller;
+  /** Of the same name in a cluster whose client proxies are not in this Prometheus. */
+  readonly elsewhere: Map<string, Caller>;
+}
+
+/** The sheets on which rows are added up: source proxies and waypoints first (`client`), destination proxies after. */
+export class Callers {
+  readonly ends: Ends;
+  readonly #callers = new Map<WorkloadEnd | null, Twins>();
+
+  constructor(hostFor: HostLookup) {
+    this.ends = new Ends(hostFor);
+  }
+
+  /** The sheet that a row belongs on. */
+  viewOf(pair: Pair): View {
+    const caller = this.#callerOf(pair);
+    const target = this.ends.target(pair);
+    let group = caller.groups.get(target);
+    if (group === undefined) caller.groups.set(target, (group = { target, links: new Map() }));
+    const destination = this.ends.destination(pair);
+    let link = group.links.get(destination);
+    if (link === undefined) {
+      group.links.set(
+        destination,
+        (link = { destination, views: { source: null, waypoint: null, destination: null } }),
+      );
+    }
+    return (link.views[pair.reporter] ??= newView());
+  }
+
+  *all(): Generator<Caller> {
+    for (const { here, elsewhere } of this.#callers.values()) {
+      yield here;
+      yield* elsewhere.values();
+    }
+  }
+
+  /**
+   * Two clusters may run one name. A destination's row is a twin of the client's unless it names a cluster that no client's row named: then that
+   * cluster's own proxies are not in this Prometheus, and nobody else counts its requests. An absent label tells nothing apart.
+   */
+  #callerOf(pair: Pair): Caller {
+    const end = this.ends.workload(pair.sourceNamespace, pair.sourceWorkload);
+    let twins = this.#callers.get(end);
+    if (twins === undefined) {
+      twins = { spoke: new Set(), here: { end, groups: new Map() }, elsewhere: new Map() };
+      this.#callers.set(end, twins);
+    }
+    const { spoke, here, elsewhere } = twins;
+    const cluster = pair.sourceCluster;
+    if (pair.reporter !== "destination") {
+      spoke.add(cluster);
+      return here;
+    }
+    const same =
+      end === null ||
+      spoke.size === 0 ||
+      spoke.has(cluster) ||
+      !isNamed(cluster) ||
+      ![...spoke].every(isNamed);
+    if (same) return here;
+    let twin = elsewhere.get(cluster);
+    if (twin === undefined) elsewhere.set(cluster, (twin = { end, groups: new Map() }));
+    return twin;
+  }
+}
+
+const isNamed = (cluster: string): boolean => cluster !== "unknown" && cluster !== "";

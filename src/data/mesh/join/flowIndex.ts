@@ -1,0 +1,59 @@
+import type { WorkloadKey } from "../model/keys.ts";
+import type { Telemetry } from "../telemetry.ts";
+import type { Millis } from "../units.ts";
+import type { Flow, Joined } from "./countOnce.ts";
+
+/** The flows by what asks for them. */
+export interface FlowIndex extends Joined {
+  /** By host of a service target. */
+  readonly byHost: ReadonlyMap<string, readonly Flow[]>;
+  readonly bySource: ReadonlyMap<WorkloadKey, readonly Flow[]>;
+  readonly byDestination: ReadonlyMap<WorkloadKey, readonly Flow[]>;
+  readonly copiesByHost: ReadonlyMap<string, readonly Flow[]>;
+  readonly window: Millis;
+  /** `null`: Prometheus has not answered yet. */
+  readonly telemetry: Telemetry | null;
+}
+
+export function flowIndexOf(joined: Joined, telemetry: Telemetry | null, window: Millis): FlowIndex {
+  return {
+    ...joined,
+    byHost: grouped(joined.flows, hostOf),
+    bySource: grouped(joined.flows, ({ source }) => source?.key ?? null),
+    byDestination: grouped(joined.flows, ({ destination }) => destination?.key ?? null),
+    copiesByHost: grouped(joined.copies, hostOf),
+    window,
+    telemetry,
+  };
+}
+
+export const noFlows: readonly Flow[] = [];
+
+const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ? target.host : null);
+
+function grouped(
+  flows: readonly Flow[],
+  keyOf: (flow: Flow) => string | null,
+): ReadonlyMap<string, readonly Flow[]> {
+  const groups = new Map<string, Flow[]>();
+  for (const flow of flows) {
+    const key = keyOf(flow);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [flow]);
+    else group.push(flow);
+  }
+  return groups;
+}
+
+/** Does the client's own proxy, or its waypoint, speak for these requests? Only those went through its routes. */
+export const isClientsWord = (flow: Flow, protocol: "requests" | "connections"): boolean => {
+  const tally = protocol === "connections" ? flow.tcp : (flow.http ?? flow.grpc);
+  return tally !== null && tally.reporter !== "destination";
+};
+
+/** Requests a second, HTTP and gRPC. */
+export const requestRate = (flow: Flow): number => (flow.http?.rate ?? 0) + (flow.grpc?.rate ?? 0);
+
+/** Of them, those that were sent to a destination and reached none (UH, NC). */
+export const lostRate = (flow: Flow): number => (flow.http?.lost ?? 0) + (flow.grpc?.lost ?? 0);

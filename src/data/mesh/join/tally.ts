@@ -1,0 +1,115 @@
+import { clean } from "../clean.ts";
+import type { Durations, Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
+
+/** Rates by `connection_security_policy`, from proxies that can know it: requests a second, or connections. */
+export interface Seen {
+  mtls: number;
+  plain: number;
+  /** The reporter did not say. */
+  hidden: number;
+}
+
+/** HTTP or gRPC of one pair as one reporter counted it. */
+export interface RequestTally {
+  rate: number;
+  /** 5xx, no response, or a gRPC status above 0. */
+  errors: number;
+  /** Failed with UH or NC before a host was picked: sent to a destination, reached none. */
+  lost: number;
+  codes: Map<string, number> | null;
+  flags: Map<string, number> | null;
+  readonly seen: Seen;
+  reporter: Reporter | "mixed";
+}
+
+/** TCP of one pair as one reporter counted it. */
+export interface ConnectionTally {
+  opened: number;
+  received: number;
+  sent: number;
+  flags: Map<string, number> | null;
+  readonly seen: Seen;
+  reporter: Reporter | "mixed";
+}
+
+/** What one reporter says about one pair. */
+export interface View {
+  http: RequestTally | null;
+  grpc: RequestTally | null;
+  tcp: ConnectionTally | null;
+  /** One entry for each series that the pair had; HTTP and gRPC together, because the histogram tells them not apart here. */
+  durations: Durations["buckets"][];
+}
+
+export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: [] });
+export const newSeen = (): Seen => ({ mtls: 0, plain: 0, hidden: 0 });
+
+export function newRequests(reporter: RequestTally["reporter"]): RequestTally {
+  return { rate: 0, errors: 0, lost: 0, codes: null, flags: null, seen: newSeen(), reporter };
+}
+
+export function newConnections(reporter: ConnectionTally["reporter"]): ConnectionTally {
+  return { opened: 0, received: 0, sent: 0, flags: null, seen: newSeen(), reporter };
+}
+
+export function addRequest(view: View, row: RequestRate): void {
+  const tally = (view[row.protocol] ??= newRequests(row.reporter));
+  tally.rate += row.rate;
+  see(tally.seen, row.security, row.rate);
+}
+
+export function addResponse(view: View, row: ResponseRate): void {
+  const tally = (view[row.protocol] ??= newRequests(row.reporter));
+  if (isError(row)) tally.errors += row.rate;
+  const code = codeOf(row);
+  if (code !== null) tally.codes = addTo(tally.codes, code, row.rate);
+  const flags = flagsOf(row.flags);
+  for (const flag of flags) tally.flags = addTo(tally.flags, flag, row.rate);
+  if (flags.includes("UH") || flags.includes("NC")) tally.lost += row.rate;
+}
+
+export function addTcp(view: View, row: TcpRate): void {
+  const tally = (view.tcp ??= newConnections(row.reporter));
+  tally.opened += row.opened;
+  tally.received += row.received;
+  tally.sent += row.sent;
+  for (const [joined, rate] of Object.entries(row.failed)) {
+    for (const flag of flagsOf(joined)) tally.flags = addTo(tally.flags, flag, rate);
+  }
+  // A connection that stays open opens no other: its bytes still say how it travels, at a weight that no opening can lose to.
+  see(tally.seen, row.security, row.opened > 0 ? row.opened : (row.received + row.sent) * Number.EPSILON);
+}
+
+function see(seen: Seen, security: RequestRate["security"], rate: number): void {
+  if (security === "mutual_tls") seen.mtls += rate;
+  else if (security === "none") seen.plain += rate;
+  else seen.hidden += rate;
+}
+
+/** 5xx, no response (code 0), or a gRPC status above 0 (traffic.ts). */
+function isError({ code, grpcStatus }: ResponseRate): boolean {
+  return code === "0" || (code.length === 3 && code.startsWith("5")) || failedCall(grpcStatus);
+}
+
+const failedCall = (status: string): boolean => status !== "" && status !== "0" && status !== "unknown";
+
+/** `grpc N` for a call that failed, else the HTTP code; `null` for a success that only carries a flag. */
+function codeOf({ code, grpcStatus }: ResponseRate): string | null {
+  if (failedCall(grpcStatus)) return clean(`grpc ${grpcStatus}`);
+  return /^[123]\d\d$/.test(code) ? null : clean(code);
+}
+
+/** `UF,URX` as its two flags; none for `-`. */
+function flagsOf(joined: string): readonly string[] {
+  if (joined === "-" || joined === "") return [];
+  if (!joined.includes(",")) return [clean(joined)];
+  return [...new Set(joined.split(",").map((flag) => clean(flag.trim())))].filter(
+    (flag) => flag !== "-" && flag !== "",
+  );
+}
+
+export function addTo(sums: Map<string, number> | null, name: string, rate: number): Map<string, number> {
+  const into = sums ?? new Map<string, number>();
+  into.set(name, (into.get(name) ?? 0) + rate);
+  return into;
+}

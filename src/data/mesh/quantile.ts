@@ -1,0 +1,84 @@
+export interface Bucket {
+  /** Upper bound, inclusive; the last is Infinity. */
+  readonly le: number;
+  /** Cumulative: observations a second at or below `le`. */
+  readonly rate: number;
+}
+
+/** The same as two columns: `rates[i]` lies at or below `bounds[i]`. */
+export interface Ladder {
+  readonly bounds: readonly number[];
+  readonly rates: readonly number[];
+}
+
+/** Differences up to this part of a bucket are floating-point noise of the sums (Prometheus' smallDeltaTolerance). */
+const noise = 1e-12;
+
+/**
+ * Prometheus' `histogram_quantile` over one classic histogram (promql/quantile.go, `BucketQuantile`): linear inside the bucket that holds the
+ * rank, from 0 below the first one when its bound is positive; the highest finite bound when the rank lies in the +Inf bucket. Buckets
+ * may come in any order; equal bounds are added; a count below its predecessor's is lifted to it.
+ *
+ * `null` where Prometheus says NaN: no +Inf bucket, fewer than two buckets, no observation, or `q` not a number. `q` below 0 gives
+ * -Infinity, above 1 +Infinity, as Prometheus does. The unit is that of the bounds.
+ */
+export function quantile(q: number, buckets: readonly Bucket[]): number | null {
+  const ladder = { bounds: buckets.map(({ le }) => le), rates: buckets.map(({ rate }) => rate) };
+  return quantileIn(q, cumulative(ladder));
+}
+
+/** `quantile` over a ladder that `cumulative` made, so that several quantiles need to sort and mend it once. */
+export function quantileIn(q: number, { bounds, rates }: Ladder): number | null {
+  if (Number.isNaN(q)) return null;
+  if (q < 0) return -Infinity;
+  if (q > 1) return Infinity;
+  const finite = bounds.length - 1;
+  const observations = rates[finite] ?? 0;
+  if (finite < 1 || bounds[finite] !== Infinity || !(observations > 0)) return null;
+  const rank = q * observations;
+  let at = 0;
+  while (at < finite && (rates[at] ?? 0) < rank) at += 1;
+  if (at === finite) return bounds[finite - 1] ?? null;
+  const end = bounds[at] ?? 0;
+  if (at === 0 && end <= 0) return end;
+  const start = at === 0 ? 0 : (bounds[at - 1] ?? 0);
+  const below = at === 0 ? 0 : (rates[at - 1] ?? 0);
+  return start + (end - start) * ((rank - below) / ((rates[at] ?? 0) - below));
+}
+
+/** Ascending bounds, each once, rates never falling. The same object where it is so already. */
+export function cumulative(ladder: Ladder): Ladder {
+  if (isCumulative(ladder)) return ladder;
+  const order = ladder.bounds.map((_, at) => at);
+  order.sort((a, b) => ascending(ladder.bounds[a] ?? 0, ladder.bounds[b] ?? 0));
+  const bounds: number[] = [];
+  const rates: number[] = [];
+  for (const at of order) {
+    const bound = ladder.bounds[at] ?? 0;
+    const rate = ladder.rates[at] ?? 0;
+    if (bounds.at(-1) === bound) rates[rates.length - 1] = (rates.at(-1) ?? 0) + rate;
+    else {
+      bounds.push(bound);
+      rates.push(rate);
+    }
+  }
+  return { bounds, rates: neverFalling(rates) };
+}
+
+function neverFalling(rates: readonly number[]): readonly number[] {
+  let highest = 0;
+  return rates.map((rate) => {
+    if (rate - highest > noise * highest) highest = rate;
+    return highest;
+  });
+}
+
+function isCumulative({ bounds, rates }: Ladder): boolean {
+  for (let at = 1; at < bounds.length; at += 1) {
+    if ((bounds[at] ?? 0) <= (bounds[at - 1] ?? 0) || (rates[at] ?? 0) < (rates[at - 1] ?? 0)) return false;
+  }
+  return true;
+}
+
+/** Not a subtraction: Infinity minus itself is no number. */
+const ascending = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,92 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * `next` with every subtree that says the same as `previous` replaced by the previous one, so that "did it change" is `===` for whoever
+ * paints. Plain JSON only: objects, arrays, strings, finite numbers, booleans, null. Neither argument is changed.
+ *
+ * Elements of arrays are matched by their identity field (`key`, `id`, `name`, `index`) where the place moved, else by place: one service more at the
+ * top must not make the other thousand new.
+ */
+export function share<T>(previous: T, next: T): T {
+  return shared(previous, next) as T;
+}
+
+function shared(previous: unknown, next: unknown): unknown {
+  if (previous === next) return previous;
+  if (!isTree(previous) || !isTree(next)) return next;
+  if (Array.isArray(previous) && Array.isArray(next)) return sharedList(previous, next);
+  if (Array.isArray(previous) || Array.isArray(next)) return next;
+  return sharedFields(previous as Fields, next as Fields);
+}
+
+const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function sharedFields(previous: Fields, next: Fields): unknown {
+  const names = Object.keys(next);
+  let same = names.length === Object.keys(previous).length;
+  let copy: Record<string, unknown> | null = null;
+  for (const name of names) {
+    const now = next[name];
+    const known = Object.hasOwn(previous, name);
+    const kept = known ? shared(previous[name], now) : now;
+    if (kept !== now) {
+      copy ??= { ...next };
+      copy[name] = kept;
+    }
+    if (!known || kept !== previous[name]) same = false;
+  }
+  return same ? previous : (copy ?? next);
+}
+
+function sharedList(previous: readonly unknown[], next: readonly unknown[]): unknown {
+  const twinOf = twins(previous, next);
+  let same = previous.length === next.length;
+  let copy: unknown[] | null = null;
+  for (let at = 0; at < next.length; at += 1) {
+    const now = next[at];
+    const kept = shared(twinOf(now, at), now);
+    if (kept !== now) {
+      copy ??= [...next];
+      copy[at] = kept;
+    }
+    if (kept !== previous[at]) same = false;
+  }
+  return same ? previous : (copy ?? next);
+}
+
+/** Finds the previous element that `next[at]` continues: the one at its place when the names agree, else by name. */
+function twins(
+  previous: readonly unknown[],
+  next: readonly unknown[],
+): (now: unknown, at: number) => unknown {
+  let byName: Map<string | number, unknown> | null = null;
+  const aligned = previous.length === next.length;
+  return (now, at) => {
+    const name = nameOf(now);
+    const here = previous[at];
+    if (name === undefined || nameOf(here) === name) return here;
+    if (aligned && nameOf(here) === undefined) return here;
+    byName ??= index(previous);
+    return byName.get(name);
+  };
+}
+
+function index(list: readonly unknown[]): Map<string | number, unknown> {
+  const found = new Map<string | number, unknown>();
+  for (const element of list) {
+    const name = nameOf(element);
+    if (name !== undefined && !found.has(name)) found.set(name, element);
+  }
+  return found;
+}
+
+/** What an element of a list is called, where its type names it; edges are called by their two ends. */
+function nameOf(element: unknown): string | number | undefined {
+  if (!isTree(element) || Array.isArray(element)) return undefined;
+  const { key, id, name, index: place, from, to, protocol, workload } = element as Fields;
+  if (typeof from === "string" && typeof to === "string") return `${from} ${to} ${String(protocol)}`;
+  for (const candidate of [key, id, workload, name, place]) {
+    if (typeof candidate === "string" || typeof candidate === "number") return candidate;
+  }
+  return undefined;
+}
