@@ -1,0 +1,65 @@
+/** Connections to one API server: kept alive and shared, where client-node would open one for each request. */
+import { Agent, ProxyAgent, type Dispatcher } from "undici";
+
+import type { TlsMaterial } from "./credentials.ts";
+import type { Target } from "./loadKubeconfig.ts";
+import { proxyFor, withScheme } from "./proxy.ts";
+
+const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 10_000;
+
+export interface Dispatchers {
+  /** Gives up where the body is silent for 10 s. */
+  readonly request: Dispatcher;
+  /** For watches, whose body may be silent: they have a clock of their own. */
+  readonly stream: Dispatcher;
+}
+
+/** The proxy that a target is reached through; `null` for none. `proxy-url` goes before the environment, as in kubectl. */
+export function proxyOf(
+  { cluster }: Target,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  return cluster.proxyUrl === null ? proxyFor(new URL(cluster.server), env) : withScheme(cluster.proxyUrl);
+}
+
+/** One agent for as long as the TLS material stays the same; a rotated client certificate brings a new one. */
+export function dispatchersOf(target: Target, proxy: string | null): (tls: TlsMaterial) => Dispatchers {
+  let held: { readonly key: string; readonly dispatchers: Dispatchers; readonly agent: Dispatcher } | null =
+    null;
+  return (tls) => {
+    const key = JSON.stringify([tls.ca, tls.cert, tls.key]);
+    if (held?.key === key) return held.dispatchers;
+    // Its watches go on until they end by themselves.
+    void held?.agent.close();
+    const agent = agentFor(target, tls, proxy);
+    const stream = agent.compose(
+      (dispatch) => (options, handler) => dispatch({ ...options, bodyTimeout: 0 }, handler),
+    );
+    held = { key, agent, dispatchers: { request: agent, stream } };
+    return held.dispatchers;
+  };
+}
+
+function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): Dispatcher {
+  const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs };
+  const secure = {
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(tls.cert === null ? {} : { cert: tls.cert }),
+    ...(tls.key === null ? {} : { key: tls.key }),
+    ...(cluster.tlsServerName === null ? {} : { servername: cluster.tlsServerName }),
+    rejectUnauthorized: !cluster.insecureSkipTlsVerify,
+    timeout: connectTimeoutMs,
+    // Load balancers drop what is idle for 60 s, undici's own delay.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  };
+  if (proxy === null) return new Agent({ ...timeouts, connect: secure });
+  return new ProxyAgent({
+    ...timeouts,
+    uri: proxy,
+    requestTls: secure,
+    proxyTls: { timeout: connectTimeoutMs },
+    connectTimeout: connectTimeoutMs,
+  });
+}

@@ -1,0 +1,24 @@
+/** Which ConfigMaps configure a mesh: found by istiod's Deployments, so that no ConfigMap of a stranger is ever read. Pure. */
+import type { KubeWorkload } from "../mesh/declared/core.ts";
+
+function istiods(workloads: readonly KubeWorkload[]): readonly KubeWorkload[] {
+  return workloads.filter(
+    ({ meta, template }) => meta.labels["app"] === "istiod" || template.labels["app"] === "istiod",
+  );
+}
+
+/** `istio`, and `istio-<revision>` for each revision installed (istio.md 6). */
+export function configMapNames(workloads: readonly KubeWorkload[]): readonly string[] {
+  const revisions = istiods(workloads)
+    .map(({ meta, template }) => meta.labels["istio.io/rev"] ?? template.labels["istio.io/rev"] ?? "default")
+    .filter((revision) => revision !== "" && revision !== "default");
+  return ["istio", ...new Set(revisions.map((revision) => `istio-${revision}`))];
+}
+
+/** Where to look for them when the whole cluster may not be read. */
+export function istiodNamespaces(workloads: readonly KubeWorkload[]): readonly string[] {
+  const found = istiods(workloads).flatMap(({ meta }) =>
+    meta.ref.namespace === null ? [] : [meta.ref.namespace],
+  );
+  return [...new Set([...found, "istio-system"])];
+}

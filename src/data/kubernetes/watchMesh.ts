@@ -1,0 +1,137 @@
+/** Everything that meshtop knows of a cluster, kept fresh. */
+import type { Declared } from "../mesh/declared/declared.ts";
+import type { SourceState } from "../mesh/model/mesh.ts";
+import type { DataError } from "../mesh/result.ts";
+import type { Instant } from "../mesh/units.ts";
+import { createCollection } from "./collect.ts";
+import type { Connection } from "./connect.ts";
+import { discover } from "./discovery.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { realClock } from "./realClock.ts";
+import type { Clock } from "./reflectorParts.ts";
+import { backoffMs, rareMs } from "./reflectorState.ts";
+import { startWatches, type Watches } from "./watches.ts";
+
+export interface WatchOptions {
+  /** Where to look when the whole cluster may not be read; `null`: the context's namespace, else `default`, as kubectl does. */
+  readonly namespace: string | null;
+  readonly signal: AbortSignal;
+  /**
+   * Called some 75 ms after the first of a burst of changes, and with each heartbeat. Arrays of kinds in which nothing changed are
+   * the same as before. The state is `waiting` until every kind has answered one way or another, `stale` while the server is out of
+   * reach (the objects stay), else `live` as of the last byte from it.
+   */
+  readonly onChange: (declared: Declared, state: SourceState) => void;
+  readonly now: () => Instant;
+  /** Timers and chance; real ones by default. */
+  readonly clock?: Omit<Clock, "now">;
+}
+
+const burstMs = 75;
+
+/** Lists and watches every kind of kinds.ts that the server serves, until the signal aborts. Nothing that fails ends it. */
+export function watchMesh(connection: Connection, options: WatchOptions): void {
+  const { signal } = options;
+  const clock: Clock = { ...(options.clock ?? realClock), now: options.now };
+  const health = createHealth(options.now);
+  const publish = coalesced(clock, signal, () => {
+    const declared = collection.declared();
+    watches.followRevisions(declared);
+    options.onChange(declared, sourceState(declared, health));
+  });
+  const collection = createCollection({ changed: publish, heard: health.heard });
+  const namespace = options.namespace ?? connection.namespace ?? "default";
+  const watches = startWatches({ connection, collection, clock, signal, namespace });
+
+  const lost = (error: DataError): void => {
+    health.lost(error);
+    publish();
+  };
+  const alive = (): void => {
+    if (health.error() !== null) watches.restart();
+    health.heard();
+    publish();
+  };
+  void heartbeat({ connection, clock, signal, heardAt: health.heardAt, onAlive: alive, onDead: lost });
+  void keepDiscovering({ connection, clock, signal, watches, onFirst: alive, onLost: lost });
+}
+
+/** One call for a burst. */
+function coalesced(clock: Clock, signal: AbortSignal, call: () => void): () => void {
+  let pending = false;
+  return () => {
+    if (pending || signal.aborted) return;
+    pending = true;
+    void clock.sleep(burstMs, signal).then(() => {
+      pending = false;
+      if (!signal.aborted) call();
+    });
+  };
+}
+
+/** Whether the server, not a single kind, is there. */
+interface Health {
+  /** The last sign of life. */
+  readonly heardAt: () => Instant | null;
+  /** Why it is out of reach; `null` while it is not. */
+  readonly error: () => DataError | null;
+  readonly heard: () => void;
+  readonly lost: (error: DataError) => void;
+}
+
+function createHealth(now: () => Instant): Health {
+  let at: Instant | null = null;
+  let problem: DataError | null = null;
+  return {
+    heardAt: () => at,
+    error: () => problem,
+    heard() {
+      at = now();
+      problem = null;
+    },
+    lost(error) {
+      problem = error;
+    },
+  };
+}
+
+function sourceState({ kinds }: Declared, health: Health): SourceState {
+  const at = health.heardAt();
+  const error = health.error();
+  if (error !== null) return { is: "stale", at, error };
+  if (at === null || kinds.length === 0 || kinds.some(({ state }) => state.is === "loading"))
+    return { is: "waiting" };
+  const stale = kinds.map(({ state }) => state).find((state) => state.is === "stale");
+  const someLive = kinds.some(({ state }) => state.is === "live");
+  return stale === undefined || someLive
+    ? { is: "live", at: instant(at) }
+    : { is: "stale", at, error: stale.error };
+}
+
+/** CRDs come and go: what is served is asked for every five minutes, and with a back-off while the server does not answer. */
+async function keepDiscovering(options: {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly watches: Watches;
+  /** The server told what it serves for the first time. */
+  readonly onFirst: () => void;
+  /** It did not, and never has. */
+  readonly onLost: (error: DataError) => void;
+}): Promise<void> {
+  const { connection, clock, signal, watches } = options;
+  const isOver = (): boolean => signal.aborted;
+  let known = false;
+  let failures = 0;
+  while (!isOver()) {
+    const servings = await discover(connection, signal);
+    if (isOver()) return;
+    failures = servings.ok ? 0 : failures + 1;
+    if (servings.ok) {
+      for (const serving of servings.value) watches.follow(serving);
+      if (!known) options.onFirst();
+      known = true;
+    } else if (!known) options.onLost(servings.error);
+    await clock.sleep(servings.ok ? rareMs : backoffMs(failures, clock.random()), signal);
+  }
+}

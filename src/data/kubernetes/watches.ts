@@ -1,0 +1,114 @@
+/** The reflectors of one cluster: which run, and over what. */
+import type { Declared } from "../mesh/declared/declared.ts";
+import type { Collection } from "./collect.ts";
+import type { Connection } from "./connect.ts";
+import type { Serving } from "./discovery.ts";
+import { groupPath, resourceName, type Kind } from "./kinds.ts";
+import { configMapNames, istiodNamespaces } from "./meshConfigMaps.ts";
+import { reflect } from "./reflector.ts";
+import type { Clock } from "./reflectorParts.ts";
+import { createSlots, type Slots } from "./slots.ts";
+
+/** What all reflectors share. */
+export interface WatchContext {
+  readonly connection: Connection;
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Where to look when the whole cluster may not be read. */
+  readonly namespace: string;
+}
+
+export interface Watches {
+  /** Starts what is served and does not run yet, and notes what can't. */
+  follow(serving: Serving): void;
+  /** Watches the ConfigMaps of the revisions that are installed. */
+  followRevisions(declared: Declared): void;
+  /** Opens every watch anew: the connections were lost without a word. */
+  restart(): void;
+}
+
+const listsInFlight = 6;
+
+interface Watch {
+  readonly kind: Kind;
+  readonly version: string;
+  /** The one object to watch; `null`: all of the kind. */
+  readonly name: string | null;
+  readonly namespaces: readonly string[];
+}
+
+export function startWatches(context: WatchContext): Watches {
+  const slots = createSlots(listsInFlight);
+  const running = new Set<string>();
+  let generation = new AbortController();
+  let configMaps: { readonly kind: Kind; readonly version: string } | null = null;
+
+  const start = (watch: Watch): void => {
+    const key = keyOf(watch);
+    if (running.has(key)) return;
+    running.add(key);
+    startReflector(context, watch, { key, slots, generation: () => generation.signal });
+  };
+  return {
+    follow(serving) {
+      const { kind } = serving;
+      if (serving.is !== "served") noteMissing(context.collection, running, serving);
+      else if (kind.byName) configMaps = serving;
+      else start({ kind, version: serving.version, name: null, namespaces: [context.namespace] });
+    },
+    followRevisions({ workloads }) {
+      if (configMaps === null) return;
+      const { kind, version } = configMaps;
+      const namespaces = istiodNamespaces(workloads);
+      for (const name of configMapNames(workloads)) start({ kind, version, name, namespaces });
+    },
+    restart() {
+      generation.abort();
+      generation = new AbortController();
+    },
+  };
+}
+
+function keyOf({ kind, name }: Pick<Watch, "kind" | "name">): string {
+  return name === null ? resourceName(kind) : `${resourceName(kind)}/${name}`;
+}
+
+function noteMissing(
+  collection: Collection,
+  running: ReadonlySet<string>,
+  serving: Exclude<Serving, { is: "served" }>,
+): void {
+  const key = resourceName(serving.kind);
+  // A reflector that runs says itself how its kind stands.
+  if (running.has(key)) return;
+  const state =
+    serving.is === "absent" ? { is: serving.is } : ({ is: "stale", error: serving.error } as const);
+  collection.note(key, serving.kind, state);
+}
+
+function startReflector(
+  { connection, collection, clock, signal }: WatchContext,
+  { kind, version, name, namespaces }: Watch,
+  shared: { readonly key: string; readonly slots: Slots; readonly generation: () => AbortSignal },
+): void {
+  void reflect({
+    connection,
+    resource: resourceName(kind),
+    path: (namespace) => listPath(kind, version, namespace),
+    fieldSelector: name === null ? null : `metadata.name=${name}`,
+    metadataOnly: kind.metadataOnly,
+    scopes: kind.namespaced ? [null, ...namespaces] : [null],
+    sink: collection.sinkFor(shared.key, kind, version),
+    slots: shared.slots,
+    clock,
+    signal,
+    generation: shared.generation,
+  });
+}
+
+/** `/api/v1/namespaces/shop/services`. */
+function listPath(kind: Kind, version: string, namespace: string | null): string {
+  const scope = namespace === null ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${groupPath(kind.group, version)}${scope}/${kind.plural}`;
+}
