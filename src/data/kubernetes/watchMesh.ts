@@ -101,11 +101,9 @@ function sourceState({ kinds }: Declared, health: Health): SourceState {
   if (error !== null) return { is: "stale", at, error };
   if (at === null || kinds.length === 0 || kinds.some(({ state }) => state.is === "loading"))
     return { is: "waiting" };
-  const stale = kinds.map(({ state }) => state).find((state) => state.is === "stale");
+  const [down] = kinds.flatMap(({ state }) => (state.is === "stale" ? [state.error] : []));
   const someLive = kinds.some(({ state }) => state.is === "live");
-  return stale === undefined || someLive
-    ? { is: "live", at: instant(at) }
-    : { is: "stale", at, error: stale.error };
+  return down === undefined || someLive ? { is: "live", at } : { is: "stale", at, error: down };
 }
 
 /** CRDs come and go: what is served is asked for every five minutes, and with a back-off while the server does not answer. */
