@@ -7,10 +7,16 @@ import type { Instant } from "../data/mesh/units.ts";
 /** Everything the dashboard knows of the world: it reaches no network, no clock and no process by itself. */
 export interface AppProps {
   /** The newest mesh. `snapshot` keeps its identity until `listener` was called; it is never called during a render. */
-  readonly source: { subscribe(listener: () => void): () => void; snapshot(): Mesh };
+  readonly source: {
+    readonly subscribe: (listener: () => void) => () => void;
+    readonly snapshot: () => Mesh;
+  };
   readonly session: Session;
   /** `every` calls `fn` each `ms` milliseconds until the function it returns is called. */
-  readonly clock: { now(): Instant; every(ms: number, fn: () => void): () => void };
+  readonly clock: {
+    readonly now: () => Instant;
+    readonly every: (ms: number, fn: () => void) => () => void;
+  };
   readonly terminal: TerminalTraits;
   /** The object as the server holds it now; plain JSON, not cleaned. Never rejects. */
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;

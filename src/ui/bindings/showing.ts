@@ -1,0 +1,106 @@
+import { sortableViews, sortKeys } from "../columns/tables.ts";
+import type { Binding } from "../state/binding.ts";
+import { withObject } from "./rowViews.ts";
+
+export const showing: readonly Binding[] = [
+  {
+    id: "describe",
+    keys: ["d"],
+    views: withObject,
+    group: "Show",
+    short: "describe",
+    description: "what is under the cursor, in words",
+    footer: 20,
+    event: () => ({ is: "show", view: "describe" }),
+  },
+  {
+    id: "yaml",
+    keys: ["y"],
+    views: [...withObject, "describe"],
+    group: "Show",
+    short: "yaml",
+    description: "the object under the cursor as the server holds it now",
+    footer: 21,
+    event: () => ({ is: "show", view: "yaml" }),
+  },
+  {
+    id: "edgeLabel",
+    keys: ["e"],
+    views: ["graph"],
+    group: "Show",
+    short: "labels",
+    description: "what the edges say: rate, errors, p95, lock",
+    footer: 11,
+    event: () => ({ is: "edgeLabel" }),
+  },
+  {
+    id: "focusOnly",
+    keys: ["f"],
+    views: ["graph"],
+    group: "Show",
+    short: "focus",
+    description: "only the surroundings of the selected node, and back",
+    footer: 12,
+    event: () => ({ is: "focusOnly" }),
+  },
+];
+
+export const sifting: readonly Binding[] = [
+  {
+    id: "filter",
+    keys: ["/"],
+    views: "all",
+    group: "Filter and sort",
+    short: "filter",
+    description: "rows by text, !text, -l label=value or -f letters; in a text: search",
+    footer: 30,
+    event: () => ({ is: "prompt", for: "filter" }),
+    blocked: (_state, content) =>
+      content.cursor === "picture"
+        ? "The graph has no rows to filter; f narrows it to the surroundings of a node."
+        : null,
+  },
+  ...sortableViews.flatMap((view) =>
+    sortKeys(view).map(({ letter, column, title }): Binding => ({
+      id: `sort-${view}-${column}`,
+      keys: [letter],
+      views: [view],
+      group: "Filter and sort",
+      short: `by ${title.toLowerCase()}`,
+      description: `sort by ${title}; again for the other way, once more for the worst first`,
+      event: (key) => ({ is: "sort", letter: key }),
+    })),
+  ),
+];
+
+export const program: readonly Binding[] = [
+  {
+    id: "help",
+    keys: ["?"],
+    views: "all",
+    group: "Program",
+    short: "help",
+    description: "these keys; again closes them",
+    footer: 32,
+    event: () => ({ is: "help" }),
+  },
+  {
+    id: "refresh",
+    keys: ["ctrl-r"],
+    views: "all",
+    group: "Program",
+    short: "refresh",
+    description: "ask Kubernetes and Prometheus again, now",
+    event: () => ({ is: "refresh" }),
+  },
+  {
+    id: "quit",
+    keys: ["ctrl-c"],
+    views: "all",
+    group: "Program",
+    short: "quit",
+    description: "leave meshtop",
+    footer: 60,
+    event: () => ({ is: "quit" }),
+  },
+];

@@ -1,0 +1,139 @@
+/** A view's table as data: the screen, `get -o table`, sorting, filtering and the help all read the same columns. */
+import type { Labels } from "../../data/mesh/declared/meta.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Line, Span, Tone } from "../paint/span.ts";
+import { fit, type Align } from "../paint/width.ts";
+
+export interface Column<Row> {
+  readonly id: string;
+  /** As painted above the column, upper case. */
+  readonly title: string;
+  /** Cells, or what is left. */
+  readonly width: number | "fill";
+  readonly align: Align;
+  readonly cell: (row: Row) => string;
+  readonly tone?: (row: Row) => Tone | undefined;
+  /** What the column sorts by; `null` always comes last. */
+  readonly sort?: (row: Row) => number | string | null;
+  /** Upper-case letter that sorts by it on screen. `G` is taken: it goes to the end. */
+  readonly letter?: string;
+  /** Narrow terminals take the lowest first; a column without it always stays. */
+  readonly drop?: number;
+}
+
+/** What part of the mesh is asked for. */
+export interface Scope {
+  /** `null`: all namespaces. */
+  readonly namespace: string | null;
+}
+
+export interface Table<Row extends object> {
+  readonly columns: readonly Column<Row>[];
+  /** In the order to show where nobody sorts: the worst first. */
+  readonly rows: (mesh: Mesh, scope: Scope) => readonly Row[];
+  /** Unique, and the same for the same thing in the next mesh. */
+  readonly key: (row: Row) => string;
+  readonly labels: (row: Row) => Labels;
+}
+
+export interface Sort {
+  readonly column: string;
+  /** `false`: numbers from high to low, texts from A to Z. */
+  readonly reversed: boolean;
+}
+
+/** Rows by one column; equal ones keep their order. Numbers from high to low (the worst first), texts from A to Z. */
+export function sorted<Row extends object>(
+  table: Table<Row>,
+  rows: readonly Row[],
+  sort: Sort | null,
+): readonly Row[] {
+  const by = table.columns.find((column) => column.id === sort?.column)?.sort;
+  if (sort === null || by === undefined) return rows;
+  const direction = sort.reversed ? -1 : 1;
+  return rows
+    .map((row) => ({ row, value: by(row) }))
+    .sort((a, b) => compare(a.value, b.value, direction))
+    .map(({ row }) => row);
+}
+
+function compare(a: number | string | null, b: number | string | null, direction: number): number {
+  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
+  if (typeof a === "number" && typeof b === "number") return direction * (b - a);
+  const [left, right] = [String(a), String(b)];
+  return left === right ? 0 : direction * (left < right ? -1 : 1);
+}
+
+/** A row as the filter sees it: all its cells, shown or not. */
+export function rowText<Row extends object>(table: Table<Row>, row: Row): string {
+  return table.columns.map((column) => column.cell(row)).join(" ");
+}
+
+export interface Layout<Row> {
+  readonly columns: readonly { readonly column: Column<Row>; readonly cells: number }[];
+  readonly gap: number;
+}
+
+/** Room that a "fill" column keeps before others come beside it. */
+const least = 18;
+/** From this width on there is room for two spaces between columns. */
+const roomy = 100;
+
+/** Which columns fit into `cells`, and how wide each is: those without `drop`, then the others, the lowest `drop` first. */
+export function layOut<Row>(columns: readonly Column<Row>[], cells: number): Layout<Row> {
+  const gap = cells >= roomy ? 2 : 1;
+  const chosen = new Set(columns.filter(({ drop }) => drop === undefined));
+  const others = columns.filter(({ drop }) => drop !== undefined);
+  for (const column of others.sort((a, b) => (a.drop ?? 0) - (b.drop ?? 0)))
+    if (needs([...chosen, column], gap) <= cells) chosen.add(column);
+  const fills = [...chosen].filter((column) => column.width === "fill").length;
+  const spare = cells - needs([...chosen], gap) + fills * least;
+  return {
+    gap,
+    columns: columns
+      .filter((column) => chosen.has(column))
+      .map((column) => ({
+        column,
+        cells: column.width === "fill" ? Math.max(4, Math.floor(spare / fills)) : column.width,
+      })),
+  };
+}
+
+function needs<Row>(columns: readonly Column<Row>[], gap: number): number {
+  const cells = columns.reduce((sum, column) => sum + (column.width === "fill" ? least : column.width), 0);
+  return cells + gap * Math.max(0, columns.length - 1);
+}
+
+export function rowLine<Row>(layout: Layout<Row>, row: Row): Line {
+  return joined(
+    layout.columns.map(({ column, cells }): Span => {
+      const tone = column.tone?.(row);
+      const text = fit(column.cell(row), cells, column.align);
+      return tone === undefined ? { text } : { text, tone };
+    }),
+    layout.gap,
+  );
+}
+
+/** The titles; the sorted one carries an arrow and keeps its width. */
+export function headLine<Row>(
+  layout: Layout<Row>,
+  sort: Sort | null,
+  arrows: { readonly up: string; readonly down: string },
+): Line {
+  return joined(
+    layout.columns.map(({ column, cells }): Span => {
+      const isSorted = sort?.column === column.id;
+      const arrow = sort?.reversed === true ? arrows.up : arrows.down;
+      const title = isSorted
+        ? fit(column.title, Math.min(cells - 1, column.title.length)) + arrow
+        : column.title;
+      return { text: fit(title, cells, column.align), tone: isSorted ? "key" : "title" };
+    }),
+    layout.gap,
+  );
+}
+
+function joined(spans: readonly Span[], gap: number): Line {
+  return spans.flatMap((part, index) => (index === 0 ? [part] : [{ text: " ".repeat(gap) }, part]));
+}

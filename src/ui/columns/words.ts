@@ -1,0 +1,153 @@
+/** Parts of the mesh in a word or two, and the tone that goes with them; the same in every view. */
+import type { BreakerState } from "../../data/mesh/model/breaker.ts";
+import type { Canary, CanaryVerdict } from "../../data/mesh/model/canary.ts";
+import type { OutboundPolicy } from "../../data/mesh/model/egress.ts";
+import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import type { EffectiveMtls, Lock } from "../../data/mesh/model/security.ts";
+import type { Traffic } from "../../data/mesh/traffic.ts";
+import { bytesPerSecond, perSecond, type Millis, type Ratio } from "../../data/mesh/units.ts";
+import type { Tone } from "../paint/span.ts";
+import { formatBytes, formatRate, formatRatio, formatShare, nothing } from "./format.ts";
+
+/** From these error ratios on a number is coloured; Kiali's defaults (kiali.md 1.4: degraded 0.1 %, failure 10 %). */
+const errorsWarn = 0.001;
+const errorsBad = 0.1;
+
+export function errorTone(errors: Ratio | null): Tone | undefined {
+  if (errors === null) return "muted";
+  if (errors >= errorsBad) return "bad";
+  return errors >= errorsWarn ? "warn" : undefined;
+}
+
+/** Observed encryption in a cell: `full`, `62 %`, `none`; where nobody saw any, the prediction in brackets, else `?`. */
+export function lockWord(lock: Lock): string {
+  if (lock.state === "unknown") return lock.predicted === null ? "?" : `(${predictedWords[lock.predicted]})`;
+  if (lock.state === "partial") return formatRatio(lock.mtls);
+  return lock.state;
+}
+
+const predictedWords = { mtls: "full", plaintext: "none", broken: "broken" } as const;
+
+export function lockTone(lock: Lock): Tone | undefined {
+  if (contradicts(lock)) return "bad";
+  if (lock.state === "unknown") return lock.predicted === "broken" ? "bad" : "muted";
+  return lock.state === "full" ? "good" : "warn";
+}
+
+/** What was seen is not what the configuration predicts. A mixture contradicts no prediction: PERMISSIVE takes both. */
+export function contradicts(lock: Lock): boolean {
+  if (lock.predicted === "broken") return lock.state === "full";
+  if (lock.predicted === "mtls") return lock.state === "none";
+  return lock.predicted === "plaintext" && lock.state === "full";
+}
+
+export const breakerWords: Readonly<Record<BreakerState["verdict"], string>> = {
+  none: nothing,
+  tripping: "tripping",
+  ejected: "ejected",
+  unknown: "unknown",
+};
+
+export const breakerTones: Readonly<Record<BreakerState["verdict"], Tone | undefined>> = {
+  none: "muted",
+  tripping: "bad",
+  ejected: "bad",
+  unknown: "muted",
+};
+
+/** `20 % 2/5` while it moves, else its phase. */
+export function canaryWord(canary: Canary): string {
+  if (canary.suspended) return "suspended";
+  if (canary.phase !== "Progressing") return canary.phase === "" ? "new" : canary.phase;
+  const step = canary.step === null ? "" : ` ${canary.step.now}/${canary.step.of}`;
+  return `${formatShare(canary.weight?.share ?? null)}${step}`;
+}
+
+const phaseTones: Readonly<Record<string, Tone>> = {
+  Failed: "bad",
+  Succeeded: "good",
+  Initialized: "good",
+};
+
+export function canaryTone(canary: Canary): Tone | undefined {
+  if (canary.suspended) return "warn";
+  if (canary.verdict.is === "worse") return "bad";
+  return phaseTones[canary.phase] ?? "accent";
+}
+
+/** `errors +1.4 points`, `p95 x1.8`, `healthy`, `quiet (12 requests)`. */
+export function verdictWord(verdict: CanaryVerdict): string {
+  if (verdict.is === "quiet") return `quiet (n ${verdict.requests.toFixed(0)})`;
+  if (verdict.is === "healthy") return "healthy";
+  if (verdict.signal === "p95") return `p95 x${verdict.by.toFixed(1)}`;
+  return `errors +${(verdict.by * 100).toFixed(1)} pt`;
+}
+
+export const verdictTones: Readonly<Record<CanaryVerdict["is"], Tone | undefined>> = {
+  quiet: "muted",
+  worse: "bad",
+  healthy: "good",
+};
+
+/** `PeerAuthentication istioinaction/default`, or `default` where no object speaks. */
+export function sourceWord(from: ResourceRef | "default" | "mesh default"): string {
+  if (typeof from === "string") return from;
+  return `${from.kind} ${from.namespace === null ? "" : `${from.namespace}/`}${from.name}`;
+}
+
+export const mtlsTones: Readonly<Record<EffectiveMtls["mode"], Tone | undefined>> = {
+  STRICT: "good",
+  PERMISSIVE: undefined,
+  DISABLE: "warn",
+};
+
+/** The mode, or what is written where istiod cannot read it. */
+export function outboundWord(policy: OutboundPolicy): string {
+  return policy.mode ?? `unreadable: ${policy.written ?? "?"}`;
+}
+
+export function outboundTone(policy: OutboundPolicy): Tone | undefined {
+  if (policy.mode === null) return "bad";
+  return policy.mode === "REGISTRY_ONLY" ? "good" : undefined;
+}
+
+/** The rate of one thing in its own unit: requests, else connections, else nothing. */
+export function rateWord(traffic: Traffic): string {
+  if (traffic.requests !== null) return formatRate(traffic.requests.rate);
+  return traffic.connections === null ? nothing : formatBytes(bytesPerSecond(throughput(traffic)));
+}
+
+export function rateTone(traffic: Traffic): Tone | undefined {
+  if (traffic.requests !== null) return undefined;
+  return traffic.connections === null ? "muted" : "tcp";
+}
+
+/** What orders by traffic: requests a second; pure TCP comes after every HTTP service and before those without traffic. */
+export function rateOrder(traffic: Traffic): number | null {
+  if (traffic.requests !== null) return traffic.requests.rate;
+  return traffic.connections === null ? null : -1 / (1 + throughput(traffic));
+}
+
+const throughput = ({ connections }: Traffic): number =>
+  connections === null ? 0 : connections.received + connections.sent;
+
+export const errorsOf = (traffic: Traffic): Ratio | null => traffic.requests?.errors ?? null;
+export const p95Of = (traffic: Traffic): Millis | null => traffic.requests?.p95 ?? null;
+
+/** `UO 0.4/s  UH 0.1/s`, the most frequent first; "" without any. */
+export function flagWords(traffic: Traffic): string {
+  return amounts(traffic.requests?.flags ?? traffic.connections?.flags ?? {});
+}
+
+/** `503 0.5/s  grpc 14 0.1/s`; "" without any. */
+export function codeWords(traffic: Traffic): string {
+  return amounts(traffic.requests?.codes ?? {});
+}
+
+function amounts(rates: Readonly<Record<string, number>>): string {
+  return Object.entries(rates)
+    .filter(([, rate]) => rate > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, rate]) => `${name} ${formatRate(perSecond(rate))}`)
+    .join("  ");
+}

@@ -1,0 +1,58 @@
+/** What the page of a state shows, rendered once for all the keys that only move the cursor in it. */
+import { commands } from "./commandTable.ts";
+import type { AppProps } from "./appProps.ts";
+import { bindings } from "./keys.ts";
+import { glyphsFor } from "./paint/glyphs.ts";
+import { bannerLines } from "./screen/banner.ts";
+import { bodyRows, type Content } from "./state/content.ts";
+import { currentPage, type UiState } from "./state/uiState.ts";
+import { viewOf } from "./views/index.ts";
+import type { View, ViewInput } from "./views/view.ts";
+
+/** The content, and the lines there are for its body. */
+export type Contents = (state: UiState) => { readonly content: Content; readonly rows: number };
+
+export function createContents(propsOf: () => AppProps): Contents {
+  let last: { readonly on: readonly unknown[]; readonly value: ReturnType<Contents> } | null = null;
+  return (state) => {
+    const { terminal, source } = propsOf();
+    const mesh = source.snapshot();
+    const page = currentPage(state);
+    const view = viewOf(page.view);
+    const on = dependencies(view, state, [mesh, terminal]);
+    if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
+      return last.value;
+    const banner = bannerLines(mesh, state.size.columns).length;
+    const input: ViewInput = {
+      mesh,
+      page,
+      namespace: state.namespace,
+      size: { columns: state.size.columns, rows: bodyRows(state.size.rows, banner, 0) },
+      glyphs: glyphsFor(terminal),
+      unicode: terminal.unicode,
+      objects: state.objects,
+      edgeLabel: state.edgeLabel,
+      focusOnly: state.focusOnly,
+      bindings,
+      commands,
+    };
+    const content = view.render(input);
+    const value = { content, rows: bodyRows(state.size.rows, banner, content.head.length) };
+    last = { on, value };
+    return value;
+  };
+}
+
+/** What a view's content is made of; a picture also draws its cursor and its part of the whole. */
+function dependencies(view: View, state: UiState, outer: readonly unknown[]): readonly unknown[] {
+  const page = currentPage(state);
+  const place = view.drawsCursor === true ? [page.selected, page.top, page.left] : [];
+  const { columns, rows } = state.size;
+  const { namespace, objects, edgeLabel, focusOnly } = state;
+  return [
+    ...outer,
+    ...[page.view, page.subject, page.filter, page.sort, columns, rows],
+    ...[namespace, objects, edgeLabel, focusOnly],
+    ...place,
+  ];
+}

@@ -1,0 +1,118 @@
+/** The whole screen as lines: exactly `rows` of them, none wider than `columns`. Pure: the clock's time comes in. */
+import type { Instant } from "../../data/mesh/units.ts";
+import type { Session } from "../appProps.ts";
+import type { Glyphs } from "../paint/glyphs.ts";
+import { blank, fitLine, highlighted, lineWidth, skipLine, span, spread } from "../paint/line.ts";
+import type { Line } from "../paint/span.ts";
+import { placeOf } from "../state/content.ts";
+import type { Context } from "../state/context.ts";
+import { currentPage, type UiState } from "../state/uiState.ts";
+import { viewOf } from "../views/index.ts";
+import { bannerLines } from "./banner.ts";
+import { footerLine, messageLine } from "./footer.ts";
+import { headerLine, namespaceLine } from "./header.ts";
+
+export interface ScreenInput {
+  readonly state: UiState;
+  readonly session: Session;
+  readonly now: Instant;
+  readonly glyphs: Glyphs;
+  readonly context: Context;
+}
+
+/** Under this nothing useful fits. */
+const smallest = { columns: 40, rows: 10 };
+
+export function composeScreen(input: ScreenInput): readonly Line[] {
+  const { columns, rows } = input.state.size;
+  const lines =
+    columns < smallest.columns || rows < smallest.rows ? tooSmall(columns, rows) : fullScreen(input);
+  return Array.from({ length: rows }, (_, row) => {
+    const line = lines[row] ?? blank;
+    return lineWidth(line) > columns ? fitLine(line, columns) : line;
+  });
+}
+
+function tooSmall(columns: number, rows: number): readonly Line[] {
+  return [
+    [span("meshtop needs", "title")],
+    [span(`${smallest.columns}x${smallest.rows} cells;`)],
+    [span(`this is ${columns}x${rows}.`)],
+  ];
+}
+
+function fullScreen(input: ScreenInput): readonly Line[] {
+  const { state, session, now, context } = input;
+  const { mesh } = context;
+  const { columns } = state.size;
+  return [
+    headerLine(state, mesh, session, now),
+    namespaceLine(state, mesh),
+    ...bannerLines(mesh, columns),
+    titleLine(input),
+    ...context.content.head,
+    ...bodyLines(input),
+    messageLine(state, () => context),
+    footerLine(state),
+  ];
+}
+
+/** `── services  12 of 37  /web ──────── worst first ──`. */
+function titleLine({ state, context, glyphs }: ScreenInput): Line {
+  const page = currentPage(state);
+  const { about, counts, remark } = context.content;
+  const { rule } = glyphs;
+  const count =
+    counts === null ? "" : counts.shown === counts.of ? ` ${counts.of}` : ` ${counts.shown} of ${counts.of}`;
+  const left: Line = [
+    span(`${rule} `, "border"),
+    span(viewOf(page.view).title, "title"),
+    ...(about === "" ? [] : [span(` ${about}`, "accent")]),
+    span(count),
+    ...(page.filter === "" ? [] : [span(` /${page.filter}`, "warn")]),
+    { text: " " },
+  ];
+  const right: Line = [...(remark === "" ? [] : [span(` ${remark} `, "muted")]), span(rule, "border")];
+  const between = state.size.columns - lineWidth(left) - lineWidth(right);
+  if (between < 0) return spread(left, right, state.size.columns);
+  return [...left, span(rule.repeat(between), "border"), ...right];
+}
+
+function bodyLines(input: ScreenInput): readonly Line[] {
+  const { state, context, glyphs } = input;
+  const { content, rows } = context;
+  if (content.length === 0) return emptyLines(content.empty, rows, state.size.columns);
+  const page = currentPage(state);
+  const place = placeOf(page, content, rows);
+  const cursorLine = content.stops[place.cursor]?.line ?? -1;
+  return Array.from({ length: rows }, (_, row): Line => {
+    const index = place.top + row;
+    if (index >= content.length) return blank;
+    const line = content.line(index);
+    if (content.cursor === "text") return skipLine(line, page.left);
+    return index === cursorLine ? withCursor(line, glyphs.cursor, state.size.columns) : line;
+  });
+}
+
+function withCursor(line: Line, cursor: string, columns: number): Line {
+  const full = fitLine(skipLine(line, 1), columns - 1);
+  return highlighted([{ text: cursor }, ...full]);
+}
+
+/** The sentences of an empty view, wrapped at words, below a blank line. */
+function emptyLines(sentences: readonly string[], rows: number, columns: number): readonly Line[] {
+  const lines = sentences.flatMap((sentence) => wrapped(sentence, Math.max(10, columns - 4)));
+  const shown = [blank, ...lines.map((text): Line => [span(`  ${text}`, "muted")])].slice(0, rows);
+  return [...shown, ...Array.from({ length: Math.max(0, rows - shown.length) }, () => blank)];
+}
+
+function wrapped(text: string, cells: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= cells)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,65 @@
+import { clean } from "../../data/mesh/clean.ts";
+import { bindingsOf, keyLabel } from "../keys.ts";
+import { fitLine, lineWidth, span } from "../paint/line.ts";
+import type { Line, Span } from "../paint/span.ts";
+import { completions } from "../state/commandLine.ts";
+import type { Context } from "../state/context.ts";
+import { parseFilter } from "../state/filter.ts";
+import { currentPage, type UiState } from "../state/uiState.ts";
+import { skip, width } from "../paint/width.ts";
+
+/** The bindings of the view with a place in the footer, as many as fit. */
+export function footerLine(state: UiState): Line {
+  const shown = bindingsOf(state.dialog === null ? currentPage(state).view : "prompt")
+    .filter(({ footer }) => footer !== undefined)
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+  const spans: Span[] = [];
+  let room = state.size.columns - 1;
+  for (const { keys, short } of shown) {
+    const key = keyLabel(keys[0] ?? "");
+    const needs = width(key) + 1 + width(short) + 2;
+    if (needs > room) continue;
+    room -= needs;
+    spans.push(span(key, "key"), span(` ${short}  `, "muted"));
+  }
+  return [{ text: " " }, ...spans];
+}
+
+/** What is being typed, else the last flash, else nothing. */
+export function messageLine(state: UiState, context: () => Context): Line {
+  if (state.dialog !== null) return promptLine(state, context);
+  return state.flash === null ? [] : [{ text: " " }, span(state.flash.text, state.flash.tone)];
+}
+
+const caret: Span = { text: " ", inverse: true };
+
+function promptLine(state: UiState, context: () => Context): Line {
+  const { dialog, size } = state;
+  if (dialog === null) return [];
+  const typed = clean(dialog.text);
+  const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed);
+  const head: Line = [span(dialog.is === "command" ? " :" : " /", "key"), span(typed)];
+  // What is typed last stays in sight on a line that is too long.
+  const over = lineWidth(head) + 2 - size.columns;
+  if (over > 0) return [span(" …", "key"), span(skip(typed, over + 1)), caret];
+  return fitLine([...head, ...hint], size.columns);
+}
+
+/** The rest of the best completion, with the caret on its first character, and the other ones. */
+function completionHint(typed: string, context: Context): Line {
+  const [best, ...others] = completions(typed, context);
+  if (best === undefined) return [caret];
+  const rest = best.startsWith(typed) ? best.slice(typed.length) : `  ${best}`;
+  const first = rest.slice(0, 1);
+  const more = others.slice(0, 8).join("  ");
+  return [
+    first === "" ? caret : { text: first, inverse: true, tone: "muted" },
+    span(rest.slice(1), "muted"),
+    span(more === "" ? "" : `    ${more}`, "muted"),
+  ];
+}
+
+function filterHint(typed: string): Line {
+  const filter = parseFilter(typed);
+  return filter.is === "broken" ? [caret, span(`  ${filter.why}`, "warn")] : [caret];
+}

@@ -1,0 +1,60 @@
+import { clean } from "../../data/mesh/clean.ts";
+import type { Mesh, SourceState } from "../../data/mesh/model/mesh.ts";
+import type { Instant } from "../../data/mesh/units.ts";
+import type { Session } from "../appProps.ts";
+import { formatAge, formatDuration } from "../columns/format.ts";
+import { spread, span } from "../paint/line.ts";
+import type { Line, Span } from "../paint/span.ts";
+import { digitNamespaces } from "../state/namespaces.ts";
+import { currentPage, type UiState } from "../state/uiState.ts";
+import { viewOf } from "../views/index.ts";
+
+const gap: Span = { text: "  " };
+
+/** `prod-eu  istioinaction  graph        prom <10 s  kube live  w 1m  [ro]`. */
+export function headerLine(state: UiState, mesh: Mesh, session: Session, now: Instant): Line {
+  const left: Line = [
+    span(` ${clean(session.scenario === null ? session.context : `demo ${session.scenario}`)}`, "accent"),
+    gap,
+    span(state.namespace ?? "all namespaces", "title"),
+    gap,
+    span(viewOf(currentPage(state).view).title),
+  ];
+  const right: Line = [
+    ...sourceSpans("prom", mesh.sources.prometheus, now),
+    gap,
+    ...sourceSpans("kube", mesh.sources.kubernetes, now),
+    gap,
+    span(`w ${formatDuration(mesh.window)}`, "muted"),
+    gap,
+    session.readonly ? span("[ro]", "good") : span("[rw]", "warn"),
+    { text: " " },
+  ];
+  return spread(left, right, state.size.columns);
+}
+
+/** Prometheus is asked, so its answer has an age; Kubernetes is watched: live, or old since. */
+function sourceSpans(name: string, source: SourceState, now: Instant): readonly Span[] {
+  const label = span(`${name} `, "muted");
+  if (source.is === "waiting") return [label, span("waiting", "accent")];
+  if (source.is === "stale")
+    return [label, span(source.at === null ? "never" : `${formatAge(source.at, now)} old`, "bad")];
+  return [label, span(name === "kube" ? "live" : formatAge(source.at, now), "good")];
+}
+
+/** `0 all  1 istioinaction  2 istio-system`, the chosen one marked. */
+export function namespaceLine(state: UiState, mesh: Mesh): Line {
+  const names = [null, ...digitNamespaces(mesh)];
+  return [
+    { text: " " },
+    ...names.flatMap((name, digit): readonly Span[] => {
+      const text = name ?? "all";
+      const chosen = name === state.namespace;
+      return [
+        span(`${digit} `, "key"),
+        chosen ? { text, tone: "title", underline: true } : span(text, "muted"),
+        gap,
+      ];
+    }),
+  ];
+}

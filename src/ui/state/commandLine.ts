@@ -1,0 +1,51 @@
+/** What can be typed after `:`, as data: completion, help and dispatch read the same table. */
+import type { Command, Context } from "./context.ts";
+import type { UiEvent } from "./event.ts";
+
+/** What a typed line means; a sentence where it means nothing. */
+export function parseCommand(text: string, context: Context): UiEvent | string {
+  const [name = "", ...rest] = text.trim().split(/\s+/);
+  if (name === "") return { is: "cancel" };
+  const command = context.commands.find(({ names }) => names.includes(name.toLowerCase()));
+  if (command === undefined) return `There is no command ${name}; ? lists them.`;
+  const argument = rest.join(" ");
+  if (argument !== "" && command.argument === "none") return `:${name} takes nothing after it.`;
+  return command.run(argument, context);
+}
+
+/**
+ * Whole lines that continue what is typed, the best first: names of commands, then what may follow one. Names match at their
+ * beginning; services and namespaces anywhere.
+ */
+export function completions(text: string, context: Context): readonly string[] {
+  const space = text.indexOf(" ");
+  if (space < 0) {
+    const typed = text.toLowerCase();
+    if (typed === "") return [];
+    return context.commands.flatMap(({ names }) => {
+      const found = names.find((name) => name.startsWith(typed));
+      return found === undefined ? [] : [found];
+    });
+  }
+  const name = text.slice(0, space);
+  const typed = text.slice(space + 1).trimStart();
+  const command = context.commands.find(({ names }) => names.includes(name.toLowerCase()));
+  return argumentsOf(command, context)
+    .filter((candidate) => candidate.includes(typed))
+    .sort((a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)))
+    .map((candidate) => `${name} ${candidate}`);
+}
+
+function argumentsOf(command: Command | undefined, { mesh }: Context): readonly string[] {
+  switch (command?.argument) {
+    case "namespace":
+      return ["all", ...mesh.namespaces.map(({ name }) => name)];
+    case "scope":
+      return mesh.namespaces.map(({ name }) => name);
+    case "service":
+      return mesh.services.map(({ key }) => key);
+    case "none":
+    case undefined:
+      return [];
+  }
+}

@@ -1,0 +1,31 @@
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Content } from "./content.ts";
+import type { UiEvent } from "./event.ts";
+import type { Subject, ViewId } from "./uiState.ts";
+
+/** What `update` may look at besides its own state: the mesh, and what the state's page shows of it. */
+export interface Context {
+  readonly mesh: Mesh;
+  readonly content: Content;
+  /** Lines of the body on screen. */
+  readonly rows: number;
+  /** What the command line knows. */
+  readonly commands: readonly Command[];
+  /** What is under the cursor. */
+  readonly selected: Subject | null;
+  /** Views that tab goes through, in order. */
+  readonly roots: readonly ViewId[];
+  /** Column that an upper-case letter sorts a view by; `null`: none. */
+  readonly sortColumn: (view: ViewId, letter: string) => string | null;
+}
+
+/** A word of the command line. */
+export interface Command {
+  /** The first is the one that completion writes. */
+  readonly names: readonly string[];
+  readonly description: string;
+  /** What may follow the name. */
+  readonly argument: "none" | "scope" | "namespace" | "service";
+  /** The event, or a sentence that says what is wrong with the argument. */
+  readonly run: (argument: string, context: Context) => UiEvent | string;
+}

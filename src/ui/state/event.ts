@@ -1,0 +1,60 @@
+import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import type { DataError, Result } from "../../data/mesh/result.ts";
+import type { Tone } from "../paint/span.ts";
+import type { Subject, ViewId } from "./uiState.ts";
+
+export type Direction = "up" | "down" | "left" | "right";
+
+/** What can happen to the dashboard; `update` says what follows. */
+export type UiEvent =
+  | { readonly is: "resize"; readonly columns: number; readonly rows: number }
+  /** To the neighbour: a row, a node of the graph, or a line of text. */
+  | { readonly is: "step"; readonly direction: Direction }
+  | { readonly is: "page"; readonly by: 1 | -1 }
+  | { readonly is: "jump"; readonly to: "top" | "bottom" }
+  /** To the next or previous match of the search in a text. */
+  | { readonly is: "match"; readonly by: 1 | -1 }
+  | { readonly is: "open" }
+  | { readonly is: "back" }
+  | {
+      readonly is: "go";
+      readonly view: ViewId;
+      readonly subject: Subject | null;
+      /** Filter and namespace that come with it; absent: as they are. */
+      readonly filter?: string;
+      readonly namespace?: string;
+    }
+  | { readonly is: "show"; readonly view: "describe" | "yaml" }
+  | { readonly is: "help" }
+  | { readonly is: "nextView"; readonly by: 1 | -1 }
+  | { readonly is: "lastView" }
+  | { readonly is: "namespace"; readonly name: string | null }
+  | { readonly is: "digit"; readonly digit: number }
+  | { readonly is: "sort"; readonly letter: string }
+  | { readonly is: "edgeLabel" }
+  | { readonly is: "focusOnly" }
+  | { readonly is: "refresh" }
+  | { readonly is: "quit" }
+  | { readonly is: "prompt"; readonly for: "command" | "filter" }
+  | { readonly is: "type"; readonly text: string }
+  | { readonly is: "erase"; readonly what: "character" | "word" | "all" }
+  | { readonly is: "complete" }
+  | { readonly is: "recall"; readonly by: 1 | -1 }
+  | { readonly is: "submit" }
+  | { readonly is: "cancel" }
+  | { readonly is: "flash"; readonly text: string; readonly tone: Tone }
+  | { readonly is: "flashExpired"; readonly id: number }
+  | {
+      readonly is: "objectRead";
+      readonly ref: ResourceRef;
+      readonly result: Result<unknown, DataError>;
+    };
+
+/** What the world is asked to do; `update` returns them, the program runs them. */
+export type Effect =
+  | { readonly do: "exit" }
+  | { readonly do: "refresh" }
+  | { readonly do: "read"; readonly ref: ResourceRef }
+  | { readonly do: "expireFlash"; readonly id: number }
+  /** What a command line turned out to mean. */
+  | { readonly do: "dispatch"; readonly event: UiEvent };

@@ -1,0 +1,82 @@
+import { completions, parseCommand } from "./commandLine.ts";
+import type { Context } from "./context.ts";
+import { parseFilter } from "./filter.ts";
+import { flashed, type Next } from "./next.ts";
+import { currentPage, withPage, type Dialog, type UiState } from "./uiState.ts";
+
+/** Commands that `up` can bring back. */
+const remembered = 50;
+
+export function prompt(state: UiState, what: "command" | "filter", { content }: Context): Next {
+  if (what === "command") return [{ ...state, dialog: { is: "command", text: "", recalled: null } }, []];
+  if (content.cursor === "picture")
+    return flashed(state, "The graph is not filtered; f narrows it to the surroundings of a node.", "warn");
+  const { filter } = currentPage(state);
+  return [{ ...state, dialog: { is: "filter", text: filter, before: filter } }, []];
+}
+
+export function type(state: UiState, text: string): Next {
+  return edited(state, (before) => before + text);
+}
+
+export function erase(state: UiState, what: "character" | "word" | "all"): Next {
+  const { dialog } = state;
+  // Backspace on an empty line leaves it, as in k9s and vi.
+  if (dialog?.text === "" && what === "character") return cancel(state);
+  return edited(state, (before) => {
+    if (what === "all") return "";
+    return what === "word" ? before.replace(/\S*\s*$/, "") : Array.from(before).slice(0, -1).join("");
+  });
+}
+
+export function complete(state: UiState, context: Context): Next {
+  const { dialog } = state;
+  if (dialog?.is !== "command") return [state, []];
+  const best = completions(dialog.text, context)[0];
+  if (best === undefined) return [state, []];
+  const command = context.commands.find(({ names }) => names.includes(best));
+  const follows = command !== undefined && command.argument !== "none" ? " " : "";
+  return [{ ...state, dialog: { ...dialog, text: best + follows } }, []];
+}
+
+/** Through the history: older with -1, newer with 1; past the newest is an empty line. */
+export function recall(state: UiState, by: 1 | -1): Next {
+  const { dialog, history } = state;
+  if (dialog?.is !== "command") return [state, []];
+  const at = Math.max(0, Math.min((dialog.recalled ?? history.length) + by, history.length));
+  const text = history[at] ?? "";
+  return [{ ...state, dialog: { ...dialog, text, recalled: at === history.length ? null : at } }, []];
+}
+
+/** Leaves the line; a filter goes back to what it was. */
+export function cancel(state: UiState): Next {
+  const { dialog } = state;
+  const closed = { ...state, dialog: null };
+  return [dialog?.is === "filter" ? withPage(closed, { filter: dialog.before }) : closed, []];
+}
+
+/** Ends the line: a filter stays as it is, a command becomes the event that the program runs next. */
+export function submit(state: UiState, context: Context): Next {
+  const { dialog } = state;
+  if (dialog === null) return [state, []];
+  const closed: UiState = { ...state, dialog: null };
+  if (dialog.is === "filter") {
+    const filter = parseFilter(dialog.text);
+    return filter.is === "broken" && context.content.cursor === "rows"
+      ? flashed(closed, `Not a filter: ${filter.why}.`, "warn")
+      : [closed, []];
+  }
+  const event = parseCommand(dialog.text, context);
+  if (typeof event === "string") return flashed(closed, event, "warn");
+  const history = [...closed.history.filter((line) => line !== dialog.text), dialog.text].slice(-remembered);
+  return [{ ...closed, history }, [{ do: "dispatch", event }]];
+}
+
+/** A filter acts while it is typed. */
+function edited(state: UiState, edit: (text: string) => string): Next {
+  const { dialog } = state;
+  if (dialog === null) return [state, []];
+  const next: Dialog = { ...dialog, text: edit(dialog.text) };
+  const open = { ...state, dialog: next };
+  return [next.is === "filter" ? withPage(open, { filter: next.text, top: 0, at: 0 }) : open, []];
+}

@@ -1,0 +1,115 @@
+/** Everything the dashboard remembers between two keys. Plain values; what is on screen follows from this and the mesh. */
+import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import type { DataError, Result } from "../../data/mesh/result.ts";
+import type { Sort } from "../columns/table.ts";
+import type { Tone } from "../paint/span.ts";
+
+export type ViewId =
+  | "graph"
+  | "services"
+  | "traffic"
+  | "canaries"
+  | "mtls"
+  | "breakers"
+  | "egress"
+  | "checks"
+  | "describe"
+  | "yaml"
+  | "help";
+
+/** What a page is about. */
+export interface Subject {
+  readonly is: "service" | "workload" | "namespace" | "canary" | "host" | "object";
+  /** Key in the mesh; for an object without one, its `namespace/name`. */
+  readonly key: string;
+  /** The object to show as YAML; `null`: there is none in the cluster. */
+  readonly ref: ResourceRef | null;
+}
+
+/** One screenful and the place in it; pages are stacked, `esc` takes the top one off. */
+export interface Page {
+  readonly view: ViewId;
+  readonly subject: Subject | null;
+  /** Key of the row under the cursor: a refresh that moves the row moves the cursor. `null`: the first. */
+  readonly selected: string | null;
+  /** Where `selected` was, for the case that it is gone. */
+  readonly at: number;
+  readonly top: number;
+  readonly left: number;
+  /** As typed after `/`; "" shows everything. In text, what is searched. */
+  readonly filter: string;
+  readonly sort: Sort | null;
+}
+
+/** What takes the keys away from the page. One at a time. */
+export type Dialog =
+  | { readonly is: "command"; readonly text: string; readonly recalled: number | null }
+  | { readonly is: "filter"; readonly text: string; readonly before: string };
+
+export interface Flash {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type LoadedObject =
+  { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<unknown, DataError> };
+
+/** What the labels on the graph's edges say; `e` goes through them in this order. */
+export const edgeLabels = ["rate", "errors", "p95", "lock"] as const;
+export type EdgeLabel = (typeof edgeLabels)[number];
+
+export interface UiState {
+  readonly size: { readonly columns: number; readonly rows: number };
+  /** Never empty; the last one is on screen. */
+  readonly stack: readonly Page[];
+  /** The stack that `-` returns to. */
+  readonly previous: readonly Page[] | null;
+  /** `null`: all namespaces. */
+  readonly namespace: string | null;
+  readonly dialog: Dialog | null;
+  readonly flash: Flash | null;
+  /** Flashes so far: the id of the next one. */
+  readonly flashes: number;
+  /** Commands run, the newest last, each once. */
+  readonly history: readonly string[];
+  /** Objects that were asked for, by `objectKey`. */
+  readonly objects: Readonly<Record<string, LoadedObject>>;
+  readonly edgeLabel: EdgeLabel;
+  /** The graph shows the selected node's surroundings only. */
+  readonly focusOnly: boolean;
+}
+
+export function pageOf(view: ViewId, subject: Subject | null = null): Page {
+  return { view, subject, selected: null, at: 0, top: 0, left: 0, filter: "", sort: null };
+}
+
+export function initialState(size: UiState["size"], namespace: string | null, view: ViewId): UiState {
+  return {
+    size,
+    stack: [pageOf(view)],
+    previous: null,
+    namespace,
+    dialog: null,
+    flash: null,
+    flashes: 0,
+    history: [],
+    objects: {},
+    edgeLabel: "rate",
+    focusOnly: false,
+  };
+}
+
+export function currentPage(state: UiState): Page {
+  return state.stack.at(-1) ?? pageOf("services");
+}
+
+/** The state with its page changed. */
+export function withPage(state: UiState, change: Partial<Page>): UiState {
+  const page = { ...currentPage(state), ...change };
+  return { ...state, stack: [...state.stack.slice(0, -1), page] };
+}
+
+export function objectKey(ref: ResourceRef): string {
+  return `${ref.group}/${ref.kind}/${ref.namespace ?? ""}/${ref.name}`;
+}

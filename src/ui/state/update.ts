@@ -1,0 +1,86 @@
+/** The one reducer: `(state, event, context) -> [state, effects]`, pure. Effects are values that the program runs. */
+import type { Context } from "./context.ts";
+import type { Effect, UiEvent } from "./event.ts";
+import { jump, match, page, step } from "./movement.ts";
+import { back, go, help, lastView, nextView, open, show, toNamespace } from "./navigation.ts";
+import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
+import { flashed, type Next } from "./next.ts";
+import { digitNamespaces } from "./namespaces.ts";
+import { currentPage, edgeLabels, objectKey, withPage, type UiState } from "./uiState.ts";
+
+type Handler<Is extends UiEvent["is"]> = (
+  state: UiState,
+  event: Extract<UiEvent, { is: Is }>,
+  context: Context,
+) => Next;
+
+const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
+  resize: (state, { columns, rows }) => [{ ...state, size: { columns, rows } }, []],
+  step: (state, event, context) => [step(state, event.direction, context), []],
+  page: (state, event, context) => [page(state, event.by, context), []],
+  jump: (state, event, context) => [jump(state, event.to, context), []],
+  match: (state, event, context) => match(state, event.by, context),
+  open: (state, _event, context) => open(state, context),
+  back,
+  go: (state, event) => go(state, event),
+  show: (state, event, context) => show(state, event.view, context),
+  help,
+  nextView: (state, event, context) => nextView(state, event.by, context),
+  lastView,
+  namespace: (state, event, context) => toNamespace(state, event.name, context),
+  digit: (state, event, context) => digit(state, event.digit, context),
+  sort: (state, event, context) => sort(state, event.letter, context),
+  edgeLabel: (state) => [{ ...state, edgeLabel: afterLabel(state.edgeLabel) }, []],
+  focusOnly: (state) => [{ ...withPage(state, { top: 0, left: 0 }), focusOnly: !state.focusOnly }, []],
+  refresh,
+  quit: (state) => [state, [{ do: "exit" }]],
+  prompt: (state, event, context) => prompt(state, event.for, context),
+  type: (state, event) => type(state, event.text),
+  erase: (state, event) => erase(state, event.what),
+  complete: (state, _event, context) => complete(state, context),
+  recall: (state, event) => recall(state, event.by),
+  submit: (state, _event, context) => submit(state, context),
+  cancel,
+  flash: (state, event) => flashed(state, event.text, event.tone),
+  flashExpired: (state, event) => [state.flash?.id === event.id ? { ...state, flash: null } : state, []],
+  objectRead: (state, { ref, result }) => [
+    { ...state, objects: { ...state.objects, [objectKey(ref)]: { is: "read", result } } },
+    [],
+  ],
+};
+
+/** What follows from an event. The state keeps its identity where nothing follows. */
+export function update(state: UiState, event: UiEvent, context: Context): Next {
+  // The table has a handler of the right kind for each `is`; the compiler cannot follow that through the index.
+  const handler = handlers[event.is] as Handler<UiEvent["is"]>;
+  return handler(state, event, context);
+}
+
+function digit(state: UiState, number: number, context: Context): Next {
+  if (number === 0) return toNamespace(state, null, context);
+  const name = digitNamespaces(context.mesh)[number - 1];
+  return name === undefined
+    ? flashed(state, `There is no namespace ${number}; 0 shows all of them.`, "warn")
+    : toNamespace(state, name, context);
+}
+
+/** A letter sorts by its column, pressed again the other way round, a third time it gives the view's own order back. */
+function sort(state: UiState, letter: string, context: Context): Next {
+  const current = currentPage(state);
+  const column = context.sortColumn(current.view, letter);
+  if (column === null) return flashed(state, `No column of this view sorts by ${letter}.`, "warn");
+  const before = current.sort?.column === column ? current.sort : null;
+  const next =
+    before === null ? { column, reversed: false } : before.reversed ? null : { column, reversed: true };
+  return [withPage(state, { sort: next, top: 0 }), []];
+}
+
+function refresh(state: UiState): Next {
+  const { view, subject } = currentPage(state);
+  const again: readonly Effect[] = view === "yaml" && subject?.ref ? [{ do: "read", ref: subject.ref }] : [];
+  const [next, effects] = flashed(state, "Asking both sources again.", "accent");
+  return [next, [...effects, { do: "refresh" }, ...again]];
+}
+
+const afterLabel = (label: UiState["edgeLabel"]): UiState["edgeLabel"] =>
+  edgeLabels[(edgeLabels.indexOf(label) + 1) % edgeLabels.length] ?? "rate";

@@ -1,0 +1,14 @@
+/** Every view, in the order of tab. A new one is a line here. */
+import type { ViewId } from "../state/uiState.ts";
+import { helpView } from "./help.ts";
+import { servicesView } from "./services.ts";
+import { trafficView } from "./traffic.ts";
+import type { View } from "./view.ts";
+
+export const views: readonly View[] = [servicesView, trafficView, helpView];
+
+export const rootViews: readonly ViewId[] = views.filter(({ isRoot }) => isRoot).map(({ id }) => id);
+
+export function viewOf(id: ViewId): View {
+  return views.find((view) => view.id === id) ?? servicesView;
+}

@@ -1,0 +1,97 @@
+import { clean } from "../../data/mesh/clean.ts";
+import { headLine, layOut, rowLine, rowText, sorted, type Table } from "../columns/table.ts";
+import type { Content, Target } from "../state/content.ts";
+import { parseFilter, passes } from "../state/filter.ts";
+import type { Subject } from "../state/uiState.ts";
+import { whyNothing } from "./emptiness.ts";
+import type { ViewInput } from "./view.ts";
+
+export interface TableView<Row extends object> {
+  readonly table: Table<Row>;
+  /** Sentences for a mesh that has none of these rows. */
+  readonly empty: (input: ViewInput) => readonly string[];
+  readonly subject: (row: Row) => Subject;
+  readonly open: (row: Row) => Target | string;
+  /** Service that a row is about; `null`: none. */
+  readonly service?: (row: Row) => string | null;
+}
+
+/** Cells left of every row: the cursor. */
+export const gutter = 2;
+
+/** A table as content: filtered, sorted, and composed line by line as the screen asks for them. */
+export function tableContent<Row extends object>(view: TableView<Row>, input: ViewInput): Content {
+  const { table } = view;
+  const { page, mesh, namespace } = input;
+  const all = table.rows(mesh, { namespace });
+  const rows = sorted(table, filtered(table, all, page.filter), page.sort);
+  const columns = namespace === null ? table.columns : table.columns.filter(({ id }) => id !== "namespace");
+  const layout = layOut(columns, input.size.columns - gutter);
+  const pad = { text: " ".repeat(gutter) };
+  return {
+    about: "",
+    counts: { shown: rows.length, of: all.length },
+    remark: remarkOf(table, page.sort),
+    head: [[pad, ...headLine(layout, page.sort, input.glyphs)]],
+    length: rows.length,
+    line: (index) => {
+      const row = rows[index];
+      return row === undefined ? [] : [pad, ...rowLine(layout, row)];
+    },
+    sideways: 0,
+    cursor: "rows",
+    stops: rows.map((row, line) => ({ key: table.key(row), line })),
+    empty:
+      all.length > 0
+        ? [`Nothing here matches ${clean(page.filter)}. esc clears the filter.`]
+        : whyNothing(mesh, view.empty(input)),
+    ...links(view, rows),
+  };
+}
+
+function filtered<Row extends object>(table: Table<Row>, rows: readonly Row[], text: string): readonly Row[] {
+  const filter = parseFilter(text);
+  if (filter.is === "all") return rows;
+  return rows.filter((row) => passes(filter, textOf(table, row), table.labels(row)));
+}
+
+/** Where rows lead, by their keys. */
+function links<Row extends object>(
+  view: TableView<Row>,
+  rows: readonly Row[],
+): Pick<Content, "subject" | "open" | "focus"> {
+  const byKey = new Map(rows.map((row) => [view.table.key(row), row]));
+  const rowAt = (key: string | null): Row | undefined => (key === null ? undefined : byKey.get(key));
+  return {
+    subject: (key) => {
+      const row = rowAt(key);
+      return row === undefined ? null : view.subject(row);
+    },
+    open: (key) => {
+      const row = rowAt(key);
+      return row === undefined ? "There is no row to open." : view.open(row);
+    },
+    focus: (visible) =>
+      visible.flatMap((key) => {
+        const row = rowAt(key);
+        const service = row === undefined ? null : (view.service?.(row) ?? null);
+        return service === null ? [] : [service];
+      }),
+  };
+}
+
+/** Texts to filter by, for as long as their rows live: typing a filter formats no cell twice. */
+const texts = new WeakMap<object, string>();
+
+function textOf<Row extends object>(table: Table<Row>, row: Row): string {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
+  const text = rowText(table, row);
+  texts.set(row, text);
+  return text;
+}
+
+function remarkOf<Row extends object>(table: Table<Row>, sort: { readonly column: string } | null): string {
+  const column = table.columns.find(({ id }) => id === sort?.column);
+  return column === undefined ? "worst first" : `by ${column.title.toLowerCase()}`;
+}

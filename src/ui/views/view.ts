@@ -1,0 +1,37 @@
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Glyphs } from "../paint/glyphs.ts";
+import type { Binding } from "../state/binding.ts";
+import type { Command } from "../state/context.ts";
+import type { Content } from "../state/content.ts";
+import type { EdgeLabel, LoadedObject, Page, ViewId } from "../state/uiState.ts";
+
+/** What a view may look at: no clock, no state besides its page. */
+export interface ViewInput {
+  readonly mesh: Mesh;
+  readonly page: Page;
+  readonly namespace: string | null;
+  /** Room for the body, in cells. */
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly glyphs: Glyphs;
+  readonly unicode: boolean;
+  readonly objects: Readonly<Record<string, LoadedObject>>;
+  readonly edgeLabel: EdgeLabel;
+  readonly focusOnly: boolean;
+  /** For the help. */
+  readonly bindings: readonly Binding[];
+  readonly commands: readonly Pick<Command, "names" | "description">[];
+}
+
+export interface View {
+  readonly id: ViewId;
+  readonly title: string;
+  /** Names on the command line, the first is the one to complete to. */
+  readonly commands: readonly string[];
+  /** What it answers, for the help and the completion. */
+  readonly description: string;
+  /** Reached with tab; the others need a subject. */
+  readonly isRoot: boolean;
+  /** The content depends on the cursor and the scroll offset: a picture draws both. */
+  readonly drawsCursor?: boolean;
+  readonly render: (input: ViewInput) => Content;
+}

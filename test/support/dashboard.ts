@@ -1,0 +1,128 @@
+/** The dashboard without a terminal: keys in, the screen as text out. */
+import type { AppProps, TerminalTraits } from "../../src/ui/appProps.ts";
+import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import type { ServiceKey } from "../../src/data/mesh/model/keys.ts";
+import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
+import { ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
+import { instant, type Instant } from "../../src/data/mesh/units.ts";
+import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
+import { plain } from "../../src/ui/paint/line.ts";
+import type { Line } from "../../src/ui/paint/span.ts";
+import { createProgram, type Program } from "../../src/ui/program.ts";
+import { composeScreen } from "../../src/ui/screen/composeScreen.ts";
+import { coolstore, fixtureInstant } from "./meshFixture.ts";
+
+export interface World {
+  readonly props: AppProps;
+  /** What the dashboard asked for, in order. */
+  readonly calls: string[];
+  readonly show: (mesh: Mesh) => void;
+  /** Lets time pass for everything that waits on the clock. */
+  readonly pass: (ms: number) => void;
+}
+
+export interface WorldOptions {
+  readonly mesh?: Mesh;
+  readonly terminal?: TerminalTraits;
+  readonly session?: Partial<AppProps["session"]>;
+  readonly object?: Result<unknown, DataError>;
+}
+
+/** Ports that remember what was asked, and a clock that moves only when told to. */
+export function worldOf(options: WorldOptions = {}): World {
+  let mesh = options.mesh ?? coolstore();
+  let now = Number(fixtureInstant);
+  const timers = new Set<{ due: number; readonly ms: number; readonly fn: () => void }>();
+  const listeners = new Set<() => void>();
+  const calls: string[] = [];
+  const props: AppProps = {
+    source: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      snapshot: () => mesh,
+    },
+    session: {
+      context: "prod-eu",
+      cluster: "prod-eu",
+      user: "oncall",
+      scenario: null,
+      readonly: true,
+      version: "0.1.0",
+      ...options.session,
+    },
+    clock: {
+      now: (): Instant => instant(now),
+      every: (ms, fn) => {
+        const timer = { due: now + ms, ms, fn };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+    },
+    terminal: options.terminal ?? { color: "none", unicode: true },
+    readObject: (ref: ResourceRef) => {
+      calls.push(`read ${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);
+      return Promise.resolve(options.object ?? ok({ kind: ref.kind, metadata: { name: ref.name } }));
+    },
+    refresh: () => calls.push("refresh"),
+    focus: (services: readonly ServiceKey[]) => calls.push(`focus ${services.join(" ")}`),
+    exit: () => calls.push("exit"),
+  };
+  return {
+    props,
+    calls,
+    show: (next) => {
+      mesh = next;
+      for (const listener of listeners) listener();
+    },
+    pass: (ms) => {
+      now += ms;
+      for (const timer of [...timers]) {
+        if (timer.due > now) continue;
+        timer.due = now + timer.ms;
+        timer.fn();
+      }
+    },
+  };
+}
+
+export interface Dashboard extends World {
+  readonly program: Program;
+  /** Keys one after the other, by name; a longer word that is no name is typed. */
+  readonly press: (...keys: readonly string[]) => void;
+  readonly lines: () => readonly Line[];
+  /** The screen as a reader sees it, without trailing spaces. */
+  readonly screen: () => string;
+}
+
+const names = /^(up|down|left|right|enter|esc|tab|backtab|backspace|delete|home|end|pgup|pgdn|ctrl-.)$/;
+
+export function dashboardOf(
+  size: { readonly columns: number; readonly rows: number },
+  options: WorldOptions = {},
+): Dashboard {
+  const world = worldOf(options);
+  const program = createProgram(world.props, size);
+  const lines = (): readonly Line[] =>
+    composeScreen({
+      state: program.state(),
+      session: world.props.session,
+      now: world.props.clock.now(),
+      glyphs: glyphsFor(world.props.terminal),
+      context: program.contextOf(program.state()),
+    });
+  return {
+    ...world,
+    program,
+    lines,
+    press: (...keys) => {
+      for (const key of keys) for (const one of names.test(key) ? [key] : Array.from(key)) program.press(one);
+    },
+    screen: () => screenText(lines()),
+  };
+}
+
+export function screenText(lines: readonly Line[]): string {
+  return lines.map((line) => plain(line).trimEnd()).join("\n") + "\n";
+}

@@ -1,0 +1,115 @@
+import { render } from "ink";
+import { afterEach, expect, test } from "vitest";
+import { App } from "../../src/ui/App.tsx";
+import { worldOf, type World, type WorldOptions } from "../support/dashboard.ts";
+import { inkTerminal, type InkTerminal } from "../support/inkTerminal.ts";
+import { coolstore, httpOf } from "../support/meshFixture.ts";
+
+interface Running extends InkTerminal {
+  readonly world: World;
+}
+
+const leave: (() => void)[] = [];
+afterEach(() => {
+  for (const unmount of leave.splice(0)) unmount();
+});
+
+async function open(columns: number, rows: number, options: WorldOptions = {}): Promise<Running> {
+  const terminal = inkTerminal(columns, rows);
+  const world = worldOf(options);
+  const instance = render(<App {...world.props} />, {
+    stdout: terminal.stdout,
+    stdin: terminal.stdin,
+    alternateScreen: true,
+    incrementalRendering: true,
+    patchConsole: false,
+    exitOnCtrlC: false,
+    interactive: true,
+  });
+  leave.push(instance.unmount);
+  await instance.waitUntilRenderFlush();
+  await terminal.resize(columns, rows);
+  return { ...terminal, world };
+}
+
+test("the first screen is the services, worst first, on exactly the rows there are", async () => {
+  const app = await open(80, 24);
+  const screen = await app.screen();
+  expect(screen[0]).toContain("prod-eu");
+  expect(screen[4]).toContain("catalog");
+  expect(screen[23]).toContain("? help");
+  expect(await app.isAlternate()).toBe(true);
+});
+
+test("keys that arrive in one packet all count", async () => {
+  const app = await open(80, 24);
+  await app.send("jj");
+  expect((await app.screen())[6]).toMatch(/^▸ inventory/);
+  await app.send(":traffic webapp\r");
+  expect((await app.screen())[2]).toContain("traffic istioinaction/webapp");
+});
+
+test("a filter narrows the rows while it is typed, counts them, and esc takes it away", async () => {
+  const app = await open(80, 24);
+  await app.send("/web");
+  expect((await app.screen())[2]).toContain("services 1 of 8 /web");
+  await app.send("\r");
+  await app.send("\u001b");
+  expect((await app.screen())[2]).toContain("services 8");
+});
+
+test("the cursor stays on its service when a refresh moves the row", async () => {
+  const app = await open(80, 24);
+  await app.send("j");
+  expect((await app.screen())[5]).toMatch(/^▸ webapp/);
+  const mesh = coolstore();
+  const services = mesh.services.map((service) =>
+    service.name === "webapp" ? { ...service, traffic: httpOf(12, 0.9, 30) } : service,
+  );
+  app.world.show({ ...mesh, services });
+  await app.resize(80, 24);
+  expect((await app.screen())[4]).toMatch(/^▸ webapp/);
+});
+
+test("a refresh that changes nothing writes nothing", async () => {
+  const app = await open(80, 24);
+  const before = app.written().length;
+  app.world.show({ ...coolstore() });
+  await app.send("");
+  await app.send("");
+  expect(app.written().slice(before)).toBe("");
+});
+
+test("moving the cursor one row writes no more than 600 bytes", async () => {
+  const app = await open(120, 40, { terminal: { color: "truecolor", unicode: true } });
+  await app.send("j");
+  const before = app.written().length;
+  await app.send("j");
+  expect(app.written().length - before).toBeGreaterThan(0);
+  expect(app.written().length - before).toBeLessThanOrEqual(600);
+});
+
+test("the screen follows the terminal's size, down to one that is too small and back", async () => {
+  const app = await open(120, 40);
+  await app.resize(80, 24);
+  expect((await app.screen())[23]).toContain("? help");
+  await app.resize(30, 6);
+  expect(await app.screen()).toEqual(["meshtop needs", "40x10 cells;", "this is 30x6.", "", "", ""]);
+  await app.resize(100, 30);
+  const screen = await app.screen();
+  expect(screen).toHaveLength(30);
+  expect(screen[29]).toContain("? help");
+});
+
+test("ctrl-c gives the screen back before the world hears of it", async () => {
+  const app = await open(80, 24);
+  await app.send("\u0003");
+  expect(await app.isAlternate()).toBe(false);
+  expect(app.world.calls.filter((call) => call === "exit")).toEqual(["exit"]);
+});
+
+test("the service on screen is the one asked for in detail", async () => {
+  const app = await open(80, 24);
+  await app.send("\r");
+  expect(app.world.calls.at(-1)).toBe("focus istioinaction/catalog");
+});
