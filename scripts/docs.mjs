@@ -1,0 +1,49 @@
+/** Writes the pages that come from tables in the code; with --check it fails where a page is stale. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
+import { keysPage } from "../src/ui/keysPage.ts";
+
+const scope = { window: 60_000, names: istioNames, matchers: "", latencyHosts: null };
+
+/** Label lists are long and the same everywhere: the page names them once. */
+const pair = /reporter, source_workload[\w, ]*?destination_cluster/g;
+
+function metricsPage() {
+  const rows = Object.entries(metrics).map(
+    ([name, { unit, help, promql }]) =>
+      `### ${name} (${unit})\n\n${help}\n\n\`\`\`promql\n${promql(scope).replace(pair, "PAIR")}\n\`\`\`\n`,
+  );
+  const labels = /sum by \((reporter, [\w, ]*?destination_cluster)/.exec(metrics.requests.promql(scope))[1];
+  return [
+    "# Metrics",
+    "",
+    "Every refresh asks these queries at one instant; their number does not depend on the mesh. This page is made by `npm run docs`",
+    "from `src/data/prometheus/metrics.ts`. `PAIR` stands for:",
+    "",
+    "```",
+    ...labels.split(", ").map((label) => label),
+    "```",
+    "",
+    ...rows,
+  ].join("\n");
+}
+
+const pages = { "docs/metrics.md": metricsPage(), "docs/keys.md": keysPage() };
+const check = process.argv.includes("--check");
+for (const [path, text] of Object.entries(pages)) {
+  const file = new URL(`../${path}`, import.meta.url);
+  if (!check) {
+    writeFileSync(file, text);
+    continue;
+  }
+  let old = "";
+  try {
+    old = readFileSync(file, "utf8");
+  } catch {
+    // A page that is not there is stale like any other.
+  }
+  if (old !== text) {
+    console.error(`${path} is stale: run npm run docs`);
+    process.exitCode = 1;
+  }
+}
