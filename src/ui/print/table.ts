@@ -1,0 +1,41 @@
+/** `get -o table`: the columns of the screen, without colours, each as wide as it needs to be. */
+import { clean } from "../../data/mesh/clean.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import { routeTable } from "../columns/routes.ts";
+import { serviceTable } from "../columns/services.ts";
+import type { Table } from "../columns/table.ts";
+import { fit, width } from "../paint/width.ts";
+import type { GetView } from "./documents.ts";
+import { edgeTable } from "./edgeTable.ts";
+
+const GAP = "   ";
+const NOTHING = "nothing to show";
+
+/** All of a table's columns: a pipe has room for what a narrow screen leaves out. */
+function printed<Row extends object>(table: Table<Row>, mesh: Mesh, namespace: string | null): string {
+  const rows = table.rows(mesh, { namespace });
+  if (rows.length === 0) return NOTHING;
+  const columns = table.columns.map(({ title, align, cell }) => {
+    const cells = [title, ...rows.map((row) => clean(cell(row)))];
+    const cellsWide = Math.max(...cells.map(width));
+    return cells.map((text) => fit(text, cellsWide, align));
+  });
+  const lines = Array.from({ length: rows.length + 1 }, (_, line) =>
+    columns.map((column) => column[line] ?? ""),
+  );
+  return lines.map((cells) => cells.join(GAP).trimEnd()).join("\n");
+}
+
+/** One view as a table with its titles. */
+export function tableOf(mesh: Mesh, view: GetView, namespace: string | null): string {
+  const tables: Readonly<Record<GetView, () => string>> = {
+    graph: () => printed(edgeTable, mesh, namespace),
+    services: () => printed(serviceTable, mesh, namespace),
+    routes: () => printed(routeTable, mesh, namespace),
+    canaries: () => "",
+    mtls: () => "",
+    breakers: () => "",
+    egress: () => "",
+  };
+  return tables[view]();
+}
