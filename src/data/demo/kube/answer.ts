@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reviewed, whyForbidden, type AccessRequest } from "./access.ts";
 import { discover } from "./discovery.ts";
+import type { Kind } from "./kinds.ts";
 import { bodyOf, type Exchange } from "./exchange.ts";
 import { demoToken } from "./kubeconfig.ts";
 import { answerRead, isWatch } from "./readRequests.ts";
@@ -61,20 +62,18 @@ async function dispatch(exchange: Exchange, target: Target): Promise<Reply> {
 }
 
 function answerDiscovery({ request, backend }: Exchange, path: readonly string[]): Reply {
-  if (request.method !== "GET") return refused(refuse.methodNotAllowed());
+  if (request.method !== "GET") return refused(refuse.methodNotAllowed);
   const found = discover(backend.kinds, path, request.headers.host ?? "");
   return found === null ? nothingHere : json(200, found);
 }
 
 async function answerReview({ request, access }: Exchange): Promise<Reply> {
-  if (request.method !== "POST") return refused(refuse.methodNotAllowed());
-  const body = parseJsonObject(await bodyOf(request));
+  if (request.method !== "POST") return refused(refuse.methodNotAllowed);
+  const body = parseJsonObject(await bodyOf(request), "SelfSubjectAccessReview");
   if (!body.ok) return refused(body.error);
   const review = reviewed(body.value, access);
   if (review !== null) return json(201, review);
-  const message =
-    "exactly one of nonResourceAttributes or resourceAttributes must be specified in spec of a review";
-  return refused(refuse.badRequest(message));
+  return refused(refuse.emptyReview);
 }
 
 interface Verbs {
@@ -92,32 +91,45 @@ const verbs: Readonly<Record<string, Verbs>> = {
   DELETE: { one: "delete", many: "deletecollection" },
 };
 
-/** The verb of a request; `null` where the method makes no sense there (405). */
+/** The verb of a request; `null` where the method makes no sense there. */
 function verbOf(method: string, target: ObjectTarget, query: URLSearchParams): string | null {
   const known = verbs[method] ?? { one: null, many: null };
-  if (method === "GET" && isWatch(query)) return "watch";
+  if (method === "GET" && isWatch(target, query)) return "watch";
   const verb = target.name === null ? known.many : known.one;
-  if (verb === null || !target.kind.verbs.includes(verb)) return null;
-  const placeless = target.kind.namespaced && target.namespace === null;
-  return placeless && verb !== "list" ? null : verb;
+  return verb !== null && target.kind.verbs.includes(verb) ? verb : null;
+}
+
+/** Why a path and a method do not go together. Built-in kinds and custom resources say it differently. */
+function misplaced(target: ObjectTarget, verb: string | null): Reply | null {
+  const { kind, namespace, name, subresource } = target;
+  const listed = name === null && (verb === "list" || verb === "watch");
+  if (kind.namespaced && namespace === null && !listed) return nowhere(kind, name);
+  if (verb === null) return refused(kind.custom && name === null ? refuse.nameless : refuse.methodNotAllowed);
+  if (subresource === null || (subresource === "status" && kind.status)) return null;
+  return refused(kind.custom ? refuse.notFound(kind, name ?? "") : refuse.unknownResource);
+}
+
+/** A namespaced object without its namespace in the path. */
+function nowhere(kind: Kind, name: string | null): Reply {
+  if (kind.custom) return nothingHere;
+  return refused(name === null ? refuse.methodNotAllowed : refuse.unknownResource);
 }
 
 async function answerObjects(exchange: Exchange, target: ObjectTarget): Promise<Reply> {
   const { request, query, access } = exchange;
   const verb = verbOf(request.method ?? "GET", target, query);
-  if (verb === null) return refused(refuse.methodNotAllowed());
+  const wrong = misplaced(target, verb);
+  if (verb === null || wrong !== null) return wrong ?? refused(refuse.methodNotAllowed);
   const asked: AccessRequest = {
     verb,
     group: target.kind.group,
     resource: target.kind.plural,
     subresource: target.subresource ?? "",
-    namespace: target.namespace,
+    // A namespace is judged as something in itself.
+    namespace: target.kind.namespaced ? target.namespace : target.name,
     name: target.name ?? "",
   };
   if (!access(asked)) return refused(refuse.forbidden(target.kind, asked.name, whyForbidden(asked)));
-  if (target.subresource !== null && !(target.subresource === "status" && target.kind.status)) {
-    return refused(refuse.unknownResource);
-  }
   const reads = verb === "get" || verb === "list" || verb === "watch";
   return reads ? answerRead(exchange, target) : answerWrite(exchange, target);
 }

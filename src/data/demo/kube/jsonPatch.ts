@@ -2,9 +2,12 @@ import type { Json } from "../../mesh/json.ts";
 import { fail, ok, type Result } from "../../mesh/result.ts";
 import { isJsonObject, sameJson } from "./objects.ts";
 
-/** Why a patch can't be applied. `test`: a test did not hold. `path`: there is nothing there. `form`: it is no patch. */
+/**
+ * Why a patch can't be applied. `test`: a test did not hold. `path`: there is nothing there. `operation`: one of the
+ * operations is none. `document`: it is no list of operations at all.
+ */
 export interface PatchFault {
-  readonly is: "test" | "path" | "form";
+  readonly is: "test" | "path" | "operation" | "document";
   readonly message: string;
 }
 
@@ -21,13 +24,13 @@ type Patched = Result<Json, PatchFault>;
 
 const operations = ["add", "remove", "replace", "move", "copy", "test"] as const;
 
-const malformed = (message: string): Result<never, PatchFault> => fail({ is: "form", message });
+const malformed = (message: string): Result<never, PatchFault> => fail({ is: "operation", message });
 const nothingAt = (path: string): Result<never, PatchFault> =>
   fail({ is: "path", message: `there is nothing at "${path}"` });
 
 /** Reads a patch document (RFC 6902). */
 export function parseJsonPatch(document: Json): Result<readonly PatchOperation[], PatchFault> {
-  if (!Array.isArray(document)) return malformed("a JSON Patch is an array");
+  if (!Array.isArray(document)) return fail({ is: "document", message: "a JSON Patch is an array" });
   const read: PatchOperation[] = [];
   for (const entry of document as readonly Json[]) {
     const operation = parseOperation(entry);
@@ -77,10 +80,13 @@ function applyOne(document: Json, { op, path, from, value = null }: PatchOperati
   }
 }
 
+/** A member that is not there tests equal to `null`, which RFC 6902 does not say but the API server's library does. */
 function test(document: Json, path: string, value: Json): Patched {
   if (path !== "" && !path.startsWith("/")) return nothingAt(path);
   const found = valueAt(document, path);
-  if (found !== undefined && sameJson(found, value)) return ok(document);
+  const parent = valueAt(document, path.slice(0, path.lastIndexOf("/")));
+  const absent = value === null && found === undefined && isJsonObject(parent);
+  if (absent || (found !== undefined && sameJson(found, value))) return ok(document);
   return fail({ is: "test", message: `testing value ${path} failed` });
 }
 

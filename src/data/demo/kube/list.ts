@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../../mesh/result.ts";
 import { objectKey, type JsonObject, type KubeObject } from "./objects.ts";
 import type { Representation } from "./representation.ts";
 import { selectionOf } from "./selection.ts";
-import { badRequest, expired, type Status } from "./status.ts";
+import { badRequest, expired, tooLargeVersion, type Status } from "./status.ts";
 import type { Storage } from "./storage.ts";
 import type { ObjectTarget } from "./target.ts";
 
@@ -15,7 +15,10 @@ interface Continue {
 }
 
 const tooOld =
-  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/** In a token: go on with what is there now. */
+const anyMoment = -1;
 
 function encodeContinue(next: Continue): string {
   return Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: next.version, start: next.after })).toString(
@@ -64,10 +67,27 @@ export function requestedVersion(query: URLSearchParams): Result<number | null, 
   return fail({ code: 500, reason: "", message });
 }
 
+/** The moment a list shows. @errors 410 where it is forgotten, 504 where it has not come. */
+function momentOf(storage: Storage, query: URLSearchParams, from: Continue | null): Result<number, Status> {
+  const newest = storage.version();
+  if (from !== null) return ok(from.version === anyMoment ? newest : from.version);
+  const version = requestedVersion(query);
+  if (!version.ok) return version;
+  if (version.value === null) return ok(newest);
+  if (version.value > newest) return fail(tooLargeVersion(version.value, newest));
+  return ok(query.get("resourceVersionMatch") === "Exact" ? version.value : newest);
+}
+
+function forgottenMoment(from: Continue | null): Status {
+  if (from === null) return expired("The resourceVersion for the provided list is too old.");
+  return { ...expired(tooOld), continue: encodeContinue({ version: anyMoment, after: from.after }) };
+}
+
 /**
  * One page of a list, all pages cut from the same moment.
  *
- * @errors 400 for a selector, limit or token that can't be read; 410 where that moment is forgotten.
+ * @errors 400 for a selector, limit or token that can't be read; 410 where that moment is forgotten; 504 for a resourceVersion
+ * that has not come yet.
  */
 export function listPage(
   storage: Storage,
@@ -76,36 +96,26 @@ export function listPage(
 ): Result<JsonObject, Status> {
   const selection = selectionOf(target, query);
   if (!selection.ok) return selection;
-  const version = requestedVersion(query);
-  if (!version.ok) return version;
   const page = pageOf(query);
   if (!page.ok) return page;
   const { limit, from } = page.value;
-  const at = from?.version ?? storage.version();
-  const all = storage.snapshot(target.kind, at);
-  if (all === null) return fail(expired(tooOld));
+  const at = momentOf(storage, query, from);
+  if (!at.ok) return at;
+  const all = storage.snapshot(target.kind, at.value);
+  if (all === null) return fail(forgottenMoment(from));
   const rest = all.filter(
     (object) =>
       selection.value.selects(object) && (from === null || objectKey(target.kind, object) > from.after),
   );
   const items = limit === 0 ? rest : rest.slice(0, limit);
-  const metadata = listMetadata(target, at, items, selection.value.narrowed ? null : rest.length);
-  return ok(as.list(items, rest.length > items.length ? metadata : { ...metadata, continue: "" }));
+  const left = rest.length - items.length;
+  const metadata: Record<string, Json> = { resourceVersion: String(at.value) };
+  if (left > 0) metadata["continue"] = encodeContinue({ version: at.value, after: lastKey(target, items) });
+  if (left > 0 && !selection.value.narrowed) metadata["remainingItemCount"] = left;
+  return ok(as.list(items, metadata));
 }
 
-function listMetadata(
-  target: ObjectTarget,
-  at: number,
-  items: readonly KubeObject[],
-  count: number | null,
-): JsonObject {
+function lastKey(target: ObjectTarget, items: readonly KubeObject[]): string {
   const last = items.at(-1);
-  const after = last === undefined ? "" : objectKey(target.kind, last);
-  const metadata: Record<string, Json> = {
-    resourceVersion: String(at),
-    continue: encodeContinue({ version: at, after }),
-  };
-  const remaining = (count ?? 0) - items.length;
-  if (remaining > 0) metadata["remainingItemCount"] = remaining;
-  return metadata;
+  return last === undefined ? "" : objectKey(target.kind, last);
 }

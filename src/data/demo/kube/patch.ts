@@ -1,12 +1,13 @@
 import type { Json } from "../../mesh/json.ts";
 import { fail, ok, type Result } from "../../mesh/result.ts";
-import { applyJsonPatch, parseJsonPatch, type PatchFault } from "./jsonPatch.ts";
+import { applyJsonPatch, parseJsonPatch } from "./jsonPatch.ts";
 import type { Kind } from "./kinds.ts";
 import { applyMergePatch } from "./mergePatch.ts";
 import { isJsonObject, type KubeObject } from "./objects.ts";
 import { parseJson } from "./requestBody.ts";
-import { badRequest, type Status } from "./status.ts";
+import { badRequest, unsupportedMedia, unsupportedPatch, type Status } from "./status.ts";
 import type { ObjectTarget } from "./target.ts";
+import { undecodable } from "./validation.ts";
 import { placedObject } from "./writeBodies.ts";
 
 /** What a PATCH does to an object. */
@@ -14,15 +15,9 @@ export type Changes = (document: Json) => Result<Json, Status>;
 
 const accepted = ["application/json-patch+json", "application/merge-patch+json"];
 
-/** Built-in kinds have a strategic merge too, and both server-side apply; the demo serves neither. */
+/** A real server takes server-side apply too, and a strategic merge of built-in kinds; the demo serves neither. */
 function unsupported(kind: Kind): Status {
-  const builtin = kind.custom ? [] : ["application/strategic-merge-patch+json"];
-  const types = [...accepted, ...builtin, "application/apply-patch+yaml"].join(", ");
-  return {
-    code: 415,
-    reason: "UnsupportedMediaType",
-    message: `the body of the request was in an unknown format - accepted media types include: ${types}`,
-  };
+  return kind.custom ? unsupportedMedia([...accepted, "application/apply-patch+yaml"]) : unsupportedPatch;
 }
 
 /** The words of a real server, which says no more; what failed is for the client to find out. */
@@ -32,10 +27,6 @@ const refusedPatch: Status = {
   message: "the server rejected our request due to an error in our request",
   details: {},
 };
-
-function faultStatus(fault: PatchFault): Status {
-  return fault.is === "form" ? badRequest(fault.message) : refusedPatch;
-}
 
 /** @errors 415 for another content type, 400 for a body that is no patch. */
 export function changesOf(
@@ -51,10 +42,11 @@ export function changesOf(
     return ok((object) => ok(applyMergePatch(object, document.value)));
   }
   const operations = parseJsonPatch(document.value);
-  if (!operations.ok) return fail(faultStatus(operations.error));
+  if (!operations.ok)
+    return fail(operations.error.is === "document" ? badRequest(operations.error.message) : refusedPatch);
   return ok((object) => {
     const result = applyJsonPatch(object, operations.value);
-    return result.ok ? result : fail(faultStatus(result.error));
+    return result.ok ? result : fail(refusedPatch);
   });
 }
 
@@ -66,6 +58,6 @@ export function patched(
 ): Result<KubeObject, Status> {
   const next = changes(before);
   if (!next.ok) return next;
-  if (!isJsonObject(next.value)) return fail(refusedPatch);
+  if (!isJsonObject(next.value) || undecodable(target.kind, next.value) !== null) return fail(refusedPatch);
   return placedObject(next.value, target);
 }

@@ -7,9 +7,9 @@ import { notAcceptable, notFound } from "./status.ts";
 import type { ObjectTarget } from "./target.ts";
 import { streamWatch, watchRequestOf } from "./watch.ts";
 
-/** Whether a GET asks to be told of changes. */
-export function isWatch(query: URLSearchParams): boolean {
-  return ["true", "1"].includes(query.get("watch") ?? "");
+/** Whether a GET asks to be told of changes. One object is watched by a field selector, not by its path. */
+export function isWatch(target: ObjectTarget, query: URLSearchParams): boolean {
+  return target.name === null && ["true", "1"].includes(query.get("watch") ?? "");
 }
 
 /** Answers a GET of a collection, of one object, or of changes. */
@@ -18,7 +18,7 @@ export function answerRead(exchange: Exchange, target: ObjectTarget): Reply {
   if (form === null) {
     return refused(notAcceptable("only the following media types are accepted: application/json"));
   }
-  if (isWatch(exchange.query)) return watch(exchange, target, form);
+  if (isWatch(target, exchange.query)) return watch(exchange, target, form);
   return target.name === null ? list(exchange, target, form) : get(exchange, target, form);
 }
 

@@ -67,13 +67,14 @@ export function representationOf(target: ObjectTarget, form: Form): Representati
     list: (objects, metadata) => ({
       kind: `${kind.kind}List`,
       apiVersion,
-      metadata,
+      // Lists of custom resources always have the field.
+      metadata: kind.custom ? { continue: "", ...metadata } : metadata,
       items: objects.map((object) => (kind.custom ? atVersion(object, apiVersion) : bare(object))),
     }),
     bookmark: (resourceVersion) => ({
       kind: kind.kind,
       apiVersion,
-      metadata: { resourceVersion, creationTimestamp: null },
+      metadata: kind.custom ? { resourceVersion } : { resourceVersion, creationTimestamp: null },
     }),
   };
 }

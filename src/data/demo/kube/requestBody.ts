@@ -15,15 +15,16 @@ export function parseJson(body: string | null): Result<Json, Status> {
   try {
     return ok(JSON.parse(body) as Json);
   } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    return fail(badRequest(`the object provided is unrecognized (must be of type Object): ${why}`));
+    return fail(badRequest(error instanceof Error ? error.message : "not JSON"));
   }
 }
 
-/** @errors as `parseJson`, and 400 for JSON that is no object. */
-export function parseJsonObject(body: string | null): Result<JsonObject, Status> {
+/** An object of a kind. @errors as `parseJson`, and 400 for JSON that is no object. */
+export function parseJsonObject(body: string | null, kind: string): Result<JsonObject, Status> {
   const parsed = parseJson(body);
-  if (!parsed.ok) return parsed;
-  if (isJsonObject(parsed.value)) return ok(parsed.value);
-  return fail(badRequest("the object provided is unrecognized (must be of type Object)"));
+  if (parsed.ok && isJsonObject(parsed.value)) return ok(parsed.value);
+  if (!parsed.ok && parsed.error.code !== 400) return parsed;
+  const why = parsed.ok ? "not an object" : parsed.error.message;
+  const message = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why}`;
+  return fail(badRequest(message));
 }

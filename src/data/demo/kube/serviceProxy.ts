@@ -1,7 +1,8 @@
 import { request as open, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Exchange } from "./exchange.ts";
 import { refused, send, type Reply } from "./reply.ts";
-import type { Status } from "./status.ts";
+import { keyOf } from "./objects.ts";
+import { notFound, type Status } from "./status.ts";
 import type { Target } from "./target.ts";
 
 type ProxyTarget = Extract<Target, { is: "proxy" }>;
@@ -24,10 +25,10 @@ const notForwarded = ["host", "connection", "authorization", "transfer-encoding"
 /**
  * Forwards a request to what is behind a Service, as the API server's proxy path does.
  *
- * 503 where nothing answers behind it.
+ * 404 where there is no such Service, 503 where nothing answers behind it.
  */
 export function answerProxy(exchange: Exchange, target: ProxyTarget): Reply {
-  const { request, query, upstream, access } = exchange;
+  const { request, query, upstream, access, backend } = exchange;
   const { name, port } = partsOf(target.service);
   const { namespace } = target;
   const allowed = access({
@@ -43,6 +44,10 @@ export function answerProxy(exchange: Exchange, target: ProxyTarget): Reply {
     return refused({ code: 403, reason: "Forbidden", message });
   }
   const base = upstream({ namespace, name, port });
+  const services = backend.kinds.find((kind) => kind.group === "" && kind.kind === "Service");
+  if (services !== undefined && backend.storage.find(services, keyOf(namespace, name)) === null) {
+    return refused(notFound(services, name));
+  }
   if (base === null) {
     return refused(unavailable(`no endpoints available for service "${target.service}"`));
   }

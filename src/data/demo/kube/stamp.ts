@@ -79,12 +79,17 @@ function desired(object: KubeObject): Json {
   );
 }
 
+/** Core kinds have none. */
+function countsGenerations(object: KubeObject): boolean {
+  return object.apiVersion !== "v1";
+}
+
 export function stampNew(object: KubeObject, serial: number, stamp: Stamp): KubeObject {
   const metadata = {
     ...object.metadata,
     uid: uidOf(serial),
     creationTimestamp: timestamp(stamp.now),
-    generation: 1,
+    ...(countsGenerations(object) ? { generation: 1 } : {}),
   };
   const stamped = { ...object, metadata };
   return { ...stamped, metadata: { ...metadata, managedFields: managed(stamped, null, stamp) } };
@@ -101,7 +106,9 @@ export function stampChanged(object: KubeObject, before: KubeObject, stamp: Stam
   const metadata = {
     ...object.metadata,
     ...kept,
-    generation: sameJson(desired(object), desired(before)) ? generation : generation + 1,
+    ...(countsGenerations(object)
+      ? { generation: sameJson(desired(object), desired(before)) ? generation : generation + 1 }
+      : {}),
   };
   const stamped = { ...object, metadata };
   return { ...stamped, metadata: { ...metadata, managedFields: managed(stamped, before, stamp) } };

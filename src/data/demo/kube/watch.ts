@@ -91,7 +91,7 @@ export function streamWatch(storage: Storage, request: WatchRequest, response: S
     return;
   }
   const tell = (event: StoreEvent): void => {
-    if (event.kind !== target.kind) return;
+    if (event.kind !== target.kind || event.version <= (request.since ?? 0)) return;
     const change = shown(event, selects);
     if (change !== null) send(change.type, as.object(change.object));
   };

@@ -20,8 +20,7 @@ function managerOf({ query, request }: Exchange): string {
 function optionsOf(exchange: Exchange, target: ObjectTarget): Result<WriteOptions, Status> {
   const written = exchange.query.get("dryRun");
   if (written !== null && written !== "All") {
-    const message = `dryRun: Unsupported value: "${written}": supported values: "All"`;
-    return fail({ code: 422, reason: "Invalid", message: ` "" is invalid: ${message}` });
+    return fail(refuse.unsupportedDryRun(written));
   }
   const part = target.subresource === "status" ? "status" : "main";
   return ok({ manager: managerOf(exchange), dryRun: written === "All", part });
@@ -39,10 +38,20 @@ export async function answerWrite(exchange: Exchange, target: ObjectTarget): Pro
       : deleteOne(exchange, target, options.value, body);
   }
   const write = method === "POST" ? create : method === "PUT" ? update : patch;
+  const media = mediaFault(exchange);
+  if (media !== null) return refused(media);
   const written = write(exchange, target, options.value, body);
   if (!written.ok) return refused(written.error);
   const object = atVersion(written.value.object, apiVersionOf(target.kind.group, target.version));
   return json(method === "POST" ? 201 : 200, object, written.value.warnings);
+}
+
+/** Patches have their own types. */
+function mediaFault({ request }: Exchange): Status | null {
+  const type = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim();
+  return request.method === "PATCH" || type === "application/json"
+    ? null
+    : refuse.unsupportedMedia(["application/json"]);
 }
 
 type Body = string | null;

@@ -69,7 +69,9 @@ class StoreWriter implements Writer {
     this.admission = admission;
   }
 
-  create(kind: Kind, object: KubeObject, options: WriteOptions): Result<Written, Status> {
+  create(kind: Kind, sent: KubeObject, options: WriteOptions): Result<Written, Status> {
+    if ((sent.metadata.resourceVersion ?? "") !== "") return fail(versionedBirth);
+    const object = named(sent, this.serial + 1);
     const name = object.metadata.name;
     const missing = this.missingNamespace(kind, object);
     if (missing !== null) return fail(missing);
@@ -96,7 +98,7 @@ class StoreWriter implements Writer {
     const name = object.metadata.name;
     const before = this.storage.find(kind, objectKey(kind, object));
     if (before === null) return fail(refuse.notFound(kind, name));
-    const stale = staleness(kind, object, before);
+    const stale = staleness(kind, object, before) ?? undoneIdentity(kind, object, before);
     if (stale !== null) return fail(stale);
     const next = stampChanged(
       partOf(kind, object, before, options.part),
@@ -116,7 +118,7 @@ class StoreWriter implements Writer {
     const before = this.storage.find(kind, key);
     if (before === null) return fail(refuse.notFound(kind, key.slice(key.indexOf("/") + 1)));
     const failed = failedPrecondition(before, wish);
-    if (failed !== null) return fail(refuse.conflict(kind, before.metadata.name, failed));
+    if (failed !== null) return fail(refuse.failedPrecondition(kind, before.metadata.name, failed));
     const answer = this.ask({ operation: "DELETE", kind, object: null, before, dryRun });
     if (!answer.ok) return answer;
     if (!dryRun) this.drop(kind, key);
@@ -206,23 +208,42 @@ function partOf(kind: Kind, object: KubeObject, before: KubeObject, part: "main"
   return status === undefined ? rest : { ...rest, status };
 }
 
+const versionedBirth: Status = {
+  code: 500,
+  reason: "",
+  message: "resourceVersion should not be set on objects to be created",
+};
+
+/** A name made of `generateName`, another for each object. */
+function named(object: KubeObject, serial: number): KubeObject {
+  const prefix = object.metadata["generateName"];
+  if (object.metadata.name !== "" || typeof prefix !== "string" || prefix === "") return object;
+  const name = `${prefix}${serial.toString(36).padStart(5, "0")}`;
+  return { ...object, metadata: { ...object.metadata, name } };
+}
+
+/** Whether an update was made from another state than the present one. Custom resources must say which; others may. */
 function staleness(kind: Kind, object: KubeObject, before: KubeObject): Status | null {
-  const { uid, resourceVersion, name } = object.metadata;
-  if (uid !== undefined && uid !== before.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid ?? ""}`;
-    return refuse.conflict(kind, name, why);
-  }
-  if (resourceVersion === undefined || resourceVersion === before.metadata.resourceVersion) return null;
+  const { resourceVersion = "", name } = object.metadata;
+  if (resourceVersion === "" && kind.custom) return refuse.missingVersion(kind, name);
+  if (resourceVersion === "" || resourceVersion === before.metadata.resourceVersion) return null;
   return refuse.conflict(kind, name, refuse.modifiedMeanwhile);
+}
+
+function undoneIdentity(kind: Kind, object: KubeObject, before: KubeObject): Status | null {
+  const { uid, name } = object.metadata;
+  if (uid === undefined || uid === before.metadata.uid) return null;
+  const message = `Invalid value: "${uid}": field is immutable`;
+  return refuse.invalid(kind, name, [{ reason: "FieldValueInvalid", message, field: "metadata.uid" }]);
 }
 
 function failedPrecondition(before: KubeObject, wish: Preconditions): string | null {
   const { uid = "", resourceVersion = "" } = before.metadata;
   if (wish.uid !== undefined && wish.uid !== uid) {
-    return `Precondition failed: UID in precondition: ${wish.uid}, UID in object meta: ${uid}`;
+    return `the UID in the precondition (${wish.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
   }
   if (wish.resourceVersion !== undefined && wish.resourceVersion !== resourceVersion) {
-    return `Precondition failed: ResourceVersion in precondition: ${wish.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    return `the ResourceVersion in the precondition (${wish.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
   }
   return null;
 }
