@@ -1,0 +1,199 @@
+/** Pods and EndpointSlices as kube-controller-manager, kubelet and Istio's injector would write them. */
+import type { Json } from "../../mesh/json.ts";
+import type { Labels } from "../../mesh/declared/meta.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import { fieldsAt, labelsAt, listAt, numberAt, textAt } from "../traffic/read/fields.ts";
+
+/** Kubernetes leaves out vowels and look-alikes where it makes names (apimachinery util/rand). */
+const letters = "bcdfghjklmnpqrstvwxz2456789";
+
+/** A name part that depends on the text alone, so that every run has the same names. */
+export function suffixOf(text: string, length: number): string {
+  let hash = 0x811c9dc5;
+  let suffix = "";
+  for (let round = 0; suffix.length < length; round += 1) {
+    for (const char of `${text}${round}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+    suffix += letters[hash % letters.length] ?? "";
+  }
+  return suffix;
+}
+
+/** The sidecar is injected where the namespace asks for it and the pod does not refuse. */
+export function isInjected(namespace: KubeObject | undefined, template: JsonObject): boolean {
+  const refused = [
+    textAt(template, "metadata", "labels", "sidecar.istio.io/inject"),
+    textAt(template, "metadata", "annotations", "sidecar.istio.io/inject"),
+  ].includes("false");
+  const labels = labelsAt(namespace, "metadata", "labels");
+  return !refused && (labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined);
+}
+
+interface Naming {
+  readonly pods: readonly { readonly name: string; readonly labels: Labels }[];
+  readonly owner: JsonObject;
+}
+
+/** Names, labels and owner of a workload's pods: a Deployment's belong to a ReplicaSet named after the template's hash. */
+function namingOf(workload: KubeObject, template: JsonObject): Naming {
+  const { name, uid = "" } = workload.metadata;
+  const ordinals = Array.from({ length: numberAt(workload, "spec", "replicas") ?? 1 }, (_, index) => index);
+  if (workload.kind !== "Deployment") {
+    return {
+      pods: ordinals.map((index) => ({
+        name: `${name}-${index}`,
+        labels: { "statefulset.kubernetes.io/pod-name": `${name}-${index}` },
+      })),
+      owner: { apiVersion: "apps/v1", kind: workload.kind, name, uid, controller: true },
+    };
+  }
+  const hash = suffixOf(`${name}${JSON.stringify(template)}`, 10);
+  const set = `${name}-${hash}`;
+  return {
+    pods: ordinals.map((index) => ({
+      name: `${set}-${suffixOf(`${set}${index}`, 5)}`,
+      labels: { "pod-template-hash": hash },
+    })),
+    owner: { apiVersion: "apps/v1", kind: "ReplicaSet", name: set, uid: `${uid}-${hash}`, controller: true },
+  };
+}
+
+/** The pods that a workload wants, running and ready. */
+export function podsOf(workload: KubeObject, namespace: KubeObject | undefined): readonly KubeObject[] {
+  const template = fieldsAt(workload, "spec", "template");
+  const { pods, owner } = namingOf(workload, template);
+  const injected = isInjected(namespace, template);
+  return pods.map(({ name, labels: own }) => {
+    const labels = { ...labelsAt(template, "metadata", "labels"), ...own };
+    const metadata = {
+      name,
+      namespace: workload.metadata.namespace ?? "default",
+      labels: injected ? { ...labels, ...sidecarLabels(labels, workload.metadata.name) } : labels,
+      annotations: { ...labelsAt(template, "metadata", "annotations"), ...(injected ? sidecarNote : {}) },
+      ownerReferences: [{ ...owner, blockOwnerDeletion: true }],
+    };
+    const body = { spec: podSpec(template, name, injected), status: podStatus(name) };
+    return { apiVersion: "v1", kind: "Pod", metadata, ...body };
+  });
+}
+
+/** What the injector adds (istio pkg/kube/inject, canonical service labels). */
+function sidecarLabels(labels: Labels, workload: string): Labels {
+  return {
+    "security.istio.io/tlsMode": "istio",
+    "service.istio.io/canonical-name":
+      labels["service.istio.io/canonical-name"] ??
+      labels["app.kubernetes.io/name"] ??
+      labels["app"] ??
+      workload,
+    "service.istio.io/canonical-revision":
+      labels["service.istio.io/canonical-revision"] ??
+      labels["app.kubernetes.io/version"] ??
+      labels["version"] ??
+      "latest",
+  };
+}
+
+const sidecarNote: Labels = {
+  "sidecar.istio.io/status": JSON.stringify({
+    initContainers: ["istio-init"],
+    containers: ["istio-proxy"],
+    volumes: [
+      "workload-socket",
+      "istio-envoy",
+      "istio-data",
+      "istio-podinfo",
+      "istio-token",
+      "istiod-ca-cert",
+    ],
+    imagePullSecrets: null,
+    revision: "default",
+  }),
+};
+
+const proxyContainer: Json = {
+  name: "istio-proxy",
+  image: "docker.io/istio/proxyv2:1.27.1",
+  ports: [{ name: "http-envoy-prom", containerPort: 15090, protocol: "TCP" }],
+};
+
+function podSpec(template: JsonObject, pod: string, injected: boolean): JsonObject {
+  const spec = fieldsAt(template, "spec");
+  const containers = listAt(spec, "containers");
+  return {
+    ...spec,
+    nodeName: nodeOf(pod),
+    containers: injected ? [...containers, proxyContainer] : containers,
+  };
+}
+
+function podStatus(pod: string): JsonObject {
+  const podIP = addressOf(pod);
+  const conditions = [{ type: "Ready", status: "True" }];
+  return { phase: "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
+}
+
+function nodeOf(pod: string): string {
+  return `worker-${(letters.indexOf(suffixOf(pod, 1)) % 3) + 1}`;
+}
+
+function addressOf(pod: string): string {
+  const part = (name: string): number => {
+    const suffix = suffixOf(`${pod}/${name}`, 2);
+    return (letters.indexOf(suffix.charAt(0)) * letters.length + letters.indexOf(suffix.charAt(1))) % 254;
+  };
+  return `10.244.${part("high")}.${part("low") + 1}`;
+}
+
+/** The one slice of a Service, with those of the pods that its selector matches; `null` for a Service without a selector. */
+export function sliceOf(service: KubeObject, pods: readonly KubeObject[]): KubeObject | null {
+  const selector = Object.entries(labelsAt(service, "spec", "selector"));
+  if (selector.length === 0) return null;
+  const { name, namespace = "default", uid = "" } = service.metadata;
+  const selected = pods.filter(
+    (pod) =>
+      pod.metadata.namespace === namespace &&
+      selector.every(([key, value]) => pod.metadata.labels?.[key] === value),
+  );
+  const owner = { apiVersion: "v1", kind: "Service", name, uid, controller: true, blockOwnerDeletion: true };
+  const metadata = {
+    name: `${name}-${suffixOf(`${namespace}/${name}`, 5)}`,
+    namespace,
+    labels: { "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": managedBy },
+    ownerReferences: [owner],
+  };
+  const body = {
+    addressType: "IPv4",
+    endpoints: selected.map(endpointOf),
+    ports: listAt(service, "spec", "ports").map((port) => slicePort(port, selected[0])),
+  };
+  return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata, ...body };
+}
+
+const managedBy = "endpointslice-controller.k8s.io";
+
+function endpointOf(pod: KubeObject): Json {
+  const { name, namespace = "default", uid = "" } = pod.metadata;
+  return {
+    addresses: [textAt(pod, "status", "podIP") ?? ""],
+    conditions: { ready: true, serving: true, terminating: false },
+    nodeName: textAt(pod, "spec", "nodeName") ?? "",
+    targetRef: { kind: "Pod", namespace, name, uid },
+  };
+}
+
+/** A slice names container ports by number: a named targetPort is looked up in the pod. */
+function slicePort(port: Json, pod: KubeObject | undefined): Json {
+  const target = numberAt(port, "targetPort") ?? namedPort(textAt(port, "targetPort"), pod);
+  return {
+    name: textAt(port, "name") ?? "",
+    port: target ?? numberAt(port, "port") ?? 0,
+    protocol: "TCP",
+  };
+}
+
+function namedPort(name: string | null, pod: KubeObject | undefined): number | null {
+  if (name === null) return null;
+  const ports = listAt(pod, "spec", "containers").flatMap((container) => listAt(container, "ports"));
+  const found = ports.find((port) => textAt(port, "name") === name);
+  return numberAt(found, "containerPort");
+}

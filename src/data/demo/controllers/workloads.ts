@@ -1,0 +1,99 @@
+import type { KubeObject } from "../kube/objects.ts";
+import type { ObjectStore } from "../kube/store.ts";
+import { listAt, numberAt } from "../traffic/read/fields.ts";
+import { podsOf, sliceOf } from "./pods.ts";
+
+const kinds = {
+  deployment: { group: "apps", kind: "Deployment" },
+  statefulSet: { group: "apps", kind: "StatefulSet" },
+  pod: { group: "", kind: "Pod" },
+  service: { group: "", kind: "Service" },
+  namespace: { group: "", kind: "Namespace" },
+  slice: { group: "discovery.k8s.io", kind: "EndpointSlice" },
+} as const;
+
+/** Kinds whose change may mean other pods or endpoints. */
+const causes: ReadonlySet<string> = new Set([
+  "Deployment",
+  "StatefulSet",
+  "Service",
+  "Namespace",
+  "Pod",
+  "EndpointSlice",
+]);
+
+export interface WorkloadController {
+  /** Brings pods, EndpointSlices and the workloads' status to what is wished for; cheap when nothing changed. */
+  reconcile(): void;
+  stop(): void;
+}
+
+/**
+ * Keeps pods and EndpointSlices in step with Deployments, StatefulSets and Services, whoever changes those. New pods are ready
+ * at once: how long images take to pull is not what this mesh is about.
+ */
+export function controlWorkloads(store: ObjectStore): WorkloadController {
+  let stale = true;
+  const unsubscribe = store.subscribe(({ kind }) => {
+    if (causes.has(kind.kind)) stale = true;
+  });
+  return {
+    reconcile() {
+      if (!stale) return;
+      reconcilePods(store);
+      reconcileSlices(store);
+      stale = false;
+    },
+    stop: unsubscribe,
+  };
+}
+
+function reconcilePods(store: ObjectStore): void {
+  const namespaces = new Map(store.list(kinds.namespace).map((object) => [object.metadata.name, object]));
+  const wanted = new Map<string, KubeObject>();
+  for (const workload of [...store.list(kinds.deployment), ...store.list(kinds.statefulSet)]) {
+    for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"))) {
+      wanted.set(placeOf(pod), pod);
+    }
+    store.apply(withStatus(workload), controller);
+  }
+  replaceAll(store, kinds.pod, wanted);
+}
+
+function reconcileSlices(store: ObjectStore): void {
+  const pods = store.list(kinds.pod);
+  const slices = store.list(kinds.service).flatMap((service) => sliceOf(service, pods) ?? []);
+  replaceAll(store, kinds.slice, new Map(slices.map((slice) => [placeOf(slice), slice])));
+}
+
+const controller = "kube-controller-manager";
+
+function placeOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? "default"}/${metadata.name}`;
+}
+
+/** Makes the objects of a kind these, and deletes those that a controller once made and nobody wishes for any more. */
+function replaceAll(
+  store: ObjectStore,
+  kind: { readonly group: string; readonly kind: string },
+  wanted: ReadonlyMap<string, KubeObject>,
+): void {
+  for (const object of store.list(kind)) {
+    const { name, namespace = "default" } = object.metadata;
+    const isMade = listAt(object, "metadata", "ownerReferences").length > 0;
+    if (isMade && !wanted.has(placeOf(object))) store.delete({ ...kind, namespace, name });
+  }
+  for (const object of wanted.values()) store.apply(object, controller);
+}
+
+function withStatus(workload: KubeObject): KubeObject {
+  const replicas = numberAt(workload, "spec", "replicas") ?? 1;
+  const status = {
+    observedGeneration: workload.metadata.generation ?? 1,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
+  };
+  return { ...workload, status };
+}

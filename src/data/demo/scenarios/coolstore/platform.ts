@@ -1,0 +1,96 @@
+/** Istio itself, and the namespaces. */
+import type { Manifest } from "../../kube/objects.ts";
+import { configMap, custom, namespace, service, workload } from "../objects.ts";
+
+/** Comments and order are part of it: whoever changes the mode must leave the rest as it is. */
+const meshYaml = `# Written by hand after the install; see runbook "egress".
+accessLogFile: /dev/stdout
+defaultConfig:
+  discoveryAddress: istiod.istio-system.svc:15012
+  # sampling is set with the Telemetry API
+  tracing: {}
+enablePrometheusMerge: true
+# ALLOW_ANY until every outside host has its ServiceEntry
+outboundTrafficPolicy:
+  mode: ALLOW_ANY
+rootNamespace: istio-system
+trustDomain: cluster.local
+`;
+
+const system = "istio-system";
+
+export const platform: readonly Manifest[] = [
+  namespace(system),
+  namespace("default"),
+  namespace("istioinaction", { "istio-injection": "enabled" }),
+  configMap(
+    system,
+    "istio",
+    { mesh: meshYaml, meshNetworks: "networks: {}" },
+    { "istio.io/rev": "default", release: "istio" },
+  ),
+  workload({
+    namespace: system,
+    name: "istiod",
+    labels: { app: "istiod", istio: "pilot", "istio.io/rev": "default", "sidecar.istio.io/inject": "false" },
+    selects: ["app", "istio"],
+    replicas: 1,
+    image: "docker.io/istio/pilot:1.27.1",
+    port: 15010,
+    portName: "grpc-xds",
+  }),
+  service({
+    namespace: system,
+    name: "istiod",
+    labels: { app: "istiod", istio: "pilot", "istio.io/rev": "default" },
+    selector: { app: "istiod", istio: "pilot" },
+    ports: [
+      { name: "grpc-xds", port: 15010, targetPort: 15010 },
+      { name: "https-dns", port: 15012, targetPort: 15012 },
+      { name: "https-webhook", port: 443, targetPort: 15017 },
+      { name: "http-monitoring", port: 15014, targetPort: 15014 },
+    ],
+  }),
+  workload({
+    namespace: system,
+    name: "istio-ingressgateway",
+    labels: {
+      app: "istio-ingressgateway",
+      istio: "ingressgateway",
+      "service.istio.io/canonical-name": "istio-ingressgateway",
+      "service.istio.io/canonical-revision": "latest",
+      "sidecar.istio.io/inject": "false",
+    },
+    selects: ["app", "istio"],
+    replicas: 2,
+    image: "docker.io/istio/proxyv2:1.27.1",
+    port: 8080,
+    portName: "http2",
+    serviceAccount: "istio-ingressgateway-service-account",
+  }),
+  service({
+    namespace: system,
+    name: "istio-ingressgateway",
+    type: "LoadBalancer",
+    labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
+    selector: { app: "istio-ingressgateway", istio: "ingressgateway" },
+    ports: [
+      { name: "status-port", port: 15021, targetPort: 15021, nodePort: 30021 },
+      { name: "http2", port: 80, targetPort: 8080, nodePort: 30000 },
+      { name: "https", port: 443, targetPort: 8443, nodePort: 30005 },
+    ],
+  }),
+  workload({
+    namespace: system,
+    name: "flagger",
+    labels: { "app.kubernetes.io/name": "flagger", "sidecar.istio.io/inject": "false" },
+    replicas: 1,
+    image: "ghcr.io/fluxcd/flagger:1.44.0",
+    port: 8080,
+  }),
+  custom("PeerAuthentication", {
+    namespace: system,
+    name: "default",
+    spec: { mtls: { mode: "PERMISSIVE" } },
+  }),
+];

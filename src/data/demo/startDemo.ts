@@ -1,0 +1,121 @@
+import type { Registry } from "prom-client";
+import type { DataError } from "../mesh/result.ts";
+import { fail, ok, type Result } from "../mesh/result.ts";
+import { controlWorkloads } from "./controllers/workloads.ts";
+import { startKubeServer } from "./kube/server.ts";
+import type { ObjectStore } from "./kube/store.ts";
+import { startPrometheusServer } from "./prometheus/server.ts";
+import { createTsdb, type Tsdb } from "./prometheus/tsdb.ts";
+import { scenarios } from "./scenarios/known.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { createSimulation } from "./traffic/simulation.ts";
+
+export interface DemoOptions {
+  /** Name of a scenario: `coolstore`. */
+  readonly scenario: string;
+  readonly seed: number;
+  /** Now in epoch ms. */
+  readonly clock: () => number;
+  /** Length of a tick of the simulation, and of a scrape, in ms; 5 s unless told. */
+  readonly tickMs?: number;
+}
+
+/** A simulated mesh behind a Kubernetes API and a Prometheus on loopback. */
+export interface Demo {
+  /** Text of a kubeconfig whose current context is the embedded API server. */
+  readonly kubeconfig: string;
+  /** `http://127.0.0.1:port` */
+  readonly prometheusUrl: string;
+  /** Istio's metrics as the proxies expose them, for a real Prometheus to scrape. */
+  readonly registry: Registry;
+  readonly store: ObjectStore;
+  /** Simulates all whole ticks up to an instant (epoch ms). The timer does the same as the clock goes on. */
+  advance(toMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const defaultTick = 5000;
+const minutes = 60_000;
+/** Simulated before the first frame, so that rates are there at once. */
+const history = 10 * minutes;
+/** How old the objects of a scenario look. */
+const objectsAge = 30 * 24 * 60 * minutes;
+
+/**
+ * Starts a scenario: its objects in an embedded Kubernetes API, ten minutes of its traffic in an embedded Prometheus, and a
+ * timer that lets it go on as `clock` does.
+ *
+ * @errors config: no such scenario.
+ */
+export async function startDemo(options: DemoOptions): Promise<Result<Demo, DataError>> {
+  const scenario = scenarios.get(options.scenario);
+  if (scenario === undefined) return fail(noSuchScenario(options.scenario));
+  const { clock, tickMs = defaultTick } = options;
+  const begin = Math.floor((clock() - history) / tickMs) * tickMs;
+  // While objects load and history is played, the API server's clock shows the time that is played.
+  let played: number | null = begin - objectsAge;
+  const kube = await startKubeServer({ clock: () => played ?? clock() });
+  const tsdb = createTsdb({ retentionMs: 60 * minutes });
+  const world = createWorld(scenario, kube.store, options.seed);
+  let at = begin;
+  const playTo = async (toMs: number): Promise<void> => {
+    for (; at + tickMs <= toMs; at += tickMs) {
+      if (played !== null) played = at;
+      world.tick(at, at + tickMs);
+      await tsdb.scrape(world.registry, at + tickMs, target);
+    }
+  };
+  await playTo(clock());
+  played = null;
+  const advance = inTurn(playTo);
+  const timer = setInterval(() => void advance(clock()), tickMs);
+  timer.unref();
+  const prometheus = await startPrometheusServer({ clock, tsdb });
+  return ok({
+    kubeconfig: kube.kubeconfig,
+    prometheusUrl: prometheus.url,
+    registry: world.registry,
+    store: kube.store,
+    advance,
+    async stop() {
+      clearInterval(timer);
+      world.stop();
+      await Promise.all([kube.stop(), prometheus.stop()]);
+    },
+  });
+}
+
+const target: Parameters<Tsdb["scrape"]>[2] = { job: "istio-proxies", instance: "demo:15020" };
+
+function noSuchScenario(name: string): DataError {
+  const known = [...scenarios.keys()].join(", ");
+  return { kind: "config", message: `There is no scenario "${name}".`, advice: `Choose one of: ${known}.` };
+}
+
+/** The cluster's controllers and the traffic. */
+function createWorld(
+  scenario: Scenario,
+  store: ObjectStore,
+  seed: number,
+): { readonly registry: Registry; tick(from: number, to: number): void; stop(): void } {
+  for (const manifest of scenario.manifests) store.apply(manifest);
+  const workloads = controlWorkloads(store);
+  const simulation = createSimulation(scenario, store, seed);
+  return {
+    registry: simulation.registry,
+    tick(from, to) {
+      workloads.reconcile();
+      simulation.tick(from, to);
+    },
+    stop() {
+      workloads.stop();
+      simulation.stop();
+    },
+  };
+}
+
+/** One after the other: a timer may fire while a test advances. */
+function inTurn(run: (toMs: number) => Promise<void>): (toMs: number) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (toMs) => (last = last.then(() => run(toMs)));
+}

@@ -1,0 +1,91 @@
+/** TCP: connections are counted when they open and when they end; what is inside is nobody's business. */
+import { healthy } from "./breakers.ts";
+import type { ConnectionReport } from "./istioMetrics.ts";
+import type { ConnectPlan } from "./plan.ts";
+import { work } from "./programs.ts";
+import { choose, type Reply, type Run } from "./run.ts";
+import type { Endpoint, Upstream } from "./upstreams.ts";
+
+const fails: Reply = { code: 0, ms: 2, bytes: 0 };
+
+/** One connection as a plan has it. The program only sees whether it works. */
+export function openConnection(run: Run, plan: ConnectPlan, depth: number): Reply {
+  const { client } = plan;
+  const pod = run.pick(client.pods);
+  if (plan.split.length === 0) return fails;
+  const upstream = choose(run, plan.split);
+  const place = { plan, pod, upstream };
+  if (plan.refused !== null) return refuse(run, place, null, plan.refused);
+  if (upstream.missing) return refuse(run, place, null, "NC");
+  if (upstream.outside !== null) {
+    keepOpen(run, plan, [sourceReport(run, place, null)]);
+    return { code: 200, ms: run.latency(upstream.outside), bytes: upstream.outside.responseBytes };
+  }
+  const state = run.breakers.stateOf(pod, upstream);
+  const candidates = healthy(state, upstream, run.now);
+  if (candidates.length === 0) return refuse(run, place, null, "UH");
+  const endpoint = run.pick(candidates);
+  state.arrivals += 1;
+  if (run.random.chance(state.blocking)) return refuse(run, place, endpoint, "UO");
+  // TCP has no second try: the handshake fails, or the server cuts the plaintext off.
+  if (endpoint.broken !== null) return refuse(run, place, endpoint, endpoint.broken);
+  state.served += 1;
+  state.busyMs += lifetime(plan);
+  const server = run.connections.destination({ client, endpoint, protocol: "tcp" });
+  keepOpen(run, plan, [
+    sourceReport(run, place, endpoint),
+    ...(endpoint.node.proxy === "none" ? [] : [server]),
+  ]);
+  return answerInside(run, plan, endpoint, depth);
+}
+
+interface Place {
+  readonly plan: ConnectPlan;
+  readonly pod: string;
+  readonly upstream: Upstream;
+}
+
+function sourceReport(run: Run, { plan, pod, upstream }: Place, endpoint: Endpoint | null): ConnectionReport {
+  const { client } = plan;
+  if (client.proxy === "none") return nobody;
+  // Proxies introduce themselves on a TCP connection only inside mTLS, which carries Istio's ALPN.
+  const known = endpoint === null ? "nothing" : endpoint.security === "mutual_tls" ? "all" : "endpoint";
+  return run.connections.source({ client, pod, service: upstream.service, protocol: "tcp", endpoint, known });
+}
+
+/** No proxy on this side. */
+const nobody: ConnectionReport = { opened: () => undefined, closed: () => undefined };
+
+function refuse(run: Run, place: Place, endpoint: Endpoint | null, flag: string): Reply {
+  const report = sourceReport(run, place, endpoint);
+  report.opened(flag);
+  report.closed(flag, 0, 0);
+  return fails;
+}
+
+/** Requests over a port that is declared as TCP: one connection for each. */
+const shortLived = 1000;
+
+function lifetime({ request }: ConnectPlan): number {
+  return request.call.tcp?.lasts ?? shortLived;
+}
+
+function keepOpen(run: Run, plan: ConnectPlan, reports: readonly ConnectionReport[]): void {
+  const { tcp, requestBytes } = plan.request.call;
+  for (const report of reports) report.opened("-");
+  run.open({
+    until: run.now + lifetime(plan),
+    end: () => {
+      for (const report of reports) {
+        report.closed("-", tcp?.toServer ?? requestBytes, tcp?.toClient ?? 1500);
+      }
+    },
+  });
+}
+
+/** A program that speaks HTTP through a TCP port is served all the same; only the metrics do not see requests. */
+function answerInside(run: Run, plan: ConnectPlan, { node }: Endpoint, depth: number): Reply {
+  const { request } = plan;
+  if (request.call.speaks === "tcp") return { code: 200, ms: 1, bytes: 0 };
+  return work(run, node, { request, path: request.call.path, depth });
+}

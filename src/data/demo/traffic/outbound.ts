@@ -1,0 +1,89 @@
+/** Hosts that the client's proxy does not know: its outbound policy decides (istio.md 4.4, 6). */
+import { outboundPolicyFor } from "../../mesh/resolve/outbound.ts";
+import type { OutboundMode } from "../../mesh/declared/routing.ts";
+import type { ConnectPlan, Plan, Request } from "./plan.ts";
+import { defaultRetries } from "./retries.ts";
+import { protocolOn, type Node } from "./topology.ts";
+import { answerOf, plainUpstreamOf, type Upstream, type World } from "./upstreams.ts";
+
+const blackHole = { host: "unknown", name: "BlackHoleCluster" };
+
+/** A mode that nobody wrote counts as proto's zero, REGISTRY_ONLY (KIA1007). */
+function modeOf(world: World, client: Node): OutboundMode {
+  const { labels } = client.workload.template;
+  return outboundPolicyFor(world.registry, client.namespace, labels).mode ?? "REGISTRY_ONLY";
+}
+
+/** Plan of an HTTP request to a host that is in nobody's registry. `fqdn` is what DNS makes of the host as written. */
+export function unknownHttp(world: World, client: Node, request: Request, fqdn: string): Plan {
+  const { host, port, speaks } = request.call;
+  const protocol = speaks === "grpc" ? "grpc" : "http";
+  if (!hasHttpListener(world, port)) return unknownTcp(world, client, request, fqdn);
+  const mode = modeOf(world, client);
+  if (mode === "REGISTRY_ONLY") {
+    const service = { host, name: blackHole.name };
+    return { is: "answered", client, request, protocol, code: 502, flags: "-", service };
+  }
+  const cluster = mode === "ALLOW_ANY" ? "PassthroughCluster" : "AllowAnyDynamicDNSCluster";
+  // Under dynamic DNS the cluster's metadata is the Host itself.
+  const service = { host, name: mode === "ALLOW_ANY" ? cluster : host };
+  return {
+    is: "send",
+    client,
+    request,
+    protocol,
+    path: request.call.path,
+    split: [
+      { upTo: 1, upstream: { ...passthrough(world, client, request, fqdn), id: cluster, service, protocol } },
+    ],
+    mirrors: [],
+    fault: null,
+    timeout: null,
+    retries: defaultRetries,
+  };
+}
+
+/** TCP, TLS, or a port without an HTTP listener: nothing names the host. */
+export function unknownTcp(world: World, client: Node, request: Request, fqdn: string): ConnectPlan {
+  const upstream = passthrough(world, client, request, fqdn);
+  const refused = modeOf(world, client) === "REGISTRY_ONLY";
+  const service = refused ? blackHole : { host: "unknown", name: "PassthroughCluster" };
+  return {
+    is: "connect",
+    client,
+    request,
+    split: [{ upTo: 1, upstream: { ...upstream, id: service.name, service, protocol: "tcp" } }],
+    refused: refused ? "UH" : null,
+  };
+}
+
+/** The original destination: a host outside, or the pods of a Service that the client's Sidecar does not import, in plaintext. */
+function passthrough(world: World, client: Node, request: Request, fqdn: string): Upstream {
+  const { host, port, speaks } = request.call;
+  const inside = plainUpstreamOf(world, client, { host: fqdn, subset: null, port, speaks });
+  if (inside !== null) return inside;
+  return {
+    id: "PassthroughCluster",
+    service: { host, name: "PassthroughCluster" },
+    protocol: "http",
+    missing: false,
+    endpoints: [],
+    outside: answerOf(world, host),
+    pool: null,
+    outlier: null,
+  };
+}
+
+/** istiod makes an HTTP listener on each port that some known host speaks HTTP on. */
+function hasHttpListener({ registry: { lists } }: World, port: number): boolean {
+  return (
+    lists.services.some(({ ports }) =>
+      ports.some((candidate) => candidate.port === port && protocolOn(candidate, "tcp") !== "tcp"),
+    ) ||
+    lists.serviceEntries.some(({ ports }) =>
+      ports.some(
+        ({ number, protocol }) => number === port && protocolOn({ name: "", protocol }, "tcp") !== "tcp",
+      ),
+    )
+  );
+}

@@ -1,0 +1,119 @@
+/** Who reports what with which labels: the source's and the destination's word on the same request (istio.md 4.2, 4.5). */
+import type { ConnectionReport, IstioMetrics, RequestReport } from "./istioMetrics.ts";
+import { endpointOnly, noPeer, type Ends, type Peer } from "./peers.ts";
+import { serviceHost } from "../../mesh/resolve/hosts.ts";
+import { hasLabels } from "../../mesh/resolve/labels.ts";
+import { sortedByAge } from "../../mesh/resolve/age.ts";
+import type { Registry } from "../../mesh/resolve/registry.ts";
+import type { Node } from "./topology.ts";
+import type { Endpoint } from "./upstreams.ts";
+
+/** What the client's proxy knows of the other end: all, what the endpoint's metadata has, or nothing. */
+export type Known = "all" | "endpoint" | "nothing";
+
+export interface SourceEnd {
+  readonly client: Node;
+  readonly pod: string;
+  readonly service: { readonly host: string; readonly name: string };
+  readonly protocol: Ends["protocol"];
+  readonly endpoint: Endpoint | null;
+  readonly known: Known;
+}
+
+export interface DestinationEnd {
+  readonly client: Node;
+  readonly endpoint: Endpoint;
+  readonly protocol: Ends["protocol"];
+}
+
+export interface Reports<T> {
+  source(end: SourceEnd): T;
+  destination(end: DestinationEnd): T;
+}
+
+/** Reports on requests, found again without building their labels. */
+export function requestReports(metrics: IstioMetrics, registry: Registry): Reports<RequestReport> {
+  return reportsOf(registry, metrics.requests);
+}
+
+export function connectionReports(metrics: IstioMetrics, registry: Registry): Reports<ConnectionReport> {
+  return reportsOf(registry, metrics.connections);
+}
+
+function reportsOf<T>(registry: Registry, make: (ends: Ends) => T): Reports<T> {
+  const known = new Map<string, T>();
+  const once = (key: string, ends: () => Ends): T => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(ends());
+    known.set(key, made);
+    return made;
+  };
+  return {
+    source: (end) => {
+      const { endpoint, service } = end;
+      const to = endpoint === null ? "" : `${endpoint.node.key} ${endpoint.security}`;
+      return once(`${end.pod} ${service.host} ${service.name} ${end.protocol} ${to} ${end.known}`, () =>
+        sourceEnds(end),
+      );
+    },
+    destination: (end) => {
+      const { client, endpoint } = end;
+      return once(`${client.key}>${endpoint.pod} ${endpoint.security} ${end.protocol}`, () =>
+        destinationEnds(registry, end),
+      );
+    },
+  };
+}
+
+function sourceEnds({ client, pod, service, protocol, endpoint, known }: SourceEnd): Ends {
+  const isMutual = endpoint?.security === "mutual_tls" && known !== "nothing";
+  const destination = known === "nothing" || endpoint === null ? noPeer : seenBy(endpoint, known);
+  return {
+    reporter: "source",
+    pod,
+    podNamespace: client.namespace,
+    source: client.peer,
+    sourcePrincipal: isMutual ? client.principal : "unknown",
+    destination,
+    destinationPrincipal: isMutual ? endpoint.node.principal : "unknown",
+    // The client learns the namespace from its peer, not from the cluster (istio.md 4.2).
+    service: { ...service, namespace: destination.namespace },
+    protocol,
+    security: "unknown",
+  };
+}
+
+function seenBy({ node }: Endpoint, known: Known): Peer {
+  // A pod without a proxy never introduces itself; the endpoint's metadata is all there is.
+  return known === "all" && node.proxy !== "none" ? node.peer : endpointOnly(node.peer);
+}
+
+function destinationEnds(registry: Registry, { client, endpoint, protocol }: DestinationEnd): Ends {
+  const { node, pod, security } = endpoint;
+  const isMutual = security === "mutual_tls";
+  return {
+    reporter: "destination",
+    pod,
+    podNamespace: node.namespace,
+    source: client.proxy === "none" ? noPeer : client.peer,
+    sourcePrincipal: isMutual ? client.principal : "unknown",
+    destination: node.peer,
+    destinationPrincipal: isMutual ? node.principal : "unknown",
+    service: inboundService(registry, node),
+    protocol,
+    security,
+  };
+}
+
+/** A pod behind several Services names only the first of them: `services[0]` of its inbound cluster (istio.md 4.3). */
+function inboundService(registry: Registry, node: Node): Ends["service"] {
+  const { labels } = node.workload.template;
+  const service = sortedByAge(registry.lists.services).find(
+    ({ meta, selector }) =>
+      meta.ref.namespace === node.namespace && selector !== null && hasLabels(labels, selector),
+  );
+  const name = service?.meta.ref.name ?? "InboundPassthroughCluster";
+  const host = service === undefined ? "unknown" : serviceHost(node.namespace, name);
+  return { host, name, namespace: node.namespace };
+}

@@ -1,0 +1,31 @@
+import { openConnection } from "./connections.ts";
+import { outcomeOf } from "./istioMetrics.ts";
+import type { AnsweredPlan, Plan } from "./plan.ts";
+import { sendHttp } from "./requests.ts";
+import type { Reply, Run } from "./run.ts";
+
+const noReply: Reply = { code: 0, ms: 1, bytes: 0 };
+
+/** Sends what a plan is for: a request, or one connection. */
+export function send(run: Run, plan: Plan, depth: number): Reply {
+  switch (plan.is) {
+    case "silent":
+      return noReply;
+    case "answered":
+      return answerAtOnce(run, plan);
+    case "connect":
+      return openConnection(run, plan, depth);
+    case "send":
+      return sendHttp(run, plan, depth);
+  }
+}
+
+function answerAtOnce(run: Run, plan: AnsweredPlan): Reply {
+  const { client, service, protocol, request } = plan;
+  const pod = run.pick(client.pods);
+  const outcome = outcomeOf(protocol, plan.code, plan.flags);
+  const report = run.requests.source({ client, pod, service, protocol, endpoint: null, known: "nothing" });
+  const ms = run.random.next();
+  report.record(outcome, ms, request.call.requestBytes, 0);
+  return { code: plan.code, ms, bytes: 0 };
+}

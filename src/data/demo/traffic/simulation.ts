@@ -1,0 +1,193 @@
+import type { Registry as PromRegistry } from "prom-client";
+import type { ObjectStore } from "../kube/store.ts";
+import type { Answering, Call, Scenario, Source } from "../scenarios/scenario.ts";
+import { createBreakers, type Breakers } from "./breakers.ts";
+import { createIstioMetrics } from "./istioMetrics.ts";
+import type { Plan, Request } from "./plan.ts";
+import { planOf } from "./plans.ts";
+import { randomOf, type Random } from "./random.ts";
+import { declarationsOf } from "./read/lists.ts";
+import { connectionReports, requestReports } from "./reports.ts";
+import type { OpenConnection, Run } from "./run.ts";
+import { send } from "./send.ts";
+import { createServedWindow, type ServedWindow } from "./servedWindow.ts";
+import { topologyOf, type Node } from "./topology.ts";
+import type { World } from "./upstreams.ts";
+
+export interface Simulation {
+  /** Istio's metrics of everything so far. */
+  readonly registry: PromRegistry;
+  /** What each workload has answered lately: what a controller would ask Prometheus for. */
+  readonly served: ServedWindow;
+  /** Lets traffic flow from `from` to `to` (epoch ms) by the store's objects as they are now. */
+  tick(from: number, to: number): void;
+  stop(): void;
+}
+
+/** The calls of one configuration; rebuilt when an object changes. */
+interface Configured {
+  readonly world: World;
+  readonly plans: Map<string, readonly { readonly call: Call; readonly plan: Plan }[]>;
+  readonly sources: readonly { readonly source: Source; readonly plan: Plan }[];
+  readonly requests: Run["requests"];
+  readonly connections: Run["connections"];
+}
+
+/**
+ * Plays the traffic of a scenario over the objects in the store, request by request, and reports it as Istio's proxies do.
+ *
+ * The same objects, seed and ticks give the same metrics to the byte: chance comes from the seed alone, time from the ticks.
+ */
+export function createSimulation(scenario: Scenario, store: ObjectStore, seed: number): Simulation {
+  const metrics = createIstioMetrics();
+  const random = randomOf(seed);
+  const breakers = createBreakers();
+  const served = createServedWindow();
+  const declarations = declarationsOf(store);
+  let configured: Configured | null = null;
+  let open: OpenConnection[] = [];
+  const unsubscribe = store.subscribe(({ kind }) => {
+    if (kind.kind !== "Event") configured = null;
+  });
+
+  const configure = (): Configured => {
+    const world = { ...topologyOf(declarations(), scenario.behaviours), outside: scenario.outside };
+    return {
+      world,
+      plans: new Map(),
+      sources: scenario.sources.map((source) => ({ source, plan: sourcePlan(world, source) })),
+      requests: requestReports(metrics, world.registry),
+      connections: connectionReports(metrics, world.registry),
+    };
+  };
+  const tick = (from: number, to: number): void => {
+    const now = (configured ??= configure());
+    open = endedBefore(open, from);
+    served.forget(from);
+    const keep = (connection: OpenConnection): void => void open.push(connection);
+    const shared = sharedByRuns(now, { random, breakers, keep });
+    for (const { at, plan } of arrivals(now, random, from, to)) {
+      const run: Run = {
+        ...shared,
+        ...atTime(random, at),
+        served: served.noteAt(at),
+        send: (call, depth) => send(run, call, depth),
+      };
+      for (let opened = connectionsFor(plan, random); opened > 0; opened -= 1) send(run, plan, 0);
+    }
+    breakers.endTick(to - from);
+  };
+  return { registry: metrics.registry, served, stop: unsubscribe, tick };
+}
+
+interface Shared {
+  readonly random: Random;
+  readonly breakers: Breakers;
+  readonly keep: Run["open"];
+}
+
+function sharedByRuns(
+  configured: Configured,
+  { random, breakers, keep }: Shared,
+): Pick<Run, "breakers" | "requests" | "connections" | "pick" | "callsOf" | "open"> {
+  return {
+    breakers,
+    requests: configured.requests,
+    connections: configured.connections,
+    pick: pickFrom(random),
+    callsOf: (node, request, path) => callsOf(configured, node, request, path),
+    open: keep,
+  };
+}
+
+/** A source's own rate counts requests; how many connections one of them opens is the call's affair. */
+function connectionsFor(plan: Plan, random: Random): number {
+  if (plan.is !== "connect") return 1;
+  const { times } = plan.request.call;
+  return Math.floor(times) + (random.chance(times % 1) ? 1 : 0);
+}
+
+function sourcePlan(world: World, { at, call }: Source): Plan {
+  const node = world.nodes.get(at.workload);
+  if (node === undefined) return { is: "silent" };
+  return planOf(world, node, { call, headers: call.headers });
+}
+
+interface Arrival {
+  readonly at: number;
+  readonly plan: Plan;
+}
+
+/** Requests from outside in the order of time. */
+function arrivals({ sources }: Configured, random: Random, from: number, to: number): readonly Arrival[] {
+  const all = sources.flatMap(({ source, plan }): readonly Arrival[] => {
+    const expected = (rateAt(source, from) * (to - from)) / 1000;
+    const count = plan.is === "silent" ? 0 : random.poisson(expected);
+    return Array.from({ length: count }, () => ({ at: from + random.next() * (to - from), plan }));
+  });
+  return all.sort((a, b) => a.at - b.at);
+}
+
+/** How long a swing of a source's rate takes, up and down. */
+const swingPeriod = 7 * 60_000;
+
+function rateAt({ rate, swing }: Source, at: number): number {
+  return rate * (1 + swing * Math.sin((2 * Math.PI * at) / swingPeriod));
+}
+
+function callsOf(
+  { world, plans }: Configured,
+  node: Node,
+  { headers }: Request,
+  path: string,
+): readonly { readonly call: Call; readonly plan: Plan }[] {
+  const { calls = [], forwards = [] } = node.behaviour ?? {};
+  if (calls.length === 0) return [];
+  const kept = forwards.flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, headers[name]] as const],
+  );
+  const key = `${node.key} ${path} ${kept.join("&")}`;
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  const made = calls
+    .filter(({ onlyFor }) => path.startsWith(onlyFor))
+    .map((call) => {
+      const request = { call, headers: { ...Object.fromEntries(kept), ...call.headers } };
+      return { call, plan: planOf(world, node, request) };
+    });
+  plans.set(key, made);
+  return made;
+}
+
+function pickFrom(random: Random): Run["pick"] {
+  return (from) => {
+    const picked = from[random.below(from.length)];
+    if (picked === undefined) throw new Error("Nothing to pick from.");
+    return picked;
+  };
+}
+
+/** 95 % of a normal curve lie below this many standard deviations. */
+const z95 = 1.645;
+
+function atTime(random: Random, now: number): Pick<Run, "now" | "random" | "latency" | "errorsOf"> {
+  const inTrouble = ({ troubles }: Answering): boolean =>
+    troubles !== undefined && now % troubles.period < troubles.lasts;
+  return {
+    now,
+    random,
+    latency(answering) {
+      // Log-normal, through the two quantiles.
+      const spread = Math.log(answering.p95 / answering.p50) / z95;
+      const slower = inTrouble(answering) ? (answering.troubles?.slower ?? 1) : 1;
+      return answering.p50 * slower * Math.exp(spread * random.normal());
+    },
+    errorsOf: (answering) =>
+      inTrouble(answering) ? (answering.troubles?.errors ?? answering.errors) : answering.errors,
+  };
+}
+
+function endedBefore(open: readonly OpenConnection[], at: number): OpenConnection[] {
+  for (const connection of open) if (connection.until <= at) connection.end();
+  return open.filter(({ until }) => until > at);
+}

@@ -1,0 +1,169 @@
+/** What one client's proxy finds behind a host, subset and port: Envoy calls it a cluster. */
+import type { KubeService } from "../../mesh/declared/core.ts";
+import type { ConnectionPool, OutlierDetection } from "../../mesh/declared/routing.ts";
+import { destinationRuleFor, policyFor, subsetOf } from "../../mesh/resolve/destinationRules.ts";
+import { effectiveMtls, modeOnPort, predictLock } from "../../mesh/resolve/mtls.ts";
+import { mostSpecific } from "../../mesh/resolve/hosts.ts";
+import type { ResolvedPolicy } from "../../mesh/resolve/destinationRules.ts";
+import type { Answering } from "../scenarios/scenario.ts";
+import type { Security, ServiceLabels } from "./peers.ts";
+import { containerPort, protocolOn, readyPods, type Node, type Topology } from "./topology.ts";
+
+/** One ready endpoint as one client can reach it. */
+export interface Endpoint {
+  readonly pod: string;
+  readonly node: Node;
+  /** What the server's proxy sees of encryption. */
+  readonly security: Exclude<Security, "unknown">;
+  /** Flag of the failure where client and server cannot talk (istio.md 5); `null`: they can. */
+  readonly broken: "UF" | "UC" | null;
+}
+
+export interface Upstream {
+  /** `outbound|80|v1|host`, `PassthroughCluster`. */
+  readonly id: string;
+  /** Labels that the client's proxy reports. */
+  readonly service: Omit<ServiceLabels, "namespace">;
+  readonly protocol: "http" | "grpc" | "tcp";
+  /** The proxy has no such cluster: the subset is not defined in the DestinationRule that the client sees (503 NC). */
+  readonly missing: boolean;
+  readonly endpoints: readonly Endpoint[];
+  /** A host outside of the cluster that answers instead of endpoints. */
+  readonly outside: Answering | null;
+  readonly pool: ConnectionPool | null;
+  readonly outlier: OutlierDetection | null;
+}
+
+export interface Wanted {
+  readonly host: string;
+  readonly subset: string | null;
+  readonly port: number;
+  readonly speaks: "http" | "grpc" | "tcp";
+}
+
+/** What the simulation needs to know of the world beyond the cluster's objects. */
+export interface World extends Topology {
+  readonly outside: Readonly<Record<string, Answering>>;
+}
+
+/** Where nothing is said of a host outside: it answers, in its own time. */
+const somewhere: Answering = {
+  p50: 80 as Answering["p50"],
+  p95: 200 as Answering["p95"],
+  errors: 0 as Answering["errors"],
+  responseBytes: 1500,
+};
+
+export function answerOf(world: World, host: string): Answering {
+  return world.outside[host] ?? somewhere;
+}
+
+/** The cluster of `client` for a host that its registry knows; `null`: it knows no such host. */
+export function upstreamOf(world: World, client: Node, wanted: Wanted): Upstream | null {
+  const service = world.registry.servicesByHost.get(wanted.host);
+  return service === undefined
+    ? externalOf(world, client, wanted)
+    : internalOf(world, client, wanted, service);
+}
+
+function internalOf(world: World, client: Node, wanted: Wanted, service: KubeService): Upstream {
+  const { registry } = world;
+  const rule = destinationRuleFor(registry, wanted.host, client.client);
+  const subset = wanted.subset === null ? null : subsetOf(rule, wanted.subset);
+  const policy = policyFor(registry, rule, wanted.subset, wanted.port);
+  const missing = wanted.subset !== null && subset === null;
+  const port = service.ports.find((candidate) => candidate.port === wanted.port);
+  const pods = missing || port === undefined ? [] : readyPods(world, service, subset?.labels ?? {});
+  return {
+    id: `outbound|${wanted.port}|${wanted.subset ?? ""}|${wanted.host}`,
+    service: { host: wanted.host, name: service.meta.ref.name },
+    protocol: protocolOn(port ?? { name: "" }, wanted.speaks),
+    // A port that the Service does not have has no cluster either.
+    missing: missing || port === undefined,
+    endpoints: pods.map(({ pod, node }) => {
+      const target = containerPort(service, wanted.port, node);
+      return { pod, node, ...lockOf(world, client, policy, { node, port: target }) };
+    }),
+    outside: null,
+    ...limitsOf(policy),
+  };
+}
+
+function externalOf(world: World, client: Node, wanted: Wanted): Upstream | null {
+  const entry = mostSpecific(world.registry.serviceEntries, wanted.host)?.[0];
+  if (entry === undefined) return null;
+  const rule = destinationRuleFor(world.registry, wanted.host, client.client);
+  const policy = policyFor(world.registry, rule, wanted.subset, wanted.port);
+  const port = entry.ports.find((candidate) => candidate.number === wanted.port);
+  const name = entry.hosts.find((host) => host === wanted.host) ?? wanted.host;
+  return {
+    id: `outbound|${wanted.port}|${wanted.subset ?? ""}|${wanted.host}`,
+    service: { host: name, name },
+    protocol: protocolOn({ name: "", protocol: port?.protocol ?? "" }, wanted.speaks),
+    missing: port === undefined || (wanted.subset !== null && subsetOf(rule, wanted.subset) === null),
+    endpoints: [],
+    outside: answerOf(world, wanted.host),
+    ...limitsOf(policy),
+  };
+}
+
+function limitsOf(policy: ResolvedPolicy): Pick<Upstream, "pool" | "outlier"> {
+  return { pool: policy.connectionPool?.value ?? null, outlier: policy.outlierDetection?.value ?? null };
+}
+
+interface Server {
+  readonly node: Node;
+  /** Of the container. */
+  readonly port: number;
+}
+
+/** How the connection between a client and one endpoint turns out, by the table of istio.md 5. */
+function lockOf(
+  { registry }: World,
+  client: Node,
+  policy: ResolvedPolicy | null,
+  { node, port }: Server,
+): Pick<Endpoint, "security" | "broken"> {
+  const tls = policy?.tls?.value.mode ?? null;
+  const effective = effectiveMtls(registry, node.namespace, node.workload.template.labels);
+  const prediction = predictLock({
+    client: { proxy: client.proxy, tls },
+    server: {
+      is: "workload",
+      proxy: node.proxy,
+      mode: modeOnPort(effective, port),
+      namespaceMode: effectiveMtls(registry, node.namespace, null).mode,
+    },
+    autoMtls: registry.settings.autoMtls,
+  });
+  if (prediction === "mtls") return { security: "mutual_tls", broken: null };
+  if (prediction === "plaintext") return { security: "none", broken: null };
+  // TLS that the server cannot take fails in the handshake; a plaintext request is sent and then cut off.
+  return { security: "none", broken: tls === null || tls === "DISABLE" ? "UC" : "UF" };
+}
+
+/** A client without a proxy: kube-proxy picks any ready pod of the Service, and nobody encrypts. */
+export function plainUpstreamOf(world: World, client: Node, wanted: Wanted): Upstream | null {
+  const service = world.registry.servicesByHost.get(wanted.host);
+  if (service === undefined) return null;
+  return {
+    id: `kube-proxy|${wanted.port}|${wanted.host}`,
+    service: { host: wanted.host, name: service.meta.ref.name },
+    protocol: protocolOn(
+      service.ports.find(({ port }) => port === wanted.port) ?? { name: "" },
+      wanted.speaks,
+    ),
+    missing: false,
+    endpoints: readyPods(world, service, {}).map(({ pod, node }) => ({
+      pod,
+      node,
+      ...lockOf(world, { ...client, proxy: "none" }, null, {
+        node,
+        port: containerPort(service, wanted.port, node),
+      }),
+    })),
+    outside: null,
+    pool: null,
+    outlier: null,
+  };
+}
