@@ -2,15 +2,13 @@
 import { homedir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "./data/config.ts";
-import type { Connection } from "./data/kubernetes/connect.ts";
-import type { LiveMesh } from "./data/liveMesh.ts";
-import { loadConfig, readText } from "./data/loadConfig.ts";
+import { loadConfig } from "./data/loadConfig.ts";
 import type { DataError, Result } from "./data/mesh/result.ts";
 import { explain, fail, ok } from "./data/mesh/result.ts";
 import type { Instant, Millis } from "./data/mesh/units.ts";
 import { instant, millis } from "./data/mesh/units.ts";
-import { choosePrometheus, metricNames } from "./data/prometheus/choose.ts";
-import type { DirectOptions } from "./data/prometheus/transport.ts";
+import type { Sources } from "./data/openSources.ts";
+import { openSources } from "./data/openSources.ts";
 import { missingFrom, settle } from "./data/settle.ts";
 import type { Store } from "./data/store.ts";
 import { createStore } from "./data/store.ts";
@@ -20,7 +18,7 @@ import type { Command, Options } from "./ui/commands/options.ts";
 import { parseCommand } from "./ui/commands/options.ts";
 import { usage } from "./ui/commands/usage.ts";
 import type { Screen } from "./ui/showDashboard.tsx";
-import { terminalTraits } from "./ui/terminalTraits.ts";
+import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
 
@@ -58,41 +56,27 @@ function prepare(options: Options): Result<Run, DataError> {
   return ok({ store, window, options, config: config.value, end: new AbortController() });
 }
 
-/** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
-interface Place {
-  readonly kubeconfig:
-    { readonly paths: readonly string[] } | { readonly text: string } | { readonly env: true };
-  readonly prometheus: Result<DirectOptions | null, DataError>;
-}
-
-async function simulated(run: Run, scenario: string): Promise<Result<Place, DataError>> {
-  const { startDemo } = await import("./data/demo/startDemo.ts");
-  const demo = await startDemo({ scenario, seed: run.options.seed, clock: Date.now });
-  if (!demo.ok) return demo;
-  run.end.signal.addEventListener("abort", () => void demo.value.stop());
-  const { kubeconfig, prometheusUrl } = demo.value;
-  return ok({ kubeconfig: { text: kubeconfig }, prometheus: ok({ url: prometheusUrl }) });
-}
-
-function real({ options, config }: Run): Place {
-  const prometheus = choosePrometheus(
-    {
-      flag: options.prometheus,
-      environment: process.env["PROMETHEUS_URL"] ?? null,
-      tokenFile: options.prometheusTokenFile,
-      caFile: options.prometheusCa,
-      headers: options.prometheusHeaders,
-      configured: config.prometheus,
-    },
-    readText,
-  );
-  const kubeconfig = options.kubeconfig === null ? ({ env: true } as const) : { paths: [options.kubeconfig] };
-  return { kubeconfig, prometheus };
+/** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
+function open(run: Run): Promise<Result<Sources, DataError>> {
+  const { store, options, config, window } = run;
+  const refresh = options.refresh ?? configured(config.refresh, DEFAULT_REFRESH);
+  const { PROMETHEUS_URL: environmentUrl = null } = process.env;
+  const { signal } = run.end;
+  return openSources({
+    store,
+    wish: { ...options, environmentUrl },
+    config,
+    window,
+    refresh,
+    now,
+    sleep,
+    signal,
+  });
 }
 
 const waitingSession = { context: "", cluster: "", user: "" };
 
-function sessionOf({ options }: Run, opened: Opened | null): Session {
+function sessionOf({ options }: Run, opened: Sources | null): Session {
   const names = opened?.connection.ok === true ? opened.connection.value : waitingSession;
   return {
     context: names.context,
@@ -110,7 +94,7 @@ const notConnected: DataError = {
   advice: null,
 };
 
-function propsOf(run: Run, opened: Opened | null): AppProps {
+function propsOf(run: Run, opened: Sources | null): AppProps {
   const { store, options } = run;
   return {
     source: store,
@@ -130,47 +114,11 @@ function propsOf(run: Run, opened: Opened | null): AppProps {
   };
 }
 
-interface Opened {
-  readonly live: LiveMesh;
-  readonly connection: Result<Connection, DataError>;
-  readonly readObject: AppProps["readObject"];
-}
-
-/** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
-async function open(run: Run): Promise<Result<Opened, DataError>> {
-  const { store, options, config, window } = run;
-  const place = options.demo === null ? ok(real(run)) : await simulated(run, options.demo);
-  if (!place.ok) return place;
-  const names = metricNames(config.prometheus.metrics);
-  if (!names.ok) return names;
-  const [{ connect }, { readObject }, { startLiveMesh }] = await Promise.all([
-    import("./data/kubernetes/connect.ts"),
-    import("./data/kubernetes/readObject.ts"),
-    import("./data/liveMesh.ts"),
-  ]);
-  const { kubeconfig, prometheus } = place.value;
-  const connection = await connect({ kubeconfig, context: options.demo === null ? options.context : null });
-  const live = startLiveMesh({
-    store,
-    connection,
-    prometheus,
-    names: names.value,
-    matchers: config.prometheus.matchers,
-    namespace: options.allNamespaces ? null : options.namespace,
-    window,
-    refresh: options.refresh ?? configured(config.refresh, DEFAULT_REFRESH),
-    now,
-    sleep,
-    signal: run.end.signal,
-  });
-  return ok({
-    live,
-    connection,
-    readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
-  });
-}
+/** `get ... | head` closes the pipe: that is no fault of anybody's. */
+const endWithPipe = (): void => void process.stdout.on("error", () => process.exit(exit.done));
 
 async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<number> {
+  endWithPipe();
   const run = prepare(options);
   if (!run.ok) return refuse(run.error);
   const { store, end } = run.value;
@@ -193,12 +141,9 @@ function refuse(error: DataError): number {
 }
 
 async function dashboard(options: Options): Promise<number> {
-  if (!process.stdout.isTTY || !process.stdin.isTTY) {
-    complain("the dashboard needs a terminal; `meshtop get services` prints without one.");
-    return exit.usage;
-  }
-  if (process.env["TERM"] === "dumb") {
-    complain("the dashboard cannot draw on TERM=dumb; `meshtop get services` prints there.");
+  const problem = terminalProblem(process);
+  if (problem !== null) {
+    complain(problem);
     return exit.usage;
   }
   const run = prepare(options);

@@ -29,3 +29,19 @@ export function terminalTraits(
     unicode: !wish.ascii && speaksUtf8(environment) && environment["TERM"] !== "linux",
   };
 }
+
+interface Terminal {
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: { readonly isTTY?: boolean };
+  readonly env: Environment;
+}
+
+/** Why no dashboard can be drawn here, with what works instead; `null` when one can. */
+export function terminalProblem({ stdin, stdout, env }: Terminal): string | null {
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+    return "the dashboard needs a terminal; `meshtop get services` prints without one.";
+  }
+  return env["TERM"] === "dumb"
+    ? "the dashboard cannot draw on TERM=dumb; `meshtop get services` prints there."
+    : null;
+}

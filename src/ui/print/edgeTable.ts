@@ -19,6 +19,7 @@ function bytesWord({ traffic: { connections } }: GraphEdge): string {
 export const edgeTable: Table<GraphEdge> = {
   key: ({ from, to, protocol }) => `${from} ${to} ${protocol}`,
   labels: () => ({}),
+  order: "busiest first",
   rows: edgeRows,
   columns: [
     { id: "from", title: "FROM", width: "fill", align: "left", cell: ({ from }) => from },

@@ -1,0 +1,111 @@
+/** Finds the cluster and the Prometheus that were asked for, or starts the simulated ones, and sets both feeding the store. */
+import type { Config } from "./config.ts";
+import type { Connection } from "./kubernetes/connect.ts";
+import type { LiveMesh } from "./liveMesh.ts";
+import { readText } from "./loadConfig.ts";
+import type { ResourceRef } from "./mesh/declared/meta.ts";
+import type { DataError, Result } from "./mesh/result.ts";
+import { ok } from "./mesh/result.ts";
+import type { Instant, Millis } from "./mesh/units.ts";
+import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
+import type { DirectOptions } from "./prometheus/transport.ts";
+import type { Store } from "./store.ts";
+
+/** What the user asked for; `null` where nothing was said. */
+export interface SourceWish {
+  readonly context: string | null;
+  readonly kubeconfig: string | null;
+  readonly namespace: string | null;
+  readonly allNamespaces: boolean;
+  readonly prometheus: string | null;
+  readonly prometheusTokenFile: string | null;
+  readonly prometheusCa: string | null;
+  readonly prometheusHeaders: readonly string[];
+  /** PROMETHEUS_URL. */
+  readonly environmentUrl: string | null;
+  /** Scenario of the simulated mesh; `null`: a real cluster. */
+  readonly demo: string | null;
+  readonly seed: number;
+}
+
+export interface SourceOptions {
+  readonly store: Store;
+  readonly wish: SourceWish;
+  readonly config: Config;
+  readonly window: Millis;
+  readonly refresh: Millis;
+  readonly now: () => Instant;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface Sources {
+  readonly live: LiveMesh;
+  readonly connection: Result<Connection, DataError>;
+  /** A fresh look at one object; errors as the connection's. */
+  readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
+}
+
+/** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
+interface Place {
+  readonly kubeconfig:
+    { readonly paths: readonly string[] } | { readonly text: string } | { readonly env: true };
+  readonly context: string | null;
+  readonly prometheus: Result<DirectOptions | null, DataError>;
+}
+
+async function simulated(
+  scenario: string,
+  { wish, now, signal }: SourceOptions,
+): Promise<Result<Place, DataError>> {
+  const { startDemo } = await import("./demo/startDemo.ts");
+  const demo = await startDemo({ scenario, seed: wish.seed, clock: now });
+  if (!demo.ok) return demo;
+  signal.addEventListener("abort", () => void demo.value.stop());
+  const { kubeconfig, prometheusUrl } = demo.value;
+  return ok({ kubeconfig: { text: kubeconfig }, context: null, prometheus: ok({ url: prometheusUrl }) });
+}
+
+function real({ wish, config }: SourceOptions): Place {
+  const prometheus = choosePrometheus(
+    {
+      flag: wish.prometheus,
+      environment: wish.environmentUrl,
+      tokenFile: wish.prometheusTokenFile,
+      caFile: wish.prometheusCa,
+      headers: wish.prometheusHeaders,
+      configured: config.prometheus,
+    },
+    readText,
+  );
+  const kubeconfig = wish.kubeconfig === null ? ({ env: true } as const) : { paths: [wish.kubeconfig] };
+  return { kubeconfig, context: wish.context, prometheus };
+}
+
+/**
+ * Errors: `config` where nothing can ever come of it (an unknown scenario, a metric of no meaning). A cluster that cannot be
+ * reached is a state of the store, and an error in `connection`.
+ */
+export async function openSources(options: SourceOptions): Promise<Result<Sources, DataError>> {
+  const { wish, config } = options;
+  const place = wish.demo === null ? ok(real(options)) : await simulated(wish.demo, options);
+  if (!place.ok) return place;
+  const names = metricNames(config.prometheus.metrics);
+  if (!names.ok) return names;
+  // The client libraries are most of the bundle's start-up: the first frame does not wait for them.
+  const [{ connect }, { readObject }, { startLiveMesh }] = await Promise.all([
+    import("./kubernetes/connect.ts"),
+    import("./kubernetes/readObject.ts"),
+    import("./liveMesh.ts"),
+  ]);
+  const { kubeconfig, context, prometheus } = place.value;
+  const connection = await connect({ kubeconfig, context });
+  const namespace = wish.allNamespaces ? null : wish.namespace;
+  const { matchers } = config.prometheus;
+  const live = startLiveMesh({ ...options, connection, prometheus, names: names.value, matchers, namespace });
+  return ok({
+    live,
+    connection,
+    readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
+  });
+}
