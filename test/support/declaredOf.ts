@@ -69,10 +69,10 @@ export function meta(
   at: string,
   more: Partial<Meta> & { readonly created?: Meta["created"] } = {},
 ): Meta {
-  const [namespace, name] = at.includes("/") ? at.split("/", 2) : [null, at];
+  const [namespace, name] = at.includes("/") ? [spaceOf(at), nameIn(at)] : [null, at];
   const [group, version] = groups[kind] ?? ["example.org", "v1"];
   return {
-    ref: { group, version, kind, namespace: namespace ?? null, name: name ?? at },
+    ref: { group, version, kind, namespace, name },
     uid: `${kind} ${at}`,
     resourceVersion: "1",
     created: instant(1000),

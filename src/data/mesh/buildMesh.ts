@@ -1,4 +1,6 @@
+import { buildCanaries, canariesByService } from "./build/canaries.ts";
 import { buildEgress } from "./build/egress.ts";
+import { buildFindings } from "./build/findings.ts";
 import { buildGraph } from "./build/graph.ts";
 import { knownMesh } from "./build/knownMesh.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
@@ -34,7 +36,7 @@ export function buildMesh({ declared, telemetry, sources, window }: MeshInput): 
       ? { flows: [], copies: [] }
       : joinTelemetry({ telemetry, hostFor, mirrors, waypoints });
   const flows = flowIndexOf(joined, telemetry, range);
-  const { services, breakers } = buildServices(known, flows, new Map());
+  const { services, breakers } = buildServices(known, flows, canariesByService(known));
   const workloads = buildWorkloads(known, flows, services);
   const namespaces = buildNamespaces(known, services, workloads);
   const names = namespaces.map(({ name }) => name);
@@ -45,11 +47,15 @@ export function buildMesh({ declared, telemetry, sources, window }: MeshInput): 
     services,
     workloads,
     graph: buildGraph(known, flows),
-    canaries: [],
+    canaries: buildCanaries({
+      known,
+      flows,
+      services: new Map(services.map((service) => [service.key, service])),
+    }),
     mtls: buildMtls(known, flows, names),
     breakers,
     egress: buildEgress(known, flows, names),
-    findings: declared.unreadable,
+    findings: buildFindings(known, flows, services),
     sources: { ...sources, kinds: declared.kinds, notes: notesOf(declared, telemetry) },
   };
 }

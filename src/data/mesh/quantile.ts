@@ -33,18 +33,23 @@ export function quantileIn(q: number, { bounds, rates }: Ladder): number | null 
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
   const finite = bounds.length - 1;
-  const observations = rates[finite] ?? 0;
+  const observations = entry(rates, finite);
   if (finite < 1 || bounds[finite] !== Infinity || !(observations > 0)) return null;
-  const rank = q * observations;
-  let at = 0;
-  while (at < finite && (rates[at] ?? 0) < rank) at += 1;
-  if (at === finite) return bounds[finite - 1] ?? null;
-  const end = bounds[at] ?? 0;
-  if (at === 0 && end <= 0) return end;
-  const start = at === 0 ? 0 : (bounds[at - 1] ?? 0);
-  const below = at === 0 ? 0 : (rates[at - 1] ?? 0);
-  return start + (end - start) * ((rank - below) / ((rates[at] ?? 0) - below));
+  return within({ bounds, rates }, finite, q * observations);
 }
+
+function within({ bounds, rates }: Ladder, finite: number, rank: number): number {
+  let at = 0;
+  while (at < finite && entry(rates, at) < rank) at += 1;
+  if (at === finite) return entry(bounds, finite - 1);
+  const end = entry(bounds, at);
+  if (at === 0 && end <= 0) return end;
+  const start = at === 0 ? 0 : entry(bounds, at - 1);
+  const below = at === 0 ? 0 : entry(rates, at - 1);
+  return start + (end - start) * ((rank - below) / (entry(rates, at) - below));
+}
+
+const entry = (column: readonly number[], at: number): number => column[at] ?? 0;
 
 /** Ascending bounds, each once, rates never falling. The same object where it is so already. */
 export function cumulative(ladder: Ladder): Ladder {

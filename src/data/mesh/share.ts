@@ -4,7 +4,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * `next` with every subtree that says the same as `previous` replaced by the previous one, so that "did it change" is `===` for whoever
  * paints. Plain JSON only: objects, arrays, strings, finite numbers, booleans, null. Neither argument is changed.
  *
- * Elements of arrays are matched by their identity field (`key`, `id`, `name`, `index`) where the place moved, else by place: one service more at the
+ * Elements of arrays are matched by the fields that name them (`identities`) where the place moved, else by place: one service more at the
  * top must not make the other thousand new.
  */
 export function share<T>(previous: T, next: T): T {
@@ -80,13 +80,29 @@ function index(list: readonly unknown[]): Map<string | number, unknown> {
   return found;
 }
 
-/** What an element of a list is called, where its type names it; edges are called by their two ends. */
+/** By which fields elements of lists are told apart, the most telling first. */
+const identities = [
+  ["key"],
+  ["id"],
+  ["from", "to", "protocol"],
+  ["from", "kind", "host"],
+  ["service", "subset", "port"],
+  ["workload"],
+  ["namespace"],
+  ["index"],
+  ["name"],
+] as const;
+
+/** What an element of a list is called, where its fields name it; a field may be `null`, but not all of them. */
 function nameOf(element: unknown): string | number | undefined {
   if (!isTree(element) || Array.isArray(element)) return undefined;
-  const { key, id, name, index: place, from, to, protocol, workload } = element as Fields;
-  if (typeof from === "string" && typeof to === "string") return `${from} ${to} ${String(protocol)}`;
-  for (const candidate of [key, id, workload, name, place]) {
-    if (typeof candidate === "string" || typeof candidate === "number") return candidate;
+  const fields = element as Fields;
+  for (const names of identities) {
+    const [first] = names;
+    const value = fields[first];
+    if (typeof value !== "string" && typeof value !== "number") continue;
+    if (names.length === 1) return value;
+    if (names.every((name) => name in fields)) return names.map((name) => String(fields[name])).join(" ");
   }
   return undefined;
 }

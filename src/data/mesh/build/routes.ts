@@ -50,19 +50,29 @@ type Written = Omit<Rule, "destinations" | "mirrors" | "note">;
 function writtenOf(rule: AnyRule): Written {
   const { index, protocol, ref, unreachable } = rule;
   const matches = rule.matches.map(describeMatch);
-  const http = isHttp(rule) ? rule : null;
+  return { index, protocol, ref, matches, unreachable, ...(isHttp(rule) ? extrasOf(rule) : noExtras) };
+}
+
+type Extras = Pick<Rule, "name" | "instead" | "fault" | "timeout" | "retries" | "rewrite">;
+
+const noExtras: Extras = {
+  name: null,
+  instead: null,
+  fault: null,
+  timeout: null,
+  retries: null,
+  rewrite: null,
+};
+
+function extrasOf(rule: ResolvedHttpRule): Extras {
+  const { name, fault, timeout, retries, rewrite } = rule;
   return {
-    index,
-    protocol,
-    ref,
-    name: http?.name ?? null,
-    matches,
-    instead: http === null ? null : insteadOf(http),
-    fault: http?.fault == null ? null : faultIn(http.fault),
-    timeout: http?.timeout ?? null,
-    retries: http?.retries == null ? null : retriesIn(http.retries),
-    rewrite: http?.rewrite ?? null,
-    unreachable,
+    name,
+    instead: insteadOf(rule),
+    fault: fault === null ? null : faultIn(fault),
+    timeout,
+    retries: retries === null ? null : retriesIn(retries),
+    rewrite,
   };
 }
 

@@ -79,12 +79,14 @@ function shares(
 }
 
 function worstFirst(a: VersionTraffic, b: VersionTraffic): number {
-  const [one, other] = [a.traffic.requests, b.traffic.requests];
-  return (
-    (other?.errors ?? -1) - (one?.errors ?? -1) ||
-    (other?.p95 ?? -1) - (one?.p95 ?? -1) ||
-    (other?.rate ?? 0) - (one?.rate ?? 0) ||
-    (b.traffic.connections?.opened ?? 0) - (a.traffic.connections?.opened ?? 0) ||
-    (a.workload < b.workload ? -1 : 1)
-  );
+  const [one, other] = [badness(a), badness(b)];
+  for (const [at, value] of other.entries()) {
+    const difference = value - (one[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.workload < b.workload ? -1 : 1;
+}
+
+function badness({ traffic: { requests, connections } }: VersionTraffic): readonly number[] {
+  return [requests?.errors ?? -1, requests?.p95 ?? -1, requests?.rate ?? 0, connections?.opened ?? 0];
 }

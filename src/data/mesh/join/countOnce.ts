@@ -139,9 +139,8 @@ function flowOf(
   chosen: { requests: Chosen; tcp: Chosen },
 ): Flow | null {
   const view = requestsSpokenFor(account, link, chosen.requests) ? null : viewBy(link, chosen.requests);
+  const { http, grpc, durations } = view ?? silent;
   const tcp = viewBy(link, chosen.tcp)?.tcp ?? null;
-  const http = view?.http ?? null;
-  const grpc = view?.grpc ?? null;
   if (http === null && grpc === null && tcp === null) return null;
   const seen = {
     http: seenOf(account, link, "http"),
@@ -155,10 +154,12 @@ function flowOf(
     http,
     grpc,
     tcp,
-    durations: view?.durations ?? [],
+    durations,
     seen,
   };
 }
+
+const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: null, durations: [] };
 
 const viewBy = (link: Link, reporter: Chosen): View | null =>
   reporter === null ? null : link.views[reporter];
@@ -234,11 +235,12 @@ function surplusOf(route: Route, protocol: "http" | "grpc"): RequestTally | null
   for (const { link, requests } of route.links) {
     if (requests !== null && requests !== "destination")
       client += link.views[requests]?.[protocol]?.rate ?? 0;
-    const tally = link.views.destination?.[protocol];
-    server.rate += tally?.rate ?? 0;
-    server.errors += tally?.errors ?? 0;
+    const tally = link.views.destination?.[protocol] ?? nothing;
+    server.rate += tally.rate;
+    server.errors += tally.errors;
   }
   const rate = server.rate - client;
-  if (!(rate > 0)) return null;
-  return { ...server, rate, errors: (server.errors * rate) / server.rate };
+  return rate > 0 ? { ...server, rate, errors: (server.errors * rate) / server.rate } : null;
 }
+
+const nothing: RequestTally = newRequests("destination");

@@ -54,7 +54,7 @@ export class Ends {
   workload(namespace: string, name: string): WorkloadEnd | null {
     if (isUnknown(name)) return null;
     let names = this.#workloads.get(namespace);
-    if (names === undefined) this.#workloads.set(namespace, (names = new Map()));
+    if (names === undefined) this.#workloads.set(namespace, (names = new Map<string, WorkloadEnd>()));
     let end = names.get(name);
     if (end === undefined) names.set(name, (end = this.#newWorkload(namespace, name)));
     return end;
@@ -77,7 +77,7 @@ export class Ends {
 
   target(pair: Pair): Target {
     let hosts = this.#targets.get(pair.serviceName);
-    if (hosts === undefined) this.#targets.set(pair.serviceName, (hosts = new Map()));
+    if (hosts === undefined) this.#targets.set(pair.serviceName, (hosts = new Map<string, Target>()));
     const known = hosts.get(pair.service);
     if (known !== undefined) return known;
     const kind = outside[pair.serviceName];

@@ -2,7 +2,7 @@ import type { ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
 import type { Instant, Millis, Ratio } from "../units.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
-import type { Observed } from "./service.ts";
+import type { Observed } from "./observed.ts";
 
 export interface Canary {
   readonly key: ServiceKey;

@@ -2,7 +2,7 @@ import type { ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
 import type { Millis, PerSecond, Ratio } from "../units.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
-import type { Observed } from "./service.ts";
+import type { Observed } from "./observed.ts";
 
 /** Where a route applies: on sidecars, on gateways (`ns/name`), or both. */
 export interface RouteScope {

@@ -1,11 +1,14 @@
 import type { ServicePort } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
-import type { PerSecond, Ratio } from "../units.ts";
+import type { PerSecond } from "../units.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
+import type { Observed } from "./observed.ts";
 import type { Route } from "./route.ts";
 import type { Lock } from "./security.ts";
+
+export type { Observed } from "./observed.ts";
 
 export interface Service {
   readonly key: ServiceKey;
@@ -51,13 +54,4 @@ export interface Subset {
   readonly workloads: readonly WorkloadKey[];
   readonly endpoints: { readonly ready: number; readonly total: number };
   readonly loadBalancer: string | null;
-}
-
-/** A share that was measured: Wilson's score interval at 95 % around `share`, from `requests` requests. */
-export interface Observed {
-  readonly share: Ratio;
-  readonly low: Ratio;
-  readonly high: Ratio;
-  /** Requests (or connections) in the window that the share is of. */
-  readonly requests: number;
 }

@@ -1,0 +1,68 @@
+import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { addFlow, newSum, trafficOf } from "../join/sum.ts";
+import type { Canary, CanarySide } from "../model/canary.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
+import type { Destination, Rule } from "../model/route.ts";
+import type { Service } from "../model/service.ts";
+import { noTraffic, type Traffic } from "../traffic.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+
+/** Where both sides of a delivery meet in a route. */
+export interface Split {
+  readonly rule: Rule;
+  readonly stable: Destination;
+  readonly candidate: Destination;
+}
+
+/** Everything built that a canary needs. */
+export interface Stage {
+  readonly known: KnownMesh;
+  readonly flows: FlowIndex;
+  readonly services: ReadonlyMap<ServiceKey, Service>;
+}
+
+interface Sides {
+  readonly stable: (destination: Destination) => boolean;
+  readonly candidate: (destination: Destination) => boolean;
+}
+
+/** The first rule of a service that names both sides; proxies try it first, and both controllers write the others without the candidate. */
+export function splitOf(service: Service | undefined, sides: Sides): Split | null {
+  for (const rule of (service?.routes ?? []).flatMap(({ rules }) => rules)) {
+    const stable = rule.destinations.find(sides.stable);
+    const candidate = rule.destinations.find(sides.candidate);
+    if (stable !== undefined && candidate !== undefined) return { rule, stable, candidate };
+  }
+  return null;
+}
+
+/** Of all destinations of the rule; absent is 0, in Gateway API 1. */
+export function weightOf(split: Split | null): Canary["weight"] {
+  if (split === null) return null;
+  const { rule, candidate } = split;
+  const absent = rule.ref.group === "gateway.networking.k8s.io" ? 1 : 0;
+  const total = rule.destinations.reduce((sum, { weight }) => sum + (weight ?? absent), 0);
+  return { canary: candidate.weight ?? absent, total, share: candidate.share };
+}
+
+/** By what the route sends there; where no caller's proxy speaks, by what arrives; else by mirrored copies, which is all that a mirroring canary gets. */
+export function sideOf(
+  stage: Stage,
+  name: string,
+  workload: WorkloadKey | null,
+  destination: Destination | undefined,
+): CanarySide {
+  const declared = workload !== null && stage.known.workloads.has(workload) ? workload : null;
+  const key = declared ?? destination?.workloads[0] ?? null;
+  if (destination !== undefined && destination.traffic.requests !== null)
+    return { name, workload: key, traffic: destination.traffic };
+  return { name, workload: key, traffic: key === null ? noTraffic : arrivingAt(stage.flows, key) };
+}
+
+function arrivingAt(flows: FlowIndex, key: WorkloadKey): Traffic {
+  const arriving = newSum();
+  for (const flow of flows.byDestination.get(key) ?? noFlows) addFlow(arriving, flow);
+  if (arriving.requests !== null) return trafficOf(arriving);
+  for (const copy of flows.copies) if (copy.destination?.key === key) addFlow(arriving, copy);
+  return trafficOf(arriving);
+}
