@@ -5,7 +5,7 @@ import { clean } from "../mesh/clean.ts";
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
 import { credentialsOf, type Credentials, type Signature } from "./credentials.ts";
 import { dispatchersOf, proxyOf, type Dispatchers } from "./dispatcher.ts";
-import { noAnswer, unauthorized, type Place } from "./failures.ts";
+import { isCut, noAnswer, unauthorized, type Place } from "./failures.ts";
 import { loadTarget, type KubeconfigSource, type Target } from "./loadKubeconfig.ts";
 import { thisMachine, type Machine } from "./machine.ts";
 import type { TlsMaterial } from "./credentials.ts";
@@ -139,27 +139,39 @@ function connectionOf(session: Session, first: Signature): Connection {
   };
 }
 
+/** A kept-alive connection can be dead without our knowing: what only reads is asked once more over a new one. */
 async function send(
+  session: Session,
+  signature: Signature,
+  path: string,
+  init: RequestInit,
+): Promise<Result<Response, DataError>> {
+  const retries = (init.method ?? "GET") === "GET" ? 1 : 0;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return ok(await sendOnce(session, signature, path, init));
+    } catch (error) {
+      if (attempt < retries && isCut(error) && init.signal?.aborted !== true) continue;
+      return fail(isBadMaterial(error) ? badMaterial(session) : noAnswer(session.place, error));
+    }
+  }
+}
+
+function sendOnce(
   session: Session,
   { headers, tls }: Signature,
   path: string,
   init: RequestInit,
-): Promise<Result<Response, DataError>> {
-  try {
-    const dispatchers = session.dispatchers(tls);
-    return ok(
-      await fetch(session.base + path, {
-        method: init.method ?? "GET",
-        headers: allHeaders(init.headers ?? {}, headers),
-        body: init.body ?? null,
-        signal: init.signal ?? null,
-        dispatcher: init.stream === true ? dispatchers.stream : dispatchers.request,
-        redirect: "manual",
-      }),
-    );
-  } catch (error) {
-    return fail(isBadMaterial(error) ? badMaterial(session) : noAnswer(session.place, error));
-  }
+): Promise<Response> {
+  const dispatchers = session.dispatchers(tls);
+  return fetch(session.base + path, {
+    method: init.method ?? "GET",
+    headers: allHeaders(init.headers ?? {}, headers),
+    body: init.body ?? null,
+    signal: init.signal ?? null,
+    dispatcher: init.stream === true ? dispatchers.stream : dispatchers.request,
+    redirect: "manual",
+  });
 }
 
 function allHeaders(own: Readonly<Record<string, string>>, signature: Signature["headers"]): Headers {

@@ -81,6 +81,11 @@ function causes(error: unknown): readonly { readonly code: string; readonly mess
   return [{ code, message: error.message }, ...inner.flatMap(causes)];
 }
 
+/** The connection was there and is not any more. */
+export function isCut(error: unknown): boolean {
+  return causes(error).some(({ code }) => reasonFor(code) === cut);
+}
+
 /** A request that got no answer. The kind is `unreachable`, whatever went wrong on the way. */
 export function noAnswer(place: Place, error: unknown): DataError {
   const chain = causes(error);

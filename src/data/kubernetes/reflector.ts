@@ -6,7 +6,7 @@ import { watchOnce } from "./watchOnce.ts";
 
 /** Lists and watches until the signal aborts. Never rejects. */
 export async function reflect(reflector: Reflector): Promise<void> {
-  const { clock, signal, sink, scopes } = reflector;
+  const { clock, signal, sink, scopes, generation } = reflector;
   const isOver = (): boolean => signal.aborted;
   const lister = listerOf(reflector);
   let state = startState(scopes);
@@ -21,7 +21,8 @@ export async function reflect(reflector: Reflector): Promise<void> {
     const step = after(state, outcome, clock.random());
     state = step.state;
     sink.status(state.status, scopes[state.scope] ?? null);
-    if (step.waitMs > 0) await clock.sleep(step.waitMs, signal);
+    // A network that is back ends every wait.
+    if (step.waitMs > 0) await clock.sleep(step.waitMs, AbortSignal.any([signal, generation()]));
   }
 }
 

@@ -45,6 +45,6 @@ export interface Reflector {
   readonly slots: Slots;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Aborts when the watches of now should be opened anew; another one after that. */
+  /** Aborts when watches should be opened anew and waits end; another signal after that. */
   readonly generation: () => AbortSignal;
 }
