@@ -1,20 +1,21 @@
 import type { Registry } from "prom-client";
 
-/** One line of what a registry exposes: a series and its value now. */
-export interface Exposed {
-  readonly name: string;
-  /** The line's own labels (`le` of a bucket), values as the text format spells them. */
-  readonly own: Readonly<Record<string, unknown>>;
-  /** Labels shared by all lines of one child; the same object from scrape to scrape, so it can be a cache key. */
-  readonly shared: Readonly<Record<string, unknown>>;
+export type LabelRecord = Readonly<Record<string, unknown>>;
+
+/** One line of what a registry exposes, as prom-client hands it to its own printer. */
+export interface Row {
+  /** The series' name where it is not the metric's: `_bucket`, `_sum`, `_count`. */
+  readonly metricName?: string;
+  /** The line's own labels, all of them where nothing is shared. */
+  readonly labels?: LabelRecord;
+  /** Labels that all lines of a histogram's child share: one object for the life of the child. */
+  readonly sharedLabels?: LabelRecord;
   readonly value: number;
 }
 
-interface Row {
-  readonly metricName?: string;
-  readonly labels?: Readonly<Record<string, unknown>>;
-  readonly sharedLabels?: Readonly<Record<string, unknown>>;
-  readonly value: number;
+export interface ExposedMetric {
+  readonly name: string;
+  readonly rows: readonly Row[];
 }
 
 /** What a prom-client metric can do beside what its types say: `Registry.metrics()` asks it the same two questions. */
@@ -24,36 +25,36 @@ interface Readable {
   get(): Promise<{ readonly values: readonly Row[] }>;
 }
 
-const NONE: Readonly<Record<string, unknown>> = {};
-
 /**
- * What Prometheus' text parser would store of `registry.metrics()` (text format 0.0.4), without printing and parsing
- * megabytes: a histogram's children share their label objects, which `getMetricsAsJSON()` would copy once per bucket.
+ * The lines of `registry.metrics()` before they are printed. Printing and parsing megabytes would cost a hundred times as
+ * much, and `getMetricsAsJSON()` copies the labels of a histogram's child once for each bucket.
  */
-export async function expose(registry: Registry): Promise<readonly Exposed[]> {
+export function expose(registry: Registry): Promise<readonly ExposedMetric[]> {
   const metrics = registry.getMetricsAsArray() as readonly unknown[] as readonly Readable[];
-  const answers = await Promise.all(
-    metrics.map(async (metric) => ({ metric, answer: await (metric.getForPromString?.() ?? metric.get()) })),
+  return Promise.all(
+    metrics.map(async (metric) => {
+      const { values } = await (metric.getForPromString?.() ?? metric.get());
+      return { name: metric.name, rows: values };
+    }),
   );
-  return answers.flatMap(({ metric, answer }) => answer.values.map((row) => exposed(metric.name, row)));
 }
 
-function exposed(name: string, row: Row): Exposed {
-  const labels = row.labels ?? NONE;
-  const shared = row.sharedLabels;
-  return {
-    name: row.metricName ?? name,
-    own: shared === undefined ? NONE : labels,
-    shared: shared ?? labels,
-    // Printed as `${value}`, where the sign of zero is lost.
-    value: row.value === 0 ? 0 : row.value,
-  };
-}
+const NONE: LabelRecord = {};
 
 /** The labels that `registry.setDefaultLabels` adds to every line which lacks them; prom-client keeps them private. */
-export function defaultLabelsOf(registry: Registry): Readonly<Record<string, unknown>> {
-  return (
-    (registry as unknown as { readonly _defaultLabels?: Readonly<Record<string, unknown>> })._defaultLabels ??
-    NONE
-  );
+export function defaultLabelsOf(registry: Registry): LabelRecord {
+  return (registry as unknown as { readonly _defaultLabels?: LabelRecord })._defaultLabels ?? NONE;
 }
+
+/** The labels of a line as Prometheus' text parser reads them (text format 0.0.4), defaults included, empty ones left out. */
+export function textLabels(row: Row, defaults: LabelRecord): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const [name, value] of Object.entries({ ...defaults, ...row.labels, ...row.sharedLabels })) {
+    // prom-client prints whatever it was given; the text is UTF-8, where half a surrogate pair has no place.
+    if (value !== "") labels.set(name, String(value).toWellFormed());
+  }
+  return labels;
+}
+
+/** A line's value after printing and parsing: `${-0}` is 0. */
+export const textValue = ({ value }: Row): number => (value === 0 ? 0 : value);

@@ -12,9 +12,8 @@ const nameless = new WeakMap<Labels, Labels>();
 
 /** Labels from name and value pairs in any order; pairs with an empty value vanish, of two equal names the last wins. */
 export function labelsFrom(pairs: Iterable<readonly [string, string]>): Labels {
-  const known = new Map(pairs);
-  const names = [...known.keys()].filter((name) => known.get(name) !== "").sort();
-  return new Map(names.map((name) => [name, known.get(name) ?? ""]));
+  const known = [...new Map(pairs)].filter(([, value]) => value !== "");
+  return new Map(known.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** One string for one label set, made for comparing: two label sets are equal exactly when their keys are. */

@@ -15,18 +15,21 @@ export interface Series {
   between(from: number, to: number): readonly Point[];
 }
 
-const FIRST_CAPACITY = 16;
+/** Ten minutes at one scrape in 15 s fit without growing. A power of two, as every later capacity. */
+const FIRST_CAPACITY = 64;
 
 /** Samples of one series in time order, in a ring that forgets what is older than the retention. */
 export class SampleRing implements Series {
   readonly labels: Labels;
   /** True once the store has dropped the series: whoever still holds it must look it up anew. */
   dropped = false;
-  #times = new Float64Array(FIRST_CAPACITY);
-  #values = new Float64Array(FIRST_CAPACITY);
-  #stale = new Uint8Array(FIRST_CAPACITY);
+  /** Time and value of each sample, side by side. */
+  #ring = new Float64Array(2 * FIRST_CAPACITY);
+  #capacity = FIRST_CAPACITY;
   #head = 0;
   #size = 0;
+  /** The times of the stale markers among the samples: few series have any. */
+  #stale: Set<number> | null = null;
 
   constructor(labels: Labels) {
     this.labels = labels;
@@ -37,10 +40,6 @@ export class SampleRing implements Series {
     return this.#size === 0 ? -Infinity : this.#timeAt(this.#size - 1);
   }
 
-  get endsStale(): boolean {
-    return this.#size > 0 && this.#stale[this.#slot(this.#size - 1)] === 1;
-  }
-
   /**
    * Adds a sample, or a stale marker where `value` is `null`. A sample that is not newer than the newest is refused, as
    * Prometheus refuses out-of-order and duplicate samples.
@@ -48,42 +47,47 @@ export class SampleRing implements Series {
    */
   append(at: number, value: number | null, keepFrom: number): void {
     if (at <= this.newest) return;
-    while (this.#size > 0 && this.#timeAt(0) < keepFrom) {
-      this.#head = this.#slot(1);
-      this.#size -= 1;
-    }
-    if (this.#size === this.#times.length) this.#grow();
-    const slot = this.#slot(this.#size);
-    this.#times[slot] = at;
-    this.#values[slot] = value ?? NaN;
-    this.#stale[slot] = value === null ? 1 : 0;
+    while (this.#size > 0 && this.#timeAt(0) < keepFrom) this.#forgetOldest();
+    if (this.#size === this.#capacity) this.#grow();
+    const place = this.#place(this.#size);
+    this.#ring[place] = at;
+    this.#ring[place + 1] = value ?? NaN;
+    if (value === null) (this.#stale ??= new Set()).add(at);
     this.#size += 1;
   }
 
   latest(at: number, lookback: number): Point | null {
     const index = this.#firstAfter(at) - 1;
-    if (index < 0 || this.#timeAt(index) < at - lookback) return null;
-    const slot = this.#slot(index);
-    return this.#stale[slot] === 1 ? null : { at: this.#timeAt(index), value: this.#values[slot] ?? NaN };
+    if (index < 0) return null;
+    const point = this.#pointAt(index);
+    return point.at < at - lookback || this.#isStale(point.at) ? null : point;
   }
 
   between(from: number, to: number): readonly Point[] {
     const points: Point[] = [];
     for (let index = this.#firstAfter(to) - 1; index >= 0; index -= 1) {
-      const at = this.#timeAt(index);
-      if (at < from) break;
-      const slot = this.#slot(index);
-      if (this.#stale[slot] === 0) points.push({ at, value: this.#values[slot] ?? NaN });
+      const point = this.#pointAt(index);
+      if (point.at < from) break;
+      if (!this.#isStale(point.at)) points.push(point);
     }
     return points.reverse();
   }
 
-  #slot(index: number): number {
-    return (this.#head + index) & (this.#times.length - 1);
+  #place(index: number): number {
+    return 2 * ((this.#head + index) & (this.#capacity - 1));
   }
 
   #timeAt(index: number): number {
-    return this.#times[this.#slot(index)] ?? NaN;
+    return this.#ring[this.#place(index)] ?? NaN;
+  }
+
+  #pointAt(index: number): Point {
+    const place = this.#place(index);
+    return { at: this.#ring[place] ?? NaN, value: this.#ring[place + 1] ?? NaN };
+  }
+
+  #isStale(at: number): boolean {
+    return this.#stale?.has(at) ?? false;
   }
 
   /** How many samples are at or before `at`: the index of the first one after it. */
@@ -98,17 +102,20 @@ export class SampleRing implements Series {
     return low;
   }
 
+  #forgetOldest(): void {
+    this.#stale?.delete(this.#timeAt(0));
+    this.#head = (this.#head + 1) & (this.#capacity - 1);
+    this.#size -= 1;
+  }
+
+  /** Called when full: the oldest sample comes first in the new ring. */
   #grow(): void {
-    const order = Array.from({ length: this.#size }, (_, index) => this.#slot(index));
-    const capacity = this.#times.length * 2;
-    const times = new Float64Array(capacity);
-    const values = new Float64Array(capacity);
-    const stale = new Uint8Array(capacity);
-    for (const [index, slot] of order.entries()) {
-      times[index] = this.#times[slot] ?? NaN;
-      values[index] = this.#values[slot] ?? NaN;
-      stale[index] = this.#stale[slot] ?? 0;
-    }
-    [this.#times, this.#values, this.#stale, this.#head] = [times, values, stale, 0];
+    const larger = new Float64Array(4 * this.#capacity);
+    const oldest = this.#ring.subarray(2 * this.#head);
+    larger.set(oldest);
+    larger.set(this.#ring.subarray(0, 2 * this.#head), oldest.length);
+    this.#ring = larger;
+    this.#capacity *= 2;
+    this.#head = 0;
   }
 }

@@ -1,18 +1,38 @@
-import { defaultLabelsOf, expose, type Exposed } from "./exposition.ts";
-import { labelsFrom, METRIC_NAME, type Labels } from "./labels.ts";
+import type { Registry } from "prom-client";
+import {
+  defaultLabelsOf,
+  expose,
+  textLabels,
+  textValue,
+  type ExposedMetric,
+  type LabelRecord,
+  type Row,
+} from "./exposition.ts";
+import { labelsFrom, METRIC_NAME } from "./labels.ts";
 import type { SampleRing } from "./series.ts";
 import type { SeriesStore } from "./seriesStore.ts";
-import type { Registry } from "prom-client";
 
-type LabelRecord = Readonly<Record<string, unknown>>;
+/** A line of a metric that was scraped before: how to know it again, and its series. */
+interface Slot {
+  /** prom-client keeps one label object for the life of a child. */
+  readonly child: LabelRecord | undefined;
+  readonly name: string | undefined;
+  readonly bucket: unknown;
+  readonly series: SampleRing;
+}
+
+interface Scrape {
+  readonly at: number;
+  readonly keepFrom: number;
+}
 
 /** One thing that is scraped, with what its last scrape showed. */
 export class Target {
   readonly #labels: Readonly<Record<string, string>>;
   readonly #store: SeriesStore;
-  /** Series by the label object that a prom-client child keeps for life, then by name and own labels. */
-  readonly #byChild = new WeakMap<object, Map<string, SampleRing>>();
-  #shown: ReadonlySet<SampleRing> = new Set();
+  /** By metric, in the order in which prom-client lists the lines: it keeps that order, so most lines are where they were. */
+  readonly #slots = new Map<string, readonly Slot[]>();
+  #defaults: LabelRecord = {};
 
   constructor(labels: Readonly<Record<string, string>>, store: SeriesStore) {
     this.#labels = labels;
@@ -21,60 +41,62 @@ export class Target {
 
   /** Appends every line of the registry and the report on the scrape; ends the series that are gone. See `Tsdb.scrape`. */
   async scrape(registry: Registry, at: number, keepFrom: number): Promise<void> {
-    const lines = await expose(registry);
+    const metrics = await expose(registry);
+    const scrape = { at, keepFrom };
     const defaults = defaultLabelsOf(registry);
-    const shown = new Set<SampleRing>();
-    for (const line of lines) {
-      const series = this.#seriesOf(line, defaults);
-      series.append(at, line.value, keepFrom);
-      shown.add(series);
-    }
-    for (const series of this.#shown) if (!shown.has(series)) series.append(at, null, keepFrom);
-    this.#shown = shown;
-    for (const [name, value] of reportOf(lines.length)) {
+    const names = new Set(metrics.map(({ name }) => name));
+    for (const name of this.#slots.keys()) if (!names.has(name)) this.#append({ name, rows: [] }, scrape);
+    const sameDefaults = defaults === this.#defaults;
+    this.#defaults = defaults;
+    for (const metric of metrics) this.#append(metric, scrape, sameDefaults);
+    this.#report(
+      metrics.reduce((sum, { rows }) => sum + rows.length, 0),
+      scrape,
+    );
+  }
+
+  #append({ name, rows }: ExposedMetric, { at, keepFrom }: Scrape, trusted = true): void {
+    const before = this.#slots.get(name) ?? [];
+    const slots = rows.map((row, index) => {
+      const known = before[index];
+      return trusted && known !== undefined && isAt(known, row) ? known : this.#slotOf(name, row);
+    });
+    for (const [index, row] of rows.entries()) slots[index]?.series.append(at, textValue(row), keepFrom);
+    if (slots.length === before.length && slots.every((slot, index) => slot === before[index])) return;
+    this.#slots.set(name, slots);
+    const shown = new Set(slots.map(({ series }) => series));
+    for (const { series } of before) if (!shown.has(series)) series.append(at, null, keepFrom);
+  }
+
+  #slotOf(name: string, row: Row): Slot {
+    const scraped = textLabels(row, this.#defaults);
+    const renamed = renamedCollisions(scraped, this.#labels);
+    const own = Object.entries(this.#labels);
+    const labels = labelsFrom([...scraped, ...own, ...renamed, [METRIC_NAME, row.metricName ?? name]]);
+    return { ...identityOf(row), series: this.#store.seriesOf(labels) };
+  }
+
+  /** What Prometheus says about each scrape; how long it took is nothing that a simulation could know. */
+  #report(samples: number, { at, keepFrom }: Scrape): void {
+    const report = { up: 1, scrape_samples_scraped: samples, scrape_samples_post_metric_relabeling: samples };
+    for (const [name, value] of Object.entries(report)) {
       const labels = labelsFrom(Object.entries({ ...this.#labels, [METRIC_NAME]: name }));
       this.#store.seriesOf(labels).append(at, value, keepFrom);
     }
   }
-
-  #seriesOf(line: Exposed, defaults: LabelRecord): SampleRing {
-    let children = this.#byChild.get(line.shared);
-    if (children === undefined) this.#byChild.set(line.shared, (children = new Map<string, SampleRing>()));
-    const id = lineId(line);
-    const known = children.get(id);
-    if (known !== undefined && !known.dropped) return known;
-    const series = this.#store.seriesOf(scrapedLabels(line, this.#labels, defaults));
-    children.set(id, series);
-    return series;
-  }
 }
 
-function reportOf(samples: number): readonly (readonly [string, number])[] {
-  return [
-    ["up", 1],
-    ["scrape_samples_scraped", samples],
-    ["scrape_samples_post_metric_relabeling", samples],
-  ];
-}
+const identityOf = (row: Row): Omit<Slot, "series"> => ({
+  child: row.sharedLabels ?? row.labels,
+  name: row.metricName,
+  bucket: row.sharedLabels === undefined ? undefined : row.labels?.["le"],
+});
 
-function lineId(line: Exposed): string {
-  let id = line.name;
-  for (const name in line.own) id += ` ${name}=${String(line.own[name])}`;
-  return id;
-}
-
-function scrapedLabels(
-  line: Exposed,
-  target: Readonly<Record<string, string>>,
-  defaults: LabelRecord,
-): Labels {
-  const scraped = new Map<string, string>();
-  for (const [name, value] of Object.entries({ ...defaults, ...line.own, ...line.shared })) {
-    // prom-client prints whatever it was given; the text is UTF-8, where half a surrogate pair has no place.
-    if (value !== "") scraped.set(name, String(value).toWellFormed());
-  }
-  const renamed = renamedCollisions(scraped, target);
-  return labelsFrom([...scraped, ...Object.entries(target), ...renamed, [METRIC_NAME, line.name]]);
+function isAt(slot: Slot, row: Row): boolean {
+  const { sharedLabels, labels } = row;
+  if (slot.child !== (sharedLabels ?? labels) || slot.name !== row.metricName || slot.series.dropped)
+    return false;
+  return sharedLabels === undefined || slot.bucket === labels?.["le"];
 }
 
 /** Prometheus puts `exported_` in front until the name is free (scrape/scrape.go, resolveConflictingExposedLabels). */

@@ -1,13 +1,16 @@
 /**
  * The number that a literal of PromQL means, `null` where it is none: Go's rules, so `010` is octal, as are `0b` and `0o`
- * prefixes known. Durations and digit separators, which later versions take for numbers, are none.
+ * prefixes known, and too large a number is an error. Durations and digit separators, which later versions take for numbers, are none.
  */
 export function parseNumber(text: string): number | null {
   const bare = text.toLowerCase();
   if (bare === "inf") return Infinity;
   if (bare === "nan") return NaN;
   if (/^0[0-7]+$/.test(bare)) return parseInt(bare, 8);
-  if (/^0x[0-9a-f]+$/.test(bare) || /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(bare)) return Number(bare);
+  if (/^0x[0-9a-f]+$/.test(bare) || /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(bare)) {
+    const value = Number(bare);
+    return value === Infinity ? null : value;
+  }
   return null;
 }
 

@@ -24,12 +24,11 @@ import { describeSyntaxError } from "./syntaxError.ts";
  */
 export function parseExpression(input: string): Result<Expression, PromqlError> {
   try {
-    if (/^(\s|#.*)*$/.test(input))
-      throw new PromqlError("bad_data", "unknown position: parse error: no expression found in input");
+    if (/^(\s|#.*)*$/.test(input)) throw parseErrorAt(input, 0, "no expression found in input");
     const tree = parser.parse(input);
     refuseErrors(tree, input);
-    const node = tree.topNode.firstChild;
-    if (node === null) throw parseErrorAt(input, 0, "no expression found in input");
+    const [node] = childrenOf(tree.topNode);
+    if (node === undefined) throw parseErrorAt(input, 0, "no expression found in input");
     const expression = read({ node, input });
     checkTypes(expression, input);
     return ok(expression);
@@ -80,13 +79,13 @@ function only({ node, input }: Source): Source {
 }
 
 function readRange(source: Source): RangeSelector {
-  const of = read(only(source));
-  const duration = childrenOf(source.node)[1];
   const { input, node } = source;
-  if (of.is !== "selector")
-    throw parseErrorAt(input, duration?.from ?? node.from, "ranges only allowed for vector selectors");
-  if (of.offset !== 0) throw parseErrorAt(input, node.from, "no offset modifiers allowed before range");
-  return { is: "range", of, range: readDuration(input, duration ?? node), position: node.from };
+  const of = read(only(source));
+  const duration = childrenOf(node)[1] ?? node;
+  const bracket = input.lastIndexOf("[", duration.from);
+  if (of.is !== "selector") throw parseErrorAt(input, bracket, "ranges only allowed for vector selectors");
+  if (of.offset !== 0) throw parseErrorAt(input, bracket, "no offset modifiers allowed before range");
+  return { is: "range", of, range: readDuration(input, duration), position: node.from };
 }
 
 function readOffset(source: Source): Expression {
