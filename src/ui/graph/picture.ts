@@ -10,7 +10,7 @@ import type { Line } from "../paint/span.ts";
 /** A box of the picture, stable while it exists: the NodeId of the graph that gives it its name (`service:ns/name`, `workload:ns/name`, `external:host`, ...). */
 export type PictureKey = string;
 
-/** What the edges say. `share` is the part of the caller's own outgoing requests; `lock` is mTLS: L, `L 63 %`, U, `·` unknown, in brackets when only predicted. */
+/** What the edges say. `share` is the part of the caller's own outgoing requests; `lock` is mTLS: L, `L63%`, U, x broken, ? unknown, in brackets when only predicted. */
 export type EdgeLabelChoice = "rate" | "errors" | "p95" | "bytes" | "share" | "lock";
 
 /** `fitting`: the whole mesh if it is small enough to be read, else the selected node's surroundings. */

@@ -1,0 +1,58 @@
+import type { BreakerVerdict } from "../../data/mesh/model/breaker.ts";
+import type { ServiceKey } from "../../data/mesh/model/keys.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Service } from "../../data/mesh/model/service.ts";
+import type { Badge } from "./boxes.ts";
+import { lockWord } from "./numbers.ts";
+
+/** "defined" never reads like "open": a breaker that nobody saw trip is a muted word. */
+const breakerBadges: Readonly<Record<BreakerVerdict, Omit<Badge, "width"> | null>> = {
+  none: null,
+  tripping: { text: "TRIP", tone: "bad" },
+  ejected: { text: "EJECT", tone: "bad" },
+  unknown: { text: "cb", tone: "muted" },
+};
+const breakerWidth = 5;
+
+/** Words on the upper border of a service's box: breaker, fault, canary, mirror, lock. */
+export function badgesOf(
+  keys: readonly ServiceKey[],
+  mesh: Mesh,
+  services: ReadonlyMap<string, Service>,
+): readonly Badge[] {
+  const own = keys.flatMap((key) => services.get(key) ?? []);
+  const rules = own.flatMap((service) => service.routes.flatMap((route) => route.rules));
+  const badges: (Badge | null)[] = [
+    breakerOf(keys, own, mesh),
+    rules.some((rule) => rule.fault !== null) ? { text: "fault", tone: "warn", width: 5 } : null,
+    canaryOf(keys, mesh),
+    rules.some((rule) => rule.mirrors.length > 0) ? { text: "mirror", tone: "accent", width: 6 } : null,
+    own[0] === undefined ? null : { ...lockWord(own[0].lock), width: 1 },
+  ];
+  return badges.flatMap((badge) => badge ?? []);
+}
+
+function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], mesh: Mesh): Badge | null {
+  const verdicts = services.map((service) => service.breaker.verdict);
+  const worst = (["tripping", "ejected", "unknown"] as const).find((verdict) => verdicts.includes(verdict));
+  const isDefined = mesh.breakers.some((breaker) => keys.includes(breaker.service));
+  const badge = breakerBadges[worst ?? (isDefined ? "unknown" : "none")];
+  return badge === null ? null : { ...badge, width: breakerWidth };
+}
+
+function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
+  const canary = mesh.canaries.find((one) => keys.some((key) => isOf(one.key, one.apex, key)));
+  if (canary === undefined) return null;
+  if (canary.phase === "Failed") return { text: "canary failed", tone: "bad", width: 13 };
+  return {
+    text: canary.suspended ? "canary paused" : "canary",
+    tone: canary.suspended ? "warn" : "accent",
+    width: 13,
+  };
+}
+
+function isOf(canary: ServiceKey, apex: string, service: ServiceKey): boolean {
+  return (
+    service === canary || service === apex || service === `${canary.slice(0, canary.indexOf("/"))}/${apex}`
+  );
+}

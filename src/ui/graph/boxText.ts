@@ -1,0 +1,193 @@
+/** What stands in a box, in as much detail as its width allows. */
+import { bar } from "../paint/bars.ts";
+import { glyphsFor } from "../paint/glyphs.ts";
+import type { Line, Span, Tone } from "../paint/span.ts";
+import { pad, truncate, width as widthOf } from "../paint/width.ts";
+import type { Badge, Box, VersionRow } from "./boxes.ts";
+import { durationText, errorFigure, errorTone, flowFigure, partText, rateText, widths } from "./numbers.ts";
+
+/** How much a box says: its width comes from this and from its names, never from its figures. */
+export interface Detail {
+  /** Which of the variants of a row, from the fullest on. */
+  readonly status: number;
+  readonly versions: number;
+  readonly badges: boolean;
+  /** Longer names are cut. */
+  readonly title: number;
+  readonly host: number;
+}
+
+const longestVersion = 16;
+const barWidth = 8;
+/** "(w 100)" */
+const weightWidth = 7;
+
+/** Cells of one row that belong together, and what the row needs for them. */
+interface Cell {
+  readonly width: number;
+  readonly spans: Line;
+}
+
+const cell = (text: string, width: number, tone?: Tone, align: "left" | "right" = "left"): Cell => ({
+  width,
+  spans: [tone === undefined ? { text: pad(text, width, align) } : { text: pad(text, width, align), tone }],
+});
+
+const ascii = glyphsFor({ unicode: false });
+const unicode = glyphsFor({ unicode: true });
+
+/** Cells of a box, borders included. */
+export function boxWidth(box: Box, detail: Detail): number {
+  const badges = detail.badges ? box.badges.reduce((sum, badge) => sum + badge.width + 1, 1) : 0;
+  const title = Math.min(widthOf(box.title), detail.title) + badges;
+  const versions = box.versions.map((row) => total(versionCells(row, box, false)[detail.versions] ?? []));
+  return 4 + Math.max(title, total(statusCells(box)[detail.status] ?? []), ...versions);
+}
+
+/** Cells of a box that is drawn as one row, with the cells for brackets. */
+export function labelWidth(box: Box, detail: Detail): number {
+  if (isInside(box))
+    return (
+      2 +
+      Math.min(widthOf(box.title), detail.title) +
+      2 +
+      total(rowFigures(box)[detail.status > 2 ? 1 : 0] ?? [])
+    );
+  const word = outsideWord(box);
+  return 2 + Math.min(widthOf(box.title), detail.host) + (word === "" ? 0 : word.length + 1);
+}
+
+/** Rate, errors and p95 of a box in `cells` cells. */
+export function statusLine(box: Box, cells: number): Line {
+  return firstThatFits(statusCells(box), cells);
+}
+
+/** Name, observed share beside configured weight, errors. */
+export function versionLine(row: VersionRow, box: Box, cells: number, isAscii: boolean): Line {
+  return firstThatFits(versionCells(row, box, isAscii), cells);
+}
+
+export function titleTone(box: Box): Tone {
+  const errors = box.traffic.requests?.errors ?? 0;
+  const tone = errorTone(errors);
+  return tone === "good" ? "title" : tone;
+}
+
+/** The title in `cells` cells; the namespace goes before the name does. */
+export function titleText(box: Box, cells: number, isAscii: boolean): string {
+  const mark = isAscii ? ascii.ellipsis : unicode.ellipsis;
+  const cut = box.title.indexOf("/");
+  const isLong = widthOf(box.title) > cells && cut >= 0;
+  return truncate(isLong ? `${mark}${box.title.slice(cut)}` : box.title, cells, mark);
+}
+
+/** Badges that fit beside the title, the most urgent first; the title keeps ten cells. */
+export function badgeSpans(badges: readonly Badge[], title: number, cells: number): Line {
+  const shown: Badge[] = [];
+  let left = cells - Math.min(title, 10) - 2;
+  for (const badge of badges) {
+    if (widthOf(badge.text) + 1 > left) break;
+    shown.push(badge);
+    left -= widthOf(badge.text) + 1;
+  }
+  return shown.flatMap((badge): Span[] => [{ text: " " }, { text: badge.text, tone: badge.tone }]);
+}
+
+/** One row for a box without borders: a host outside of the mesh and what it is to it, or a service with its rate and errors. */
+export function labelLine(box: Box, cells: number, isAscii: boolean): Line {
+  const mark = isAscii ? ascii.ellipsis : unicode.ellipsis;
+  if (isInside(box)) {
+    const figures = firstThatFits(rowFigures(box), cells - Math.min(widthOf(box.title), 8) - 1);
+    const room = cells - 1 - figures.reduce((sum, span) => sum + widthOf(span.text), 0);
+    return [{ text: pad(truncate(box.title, room, mark), room + 1), tone: titleTone(box) }, ...figures];
+  }
+  const word = outsideWord(box);
+  const room = cells - (word === "" ? 0 : word.length + 1);
+  const tone = box.kind === "blackhole" ? "bad" : box.kind === "external" ? "external" : "warn";
+  return [
+    { text: truncate(box.title, room, mark), tone },
+    { text: word === "" ? "" : ` ${word}`, tone: "muted" },
+  ];
+}
+
+const isInside = (box: Box): boolean => box.kind === "service" || box.kind === "workload";
+
+function rowFigures(box: Box): readonly (readonly Cell[])[] {
+  const flow = flowFigure(box.traffic);
+  const rate = cell(flow.text, widths.bytes, flow.tone, "right");
+  const { text, tone } = errorFigure(box.traffic.requests?.errors ?? null);
+  const errors = cell(box.traffic.requests === null ? "" : text, widths.errors, tone, "right");
+  return [[rate, errors], [errors], []];
+}
+
+function outsideWord(box: Box): string {
+  if (box.kind === "external") return "ext";
+  return box.kind === "passthrough" || box.kind === "blackhole" ? box.kind : "";
+}
+
+function statusCells(box: Box): readonly (readonly Cell[])[] {
+  const { requests } = box.traffic;
+  const flow = flowFigure(box.traffic);
+  const hasRequests = requests !== null && flow.tone === "title";
+  const rate = cell(flow.text, hasRequests ? widths.rate : widths.bytes, flow.tone);
+  const errors = hasRequests ? errorFigure(requests.errors) : { text: "", tone: "muted" as const };
+  const kind = flow.tone === "tcp" ? { text: "tcp", tone: flow.tone } : errors;
+  const p95 = hasRequests && requests.p95 !== null ? durationText(requests.p95) : "";
+  const isPlain = kind.tone !== "warn" && kind.tone !== "bad";
+  const inWords = cell(isPlain ? kind.text : `err ${kind.text}`, widths.errors + 4, kind.tone);
+  const inShort = cell(kind.text, widths.errors, kind.tone);
+  const duration = cell(p95, widths.duration, undefined, "right");
+  return [
+    [rate, inWords, cell(p95 === "" ? "" : `p95 ${p95}`, widths.duration + 4, undefined, "right")],
+    [rate, inWords, duration],
+    [rate, inShort, duration],
+    [rate, inShort],
+    [rate],
+  ];
+}
+
+function versionCells(row: VersionRow, box: Box, isAscii: boolean): readonly (readonly Cell[])[] {
+  const longest = Math.max(...box.versions.map((version) => widthOf(version.name)));
+  const glyphs = isAscii ? ascii : unicode;
+  const name = nameCell(row.name, Math.min(longest, longestVersion), glyphs.ellipsis);
+  const prefix = commonPrefix(box.versions.map((version) => version.name));
+  const short = nameCell(row.name.slice(prefix), Math.min(longest - prefix, 8), glyphs.ellipsis);
+  const hasWeights = box.versions.some((version) => version.weight !== null);
+  const weight = hasWeights
+    ? [cell(row.weight === null ? "" : `(w ${row.weight})`, weightWidth, "muted")]
+    : [];
+  if (row.share === null && row.mirrored > 0)
+    return [[name, cell(`mirrored ${rateText(row.mirrored)}`, 15, "accent")], [name]];
+  const share = cell(row.share === null ? "-" : partText(row.share), widths.share, undefined, "right");
+  const figure = errorFigure(row.traffic.requests?.errors ?? null);
+  const errors = cell(figure.text, widths.errors, figure.tone, "right");
+  const barTone = figure.tone === "bad" || figure.tone === "warn" ? figure.tone : "accent";
+  const barOf = (width: number): Cell => cell(bar(row.share, width, glyphs), width, barTone);
+  return [
+    [name, barOf(barWidth), share, ...weight, errors],
+    [name, barOf(4), share, ...weight, errors],
+    [name, share, ...weight, errors],
+    [short, share, ...weight],
+    [short, share, errors],
+    [short, share],
+    [name],
+  ];
+}
+
+const nameCell = (name: string, width: number, mark: string): Cell =>
+  cell(truncate(name, width, mark), width);
+
+/** Length of what all names begin with, up to a separator: `version-` of `version-v1` and `version-v2`. */
+function commonPrefix(names: readonly string[]): number {
+  const first = names[0] ?? "";
+  const ends = [...first.matchAll(/[-._]/g)].map((match) => match.index + 1);
+  return Math.max(0, ...ends.filter((end) => names.every((name) => name.startsWith(first.slice(0, end)))));
+}
+
+const total = (cells: readonly Cell[]): number =>
+  cells.reduce((sum, one) => sum + one.width, 0) + Math.max(0, cells.length - 1);
+
+function firstThatFits(variants: readonly (readonly Cell[])[], cells: number): Line {
+  const fitting = variants.find((variant) => total(variant) <= cells) ?? variants.at(-1) ?? [];
+  return fitting.flatMap((one, index) => (index === 0 ? one.spans : [{ text: " " }, ...one.spans]));
+}

@@ -1,0 +1,64 @@
+/** The mesh as boxes and edges between them: what the picture says, before it has a place. */
+import type { NodeKind } from "../../data/mesh/model/graph.ts";
+import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
+import type { Lock } from "../../data/mesh/model/security.ts";
+import type { Traffic } from "../../data/mesh/traffic.ts";
+import type { PerSecond, Ratio } from "../../data/mesh/units.ts";
+import type { Tone } from "../paint/span.ts";
+import type { PictureKey } from "./picture.ts";
+
+export interface Box {
+  readonly key: PictureKey;
+  readonly kind: NodeKind;
+  readonly namespace: string;
+  /** Clean; with `namespace/` where names alone would not tell. */
+  readonly title: string;
+  readonly service: ServiceKey | null;
+  readonly workload: WorkloadKey | null;
+  /** What arrives; what leaves for those that nobody in the mesh calls (gateways, `unknown`). */
+  readonly traffic: Traffic;
+  /** All that it sends, mirrored copies apart: the whole that `share` labels are parts of. */
+  readonly outbound: Traffic;
+  /** Empty for a single version: its row would repeat the box. */
+  readonly versions: readonly VersionRow[];
+  /** The most urgent first. */
+  readonly badges: readonly Badge[];
+}
+
+/** A workload that answers for the service of its box. */
+export interface VersionRow {
+  readonly workload: WorkloadKey;
+  readonly name: string;
+  readonly traffic: Traffic;
+  /** Part of the service's requests that reached it; `null` without traffic. */
+  readonly share: Ratio | null;
+  /** As configured in the rule that takes everything else; `null`: no rule sets one. */
+  readonly weight: number | null;
+  /** Copies a second that mirroring sends it. */
+  readonly mirrored: PerSecond;
+}
+
+export interface Badge {
+  readonly text: string;
+  readonly tone: Tone;
+  /** Cells kept for it, so that a breaker that trips does not move the boxes. */
+  readonly width: number;
+}
+
+/** All calls from one box to another, whatever their protocol; mirrored copies apart. */
+export interface Call {
+  readonly key: string;
+  readonly from: PictureKey;
+  readonly to: PictureKey;
+  readonly isMirrored: boolean;
+  readonly traffic: Traffic;
+  readonly lock: Lock;
+}
+
+export interface Picture {
+  /** Sorted by key; likewise the calls. */
+  readonly boxes: readonly Box[];
+  readonly calls: readonly Call[];
+  /** Namespace whose names stand alone in titles, because most boxes are in it; `null`: every title says its own. */
+  readonly home: string | null;
+}

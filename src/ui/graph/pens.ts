@@ -1,0 +1,81 @@
+/** The signs that boxes and edges are drawn with. */
+import type { Point } from "./routes.ts";
+
+/** Sides on which a cell goes on. */
+const toLeft = 1;
+const toRight = 2;
+const toTop = 4;
+const toBottom = 8;
+
+export interface Frame {
+  readonly topLeft: string;
+  readonly topRight: string;
+  readonly bottomLeft: string;
+  readonly bottomRight: string;
+  readonly flat: string;
+  readonly upright: string;
+  /** The right border where an edge leaves. */
+  readonly outRight: string;
+  /** The left border where an edge leaves. */
+  readonly outLeft: string;
+}
+
+export interface Pen {
+  readonly joint: (arms: number, isDashed: boolean) => string;
+  readonly arrow: { readonly left: string; readonly right: string };
+  readonly box: Frame;
+  readonly selectedBox: Frame;
+  readonly bracket: { readonly left: string; readonly right: string };
+}
+
+/** Index: sum of the sides. Edges have round corners, boxes square ones. */
+const unicodeJoints = Array.from(" ───│╯╰┴│╮╭┬│┤├┼");
+const asciiJoints = Array.from(" ---|+++|+++|+++");
+
+const unicodePen: Pen = {
+  joint: jointsOf(unicodeJoints, "┄", "┆"),
+  arrow: { left: "◀", right: "▶" },
+  box: frameOf("┌┐└┘─│├┤"),
+  selectedBox: frameOf("╔╗╚╝═║╟╢"),
+  bracket: { left: "[", right: "]" },
+};
+
+const asciiPen: Pen = {
+  joint: jointsOf(asciiJoints, ".", ":"),
+  arrow: { left: "<", right: ">" },
+  box: frameOf("++++-|++"),
+  selectedBox: frameOf("####=#++"),
+  bracket: { left: "[", right: "]" },
+};
+
+export const penFor = (isAscii: boolean): Pen => (isAscii ? asciiPen : unicodePen);
+
+/** The side of `from` on which `to` lies; they are in one row or one column. */
+export function armsOf(from: Point, to: Point): number {
+  if (to.x < from.x) return toLeft;
+  if (to.x > from.x) return toRight;
+  if (to.y < from.y) return toTop;
+  return to.y > from.y ? toBottom : 0;
+}
+
+function jointsOf(joints: readonly string[], dashedFlat: string, dashedUpright: string): Pen["joint"] {
+  return (arms, isDashed) => {
+    if (isDashed && arms === (toLeft | toRight)) return dashedFlat;
+    if (isDashed && arms === (toTop | toBottom)) return dashedUpright;
+    return joints[arms] ?? " ";
+  };
+}
+
+function frameOf(signs: string): Frame {
+  const [
+    topLeft = "",
+    topRight = "",
+    bottomLeft = "",
+    bottomRight = "",
+    flat = "",
+    upright = "",
+    outRight = "",
+    outLeft = "",
+  ] = signs;
+  return { topLeft, topRight, bottomLeft, bottomRight, flat, upright, outRight, outLeft };
+}

@@ -1,0 +1,34 @@
+/** What the layout may know of the mesh: boxes, their sizes and who calls whom. No rates, so no rate can move a box. */
+import type { PictureKey } from "./picture.ts";
+
+export interface Shape {
+  readonly key: PictureKey;
+  /** Cells that it would like, borders included. */
+  readonly width: number;
+  /** Rows below the first one: versions. */
+  readonly versions: number;
+  /** One row of text without borders, for what lies outside of the mesh. */
+  readonly isLabel: boolean;
+  /** Where requests enter from nowhere: stays in the first layer. */
+  readonly isEntry: boolean;
+}
+
+export interface Link {
+  /** Unique among the links. */
+  readonly key: string;
+  readonly from: PictureKey;
+  readonly to: PictureKey;
+}
+
+export interface Structure {
+  /** Sorted by key. */
+  readonly shapes: readonly Shape[];
+  /** Sorted by key; both ends are among the shapes. */
+  readonly links: readonly Link[];
+}
+
+/** By UTF-16 code units: the same everywhere, unlike a locale's order. */
+export function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
+}

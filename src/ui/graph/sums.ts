@@ -1,0 +1,87 @@
+/** Telemetry of several edges as one. */
+import type { Lock } from "../../data/mesh/model/security.ts";
+import { noTraffic, type Connections, type Requests, type Traffic } from "../../data/mesh/traffic.ts";
+import {
+  bytesPerSecond,
+  millis,
+  perSecond,
+  ratioOf,
+  type Millis,
+  type Ratio,
+} from "../../data/mesh/units.ts";
+
+/** Rates add up; quantiles cannot, so the worst one stands for all. */
+export function sumTraffic(parts: readonly Traffic[]): Traffic {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const requests = parts.flatMap((part) => part.requests ?? []);
+  const connections = parts.flatMap((part) => part.connections ?? []);
+  if (requests.length + connections.length === 0) return noTraffic;
+  return { requests: sumRequests(requests), connections: sumConnections(connections) };
+}
+
+function sumRequests(parts: readonly Requests[]): Requests | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  const rate = total(parts.map((part) => part.rate));
+  const failed = total(parts.map((part) => part.rate * (part.errors ?? 0)));
+  return {
+    rate: perSecond(rate),
+    errors: ratioOf(failed, rate),
+    p50: worst(parts.map((part) => part.p50)),
+    p95: worst(parts.map((part) => part.p95)),
+    p99: worst(parts.map((part) => part.p99)),
+    codes: {},
+    flags: {},
+    reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
+  };
+}
+
+function sumConnections(parts: readonly Connections[]): Connections | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  return {
+    opened: perSecond(total(parts.map((part) => part.opened))),
+    received: bytesPerSecond(total(parts.map((part) => part.received))),
+    sent: bytesPerSecond(total(parts.map((part) => part.sent))),
+    flags: {},
+    reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
+  };
+}
+
+/** The encrypted part weighted by what each edge carries; a prediction only where all predict the same, `broken` where one does. */
+export function sumLocks(parts: readonly { readonly lock: Lock; readonly traffic: Traffic }[]): Lock {
+  const [first] = parts;
+  if (first === undefined) return { state: "unknown", mtls: null, predicted: null };
+  if (parts.length === 1) return first.lock;
+  const seen = parts.filter((part) => part.lock.mtls !== null);
+  const volumes = seen.map(
+    (part) => (part.traffic.requests?.rate ?? 0) + (part.traffic.connections?.opened ?? 0),
+  );
+  const isWeighed = total(volumes) > 0;
+  const encrypted = total(
+    seen.map((part, index) => (part.lock.mtls ?? 0) * (isWeighed ? (volumes[index] ?? 0) : 1)),
+  );
+  const mtls = ratioOf(encrypted, isWeighed ? total(volumes) : seen.length);
+  const predictions = new Set(parts.map((part) => part.lock.predicted));
+  const predicted = predictions.size === 1 ? first.lock.predicted : null;
+  return { state: stateOf(mtls), mtls, predicted: predictions.has("broken") ? "broken" : predicted };
+}
+
+function stateOf(mtls: number | null): Lock["state"] {
+  if (mtls === null) return "unknown";
+  if (mtls >= 1) return "full";
+  return mtls > 0 ? "partial" : "none";
+}
+
+/** What a call is of all that its caller sends, protocol by protocol; `null` for TCP alone and for silence. */
+export function shareOf(part: Traffic, whole: Traffic): Ratio | null {
+  return part.requests === null ? null : ratioOf(part.requests.rate, whole.requests?.rate ?? 0);
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+function worst(values: readonly (Millis | null)[]): Millis | null {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? null : millis(Math.max(...known));
+}

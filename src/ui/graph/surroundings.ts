@@ -1,0 +1,133 @@
+import type { Box, Call, Picture } from "./boxes.ts";
+import { cyclic } from "./navigate.ts";
+import type { Direction, PictureKey, Steps } from "./picture.ts";
+
+/** One box, those that call it and those that it calls; a box that does both stands among those that it calls. */
+export interface Surroundings {
+  readonly center: Box;
+  readonly callers: Side;
+  readonly callees: Side;
+}
+
+export interface Side {
+  /** All of them, by key. */
+  readonly all: readonly Box[];
+  /** The page that is on the screen. */
+  readonly shown: readonly Box[];
+  readonly before: number;
+  readonly after: number;
+  /** Too many for boxes: one row each. */
+  readonly isRows: boolean;
+}
+
+/** Rows of a box among the neighbours (versions are shown in the middle only), and the free row after it. */
+const boxRows = 4;
+/** Rows for "+12 more" at both ends. */
+const moreRows = 2;
+
+/** `selected` decides which page of a side is shown, when it is on that side. */
+export function surroundingsOf(
+  picture: Picture,
+  center: Box,
+  selected: PictureKey | null,
+  rows: number,
+): Surroundings {
+  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
+  const { callers, callees } = neighboursOf(picture.calls, center.key);
+  const side = (keys: ReadonlySet<PictureKey>): Side =>
+    pageOf(
+      [...keys].sort().flatMap((key) => boxes.get(key) ?? []),
+      selected,
+      rows,
+    );
+  return { center, callers: side(callers), callees: side(callees) };
+}
+
+function neighboursOf(
+  calls: readonly Call[],
+  center: PictureKey,
+): { readonly callers: ReadonlySet<PictureKey>; readonly callees: ReadonlySet<PictureKey> } {
+  const callees = new Set(
+    calls.filter((call) => call.from === center && call.to !== center).map((call) => call.to),
+  );
+  const calling = calls.filter(
+    (call) => call.to === center && call.from !== center && !callees.has(call.from),
+  );
+  return { callers: new Set(calling.map((call) => call.from)), callees };
+}
+
+function pageOf(all: readonly Box[], selected: PictureKey | null, rows: number): Side {
+  const inBoxes = all.reduce((sum, box) => sum + (isOutside(box) ? 1 : boxRows), 0);
+  if (inBoxes <= rows + 1) return { all, shown: all, before: 0, after: 0, isRows: false };
+  if (all.length <= rows) return { all, shown: all, before: 0, after: 0, isRows: true };
+  const size = Math.max(1, rows - moreRows);
+  const place = Math.max(
+    0,
+    all.findIndex((box) => box.key === selected),
+  );
+  const before = Math.floor(place / size) * size;
+  const shown = all.slice(before, before + size);
+  return { all, shown, before, after: all.length - before - shown.length, isRows: true };
+}
+
+export const isOutside = (box: Box): boolean => box.kind !== "service" && box.kind !== "workload";
+
+/** The part of the picture that is on the screen: versions in the middle only. */
+export function pictureAround(picture: Picture, { center, callers, callees }: Surroundings): Picture {
+  const neighbours = [...callers.shown, ...callees.shown];
+  const shown = new Set(neighbours.map((box) => box.key)).add(center.key);
+  const calls = picture.calls.filter(
+    ({ from, to }) => (from === center.key || to === center.key) && shown.has(from) && shown.has(to),
+  );
+  return { ...picture, boxes: [center, ...neighbours.map((box) => ({ ...box, versions: [] }))], calls };
+}
+
+/**
+ * The center of the last drawing while the selection is among its neighbours, else the selection itself. In a first drawing a box with a
+ * single neighbour stands beside it: there is more to see around that one.
+ */
+export function centerFor({ boxes, calls }: Picture, selected: Box, last: PictureKey | null): Box {
+  const own = new Set(
+    calls.flatMap(({ from, to }) => (from === selected.key ? [to] : to === selected.key ? [from] : [])),
+  );
+  own.delete(selected.key);
+  const [only] = own.size === 1 ? own : [];
+  const wanted = last === null ? only : own.has(last) ? last : undefined;
+  return boxes.find((box) => box.key === wanted) ?? selected;
+}
+
+/**
+ * Steps through surroundings: up and down within a side (all its pages, and round), left and right through the middle and on to what lies
+ * behind a neighbour. From the middle, up and down go on to the boxes that are not on the screen, so that none is out of reach.
+ */
+export function stepsAround(picture: Picture, { center, callers, callees }: Surroundings): Steps {
+  const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
+  const near = new Set([...callers.all, ...callees.all].map((box) => box.key));
+  const others = picture.boxes.map((box) => box.key).filter((key) => !near.has(key));
+  steps.set(center.key, {
+    ...cyclic(others, center.key),
+    left: callers.shown[0]?.key ?? center.key,
+    right: callees.shown[0]?.key ?? center.key,
+  });
+  for (const { key } of callers.all)
+    steps.set(key, {
+      ...cyclic(keysOf(callers), key),
+      left: firstCaller(picture.calls, key),
+      right: center.key,
+    });
+  for (const { key } of callees.all)
+    steps.set(key, {
+      ...cyclic(keysOf(callees), key),
+      left: center.key,
+      right: firstCallee(picture.calls, key),
+    });
+  return steps;
+}
+
+const keysOf = (side: Side): readonly PictureKey[] => side.all.map((box) => box.key);
+
+const firstCaller = (calls: readonly Call[], key: PictureKey): PictureKey =>
+  calls.find((call) => call.to === key && call.from !== key)?.from ?? key;
+
+const firstCallee = (calls: readonly Call[], key: PictureKey): PictureKey =>
+  calls.find((call) => call.from === key && call.to !== key)?.to ?? key;

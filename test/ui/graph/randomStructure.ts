@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import type { Link, Shape, Structure } from "../../../src/ui/graph/shape.ts";
+
+const names = Array.from({ length: 14 }, (_, index) => `n${String(index).padStart(2, "0")}`);
+
+const shapeNamed = (key: string): fc.Arbitrary<Shape> =>
+  fc.record({
+    key: fc.constant(key),
+    width: fc.integer({ min: 8, max: 24 }),
+    versions: fc.oneof(fc.constant(0), fc.integer({ min: 2, max: 4 })),
+    isLabel: fc.boolean(),
+    isEntry: fc.boolean(),
+  });
+
+/** Any graph at all: cycles, links to oneself, several links between the same two, parts that hang together with nothing. */
+export const anyStructure: fc.Arbitrary<Structure> = fc
+  .integer({ min: 1, max: names.length })
+  .chain((count) => {
+    const keys = names.slice(0, count);
+    const end = fc.constantFrom(...keys);
+    const link = fc.record({ from: end, to: end, isMirrored: fc.boolean() });
+    const links = fc.uniqueArray(link, {
+      maxLength: 30,
+      selector: ({ from, to, isMirrored }) => `${from} ${to} ${from === to ? "" : String(isMirrored)}`,
+    });
+    return fc.record({
+      shapes: fc.tuple(...keys.map(shapeNamed)),
+      links: links.map((all) =>
+        all.map(({ from, to, isMirrored }): Link => ({
+          key: `${from} ${to}${isMirrored ? " mirrored" : ""}`,
+          from,
+          to,
+        })),
+      ),
+    });
+  });
