@@ -156,7 +156,7 @@ export function routesOf(registry: Registry, service: KubeService): readonly Res
   });
   const onMesh = new Set(winners.map(({ object }) => object));
   const elsewhere = (objectsTo(registry.routes).get(host) ?? [])
-    .filter((object) => !onMesh.has(object) && servesOutside(registry, object))
+    .filter((object) => !onMesh.has(object) && servesOutside(registry, object, host))
     .map((object) => sendingTo(host, anybodys(object)));
   return [...mesh, ...elsewhere];
 }
@@ -171,11 +171,11 @@ const anybodys = onceFor((object: RouteObject): ResolvedRoute => {
   return route ?? routeOf(object, { http: [], tcp: [], tls: [] });
 });
 
-/** Gateways, or a host of the mesh that is no Service and so has no page of its own. */
-function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject): boolean {
-  return (
-    listeners.length > 0 || (meshHosts.length > 0 && !meshHosts.some((h) => registry.servicesByHost.has(h)))
-  );
+/** On gateways, or on the mesh for hosts that are no Service and so have no page of their own. */
+function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject, host: string): boolean {
+  if (listeners.length > 0) return true;
+  if (meshHosts.length === 0) return false;
+  return meshHosts.every((own) => !registry.servicesByHost.has(own) && !matchesHost(own, host));
 }
 
 function sendingTo(host: string, route: ResolvedRoute): ResolvedRoute {
