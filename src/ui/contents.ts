@@ -27,17 +27,17 @@ export function createContents(propsOf: () => AppProps): Contents {
       mesh,
       page,
       namespace: state.namespace,
-      size: { columns: state.size.columns, rows: bodyRows(state.size.rows, banner, 0) },
+      size: { columns: state.size.columns, rows: bodyRows(state.size.rows, banner, null) },
       glyphs: glyphsFor(terminal),
       unicode: terminal.unicode,
       objects: state.objects,
       edgeLabel: state.edgeLabel,
-      focusOnly: state.focusOnly,
+      extent: state.extent,
       bindings,
       commands,
     };
     const content = view.render(input);
-    const value = { content, rows: bodyRows(state.size.rows, banner, content.head.length) };
+    const value = { content, rows: bodyRows(state.size.rows, banner, content) };
     last = { on, value };
     return value;
   };
@@ -46,13 +46,14 @@ export function createContents(propsOf: () => AppProps): Contents {
 /** What a view's content is made of; a picture also draws its cursor and its part of the whole. */
 function dependencies(view: View, state: UiState, outer: readonly unknown[]): readonly unknown[] {
   const page = currentPage(state);
-  const place = view.drawsCursor === true ? [page.selected, page.top, page.left] : [];
+  const place =
+    view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
   const { columns, rows } = state.size;
-  const { namespace, objects, edgeLabel, focusOnly } = state;
+  const { namespace, objects, edgeLabel, extent } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort, columns, rows],
-    ...[namespace, objects, edgeLabel, focusOnly],
+    ...[namespace, objects, edgeLabel, extent],
     ...place,
   ];
 }

@@ -68,8 +68,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
 
 function contextOf(state: UiState, props: AppProps, contents: Contents): Context {
   const { content, rows } = contents(state);
-  const page = currentPage(state);
-  const key = content.cursor === "picture" ? page.selected : placeOf(page, content, rows).key;
+  const { key } = placeOf(currentPage(state), content, rows);
   return {
     mesh: props.source.snapshot(),
     content,

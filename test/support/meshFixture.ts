@@ -78,12 +78,15 @@ export function observedOf(share: number, margin: number, requests: number): Obs
 export const permissive: EffectiveMtls = { mode: "PERMISSIVE", from: "default", ports: {} };
 export const strict: EffectiveMtls = {
   mode: "STRICT",
-  from: refOf("PeerAuthentication", "istio-system", "default"),
+  from: refOf("PeerAuthentication", shop, "default"),
   ports: {},
 };
 export const allowAny: OutboundPolicy = { mode: "ALLOW_ANY", written: null, from: "default" };
 export const fullLock: Lock = { state: "full", mtls: ratio(1), predicted: "mtls" };
 export const unknownLock: Lock = { state: "unknown", mtls: null, predicted: "mtls" };
+
+/** Nothing is encrypted, although the configuration says that all of it should be. */
+export const openLock: Lock = { state: "none", mtls: ratio(0), predicted: "mtls" };
 
 export function serviceOf(name: string, more: Partial<Service> = {}, namespace = shop): Service {
   return {
@@ -127,7 +130,7 @@ export function workloadOf(name: string, more: Partial<Workload> = {}, namespace
     services: [`${namespace}/${name}`],
     inbound: noTraffic,
     outbound: noTraffic,
-    mtls: permissive,
+    mtls: namespace === shop ? strict : permissive,
     outboundPolicy: allowAny,
     ...more,
   };
@@ -298,7 +301,7 @@ const services: readonly Service[] = [
       { name: "tcp", port: 5432, targetPort: null, nodePort: null, appProtocol: null, transport: "TCP" },
     ],
     traffic: tcpOf(0.4, 1240, 52_300),
-    lock: { state: "none", mtls: ratio(0), predicted: "mtls" },
+    lock: openLock,
   }),
   serviceOf("reports", { endpoints: { ready: 0, total: 1 } }),
   serviceOf("webapp", {
@@ -339,9 +342,17 @@ const workloads: readonly Workload[] = [
   workloadOf("catalog-v2", { version: "v2", app: "catalog", services: [`${shop}/catalog`], inbound: v2 }),
   workloadOf("forum", { inbound: httpOf(2, 0, 120), outbound: httpOf(2, 0, 95) }),
   workloadOf("inventory", { inbound: httpOf(0.9, 0.015, 64) }),
-  workloadOf("legacy-db", { kind: "StatefulSet", inbound: tcpOf(0.4, 1240, 52_300) }),
+  workloadOf("legacy-db", {
+    mtls: {
+      mode: "PERMISSIVE",
+      from: refOf("PeerAuthentication", shop, "legacy-db"),
+      ports: { "5432": "DISABLE" },
+    },
+    kind: "StatefulSet",
+    inbound: tcpOf(0.4, 1240, 52_300),
+  }),
   workloadOf("reports", { proxy: "none", ready: 0 }),
-  workloadOf("webapp", { inbound: httpOf(12, 0.012, 30), outbound: httpOf(14, 0.03, 180), mtls: strict }),
+  workloadOf("webapp", { inbound: httpOf(12, 0.012, 30), outbound: httpOf(14, 0.03, 180) }),
 ];
 
 const node = (kind: GraphNode["kind"], name: string, version: string | null, namespace = shop): GraphNode => {
@@ -392,8 +403,8 @@ const graph: Graph = {
     }),
     edge(`service:${shop}/forum`, `workload:${shop}/forum`, httpOf(2, 0, 120)),
     edge(`workload:${shop}/forum`, "external:jsonplaceholder.typicode.com", httpOf(2, 0, 95), unknownLock),
-    edge(`workload:${shop}/catalog`, `service:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300)),
-    edge(`service:${shop}/legacy-db`, `workload:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300)),
+    edge(`workload:${shop}/catalog`, `service:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300), openLock),
+    edge(`service:${shop}/legacy-db`, `workload:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300), openLock),
   ],
 };
 
@@ -438,7 +449,7 @@ const mtls: MeshMtls = {
     },
     {
       namespace: shop,
-      effective: { ...strict, from: refOf("PeerAuthentication", shop, "default") },
+      effective: strict,
       lock: { state: "partial", mtls: ratio(0.93), predicted: "mtls" },
       plaintext: perSecond(0.8),
     },
@@ -560,7 +571,8 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
         severity: "warning",
         object: refOf("PeerAuthentication", shop, "default"),
         path: "",
-        message: "STRICT, and 0.8 requests a second still arrive in plaintext: they are refused.",
+        message:
+          "STRICT, and clients without a sidecar still send 0.8 requests a second in plaintext: they are refused.",
       },
     ],
     sources: {

@@ -80,7 +80,7 @@ export const moving: readonly Binding[] = [
   {
     id: "nextMatch",
     keys: ["n"],
-    views: texts,
+    views: [...texts, "graph"],
     group: "Move",
     short: "next match",
     description: "to the next match of the search",
@@ -90,10 +90,28 @@ export const moving: readonly Binding[] = [
   {
     id: "previousMatch",
     keys: ["N"],
-    views: texts,
+    views: [...texts, "graph"],
     group: "Move",
     short: "previous match",
     description: "to the match before",
     event: () => ({ is: "match", by: -1 }),
+  },
+  {
+    id: "panLeft",
+    keys: ["<"],
+    views: ["graph"],
+    group: "Move",
+    short: "pan",
+    description: "half a screen of the picture to the left; ctrl-f and ctrl-b go down and up",
+    event: () => ({ is: "pan", direction: "left" }),
+  },
+  {
+    id: "panRight",
+    keys: [">"],
+    views: ["graph"],
+    group: "Move",
+    short: "pan",
+    description: "half a screen of the picture to the right",
+    event: () => ({ is: "pan", direction: "right" }),
   },
 ];

@@ -29,19 +29,19 @@ export const showing: readonly Binding[] = [
     views: ["graph"],
     group: "Show",
     short: "labels",
-    description: "what the edges say: rate, errors, p95, lock",
+    description: "what the edges say: rate, errors, p95, lock, share, bytes",
     footer: 11,
     event: () => ({ is: "edgeLabel" }),
   },
   {
-    id: "focusOnly",
+    id: "extent",
     keys: ["f"],
     views: ["graph"],
     group: "Show",
     short: "focus",
     description: "only the surroundings of the selected node, and back",
     footer: 12,
-    event: () => ({ is: "focusOnly" }),
+    event: () => ({ is: "extent" }),
   },
 ];
 
@@ -52,13 +52,9 @@ export const sifting: readonly Binding[] = [
     views: "all",
     group: "Filter and sort",
     short: "filter",
-    description: "rows by text, !text, -l label=value or -f letters; in a text: search",
+    description: "rows by text, !text, -l label=value or -f letters; in the graph and in a text: search",
     footer: 30,
     event: () => ({ is: "prompt", for: "filter" }),
-    blocked: (_state, content) =>
-      content.cursor === "picture"
-        ? "The graph has no rows to filter; f narrows it to the surroundings of a node."
-        : null,
   },
   ...sortableViews.flatMap((view) =>
     sortKeys(view).map(({ letter, column, title }): Binding => ({

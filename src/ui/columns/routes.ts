@@ -102,6 +102,7 @@ export const routeTable: Table<RouteRow> = {
     ].join("/"),
   labels: ({ service }): Labels => service.labels,
   rows: routeRows,
+  order: "as the proxies try them",
   columns: [
     { id: "service", title: "SERVICE", width: 20, align: "left", cell: ({ service }) => service.name },
     {

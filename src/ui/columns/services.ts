@@ -29,6 +29,7 @@ export const serviceTable: Table<ServiceRow> = {
   key: ({ service }) => service.key,
   labels: ({ service }) => service.labels,
   rows: serviceRows,
+  order: "worst first",
   columns: [
     {
       id: "service",

@@ -29,11 +29,14 @@ export interface Scope {
 
 export interface Table<Row extends object> {
   readonly columns: readonly Column<Row>[];
-  /** In the order to show where nobody sorts: the worst first. */
+  /** In the order to show where nobody sorts. */
   readonly rows: (mesh: Mesh, scope: Scope) => readonly Row[];
   /** Unique, and the same for the same thing in the next mesh. */
   readonly key: (row: Row) => string;
-  readonly labels: (row: Row) => Labels;
+  /** What `-l` selects by; absent where rows have no labels. */
+  readonly labels?: (row: Row) => Labels;
+  /** The order of `rows` in a word or two: "worst first". */
+  readonly order: string;
 }
 
 export interface Sort {

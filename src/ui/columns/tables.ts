@@ -1,5 +1,10 @@
 /** Which view shows which table: what can be sorted where. */
 import type { ViewId } from "../state/uiState.ts";
+import { breakerTable } from "./breakers.ts";
+import { canaryTable } from "./canaries.ts";
+import { checkTable } from "./checks.ts";
+import { egressTable } from "./egress.ts";
+import { mtlsTable } from "./mtls.ts";
 import { serviceTable } from "./services.ts";
 import type { Column } from "./table.ts";
 
@@ -7,6 +12,11 @@ type Sortable = Pick<Column<never>, "id" | "title" | "letter">;
 
 const tables: Readonly<Partial<Record<ViewId, readonly Sortable[]>>> = {
   services: serviceTable.columns,
+  canaries: canaryTable.columns,
+  mtls: mtlsTable.columns,
+  breakers: breakerTable.columns,
+  egress: egressTable.columns,
+  checks: checkTable.columns,
 };
 
 export interface SortKey {

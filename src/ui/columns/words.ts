@@ -2,7 +2,7 @@
 import type { BreakerState } from "../../data/mesh/model/breaker.ts";
 import type { Canary, CanaryVerdict } from "../../data/mesh/model/canary.ts";
 import type { OutboundPolicy } from "../../data/mesh/model/egress.ts";
-import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import { nameOf, type ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { EffectiveMtls, Lock } from "../../data/mesh/model/security.ts";
 import type { Traffic } from "../../data/mesh/traffic.ts";
 import { bytesPerSecond, perSecond, type Millis, type Ratio } from "../../data/mesh/units.ts";
@@ -91,8 +91,13 @@ export const verdictTones: Readonly<Record<CanaryVerdict["is"], Tone | undefined
 
 /** `PeerAuthentication istioinaction/default`, or `default` where no object speaks. */
 export function sourceWord(from: ResourceRef | "default" | "mesh default"): string {
+  return typeof from === "string" ? from : nameOf(from);
+}
+
+/** `istioinaction/default`: the object without its kind, where the column says it already; `default` where no object speaks. */
+export function objectWord(from: ResourceRef | "default"): string {
   if (typeof from === "string") return from;
-  return `${from.kind} ${from.namespace === null ? "" : `${from.namespace}/`}${from.name}`;
+  return from.namespace === null ? from.name : `${from.namespace}/${from.name}`;
 }
 
 export const mtlsTones: Readonly<Record<EffectiveMtls["mode"], Tone | undefined>> = {

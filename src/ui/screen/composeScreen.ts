@@ -4,7 +4,8 @@ import type { Session } from "../appProps.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
 import { blank, fitLine, highlighted, lineWidth, skipLine, span, spread } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
-import { placeOf } from "../state/content.ts";
+import { wrapped } from "../paint/wrap.ts";
+import { detailRows, placeOf } from "../state/content.ts";
 import type { Context } from "../state/context.ts";
 import { currentPage, type UiState } from "../state/uiState.ts";
 import { viewOf } from "../views/index.ts";
@@ -52,6 +53,7 @@ function fullScreen(input: ScreenInput): readonly Line[] {
     titleLine(input),
     ...context.content.head,
     ...bodyLines(input),
+    ...detailLines(input),
     messageLine(state, () => context),
     footerLine(state),
   ];
@@ -94,6 +96,16 @@ function bodyLines(input: ScreenInput): readonly Line[] {
   });
 }
 
+/** A rule, and the row under the cursor in full. */
+function detailLines({ state, context, glyphs }: ScreenInput): readonly Line[] {
+  const { content, rows } = context;
+  const room = detailRows(state.size.rows, content);
+  if (room === 0) return [];
+  const lines = content.detail?.lines(placeOf(currentPage(state), content, rows).key) ?? [];
+  const rule: Line = [span(glyphs.rule.repeat(state.size.columns), "border")];
+  return [rule, ...Array.from({ length: room - 1 }, (_, row) => lines[row] ?? blank)];
+}
+
 function withCursor(line: Line, cursor: string, columns: number): Line {
   const full = fitLine(skipLine(line, 1), columns - 1);
   return highlighted([{ text: cursor }, ...full]);
@@ -104,15 +116,4 @@ function emptyLines(sentences: readonly string[], rows: number, columns: number)
   const lines = sentences.flatMap((sentence) => wrapped(sentence, Math.max(10, columns - 4)));
   const shown = [blank, ...lines.map((text): Line => [span(`  ${text}`, "muted")])].slice(0, rows);
   return [...shown, ...Array.from({ length: Math.max(0, rows - shown.length) }, () => blank)];
-}
-
-function wrapped(text: string, cells: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= cells)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -30,10 +30,29 @@ export interface Content {
   readonly subject: (key: string | null) => Subject | null;
   /** Where enter leads; a text says why it leads nowhere. */
   readonly open: (key: string | null) => Target | string;
-  /** The neighbour in a picture; `null`: there is none. */
-  readonly neighbour?: (from: string | null, direction: Direction) => string | null;
+  /** Where the picture stands; absent in rows and texts. */
+  readonly picture?: PictureState;
+  /** The row under the cursor in full, below the body. */
+  readonly detail?: { readonly rows: number; readonly lines: (key: string | null) => readonly Line[] };
   /** Services that this screen is about in detail. */
   readonly focus?: (visible: readonly string[]) => readonly string[];
+}
+
+/** What a picture came to be: the next one starts from here. */
+export interface PictureState {
+  readonly selected: string | null;
+  readonly center: string | null;
+  readonly left: number;
+  readonly top: number;
+  /** Cells of the whole picture. */
+  readonly width: number;
+  readonly height: number;
+  /** Only the surroundings of a node are drawn. */
+  readonly isNarrowed: boolean;
+  /** Keys in reading order. */
+  readonly nodes: readonly string[];
+  /** From the selected node; `null`: there is none. */
+  readonly neighbour: (direction: Direction) => string | null;
 }
 
 /** Something the cursor can stand on. */
@@ -60,6 +79,7 @@ export interface Place {
  * moves only as far as the cursor needs.
  */
 export function placeOf(page: Page, content: Content, rows: number): Place {
+  if (content.picture !== undefined) return { top: 0, cursor: -1, key: content.picture.selected };
   const last = Math.max(0, content.length - Math.max(1, rows));
   const top = Math.max(0, Math.min(page.top, last));
   if (content.cursor === "text") return { top, cursor: -1, key: null };
@@ -81,7 +101,16 @@ function follow(top: number, line: number, rows: number, last: number): number {
 /** Lines that a screen spends on something else: header, namespaces, title, footer, message line. */
 const chrome = 5;
 
-/** Rows left for the body under the banner and the head of the content. */
-export function bodyRows(rows: number, banner: number, head: number): number {
-  return Math.max(1, rows - chrome - banner - head);
+/** Screens with fewer rows have none to spare for the detail. */
+const detailFrom = 20;
+
+/** Rows of the detail on a screen of `rows`. */
+export function detailRows(rows: number, content: Content): number {
+  return rows >= detailFrom ? (content.detail?.rows ?? 0) : 0;
+}
+
+/** Rows left for the body under the banner and the head of the content, above its detail. */
+export function bodyRows(rows: number, banner: number, content: Content | null): number {
+  const around = content === null ? 0 : content.head.length + detailRows(rows, content);
+  return Math.max(1, rows - chrome - banner - around);
 }

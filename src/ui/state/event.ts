@@ -32,7 +32,9 @@ export type UiEvent =
   | { readonly is: "digit"; readonly digit: number }
   | { readonly is: "sort"; readonly letter: string }
   | { readonly is: "edgeLabel" }
-  | { readonly is: "focusOnly" }
+  | { readonly is: "extent" }
+  /** A picture's window, without the cursor. */
+  | { readonly is: "pan"; readonly direction: Direction }
   | { readonly is: "refresh" }
   | { readonly is: "quit" }
   | { readonly is: "prompt"; readonly for: "command" | "filter" }

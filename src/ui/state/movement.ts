@@ -1,4 +1,4 @@
-import { placeOf, type Content } from "./content.ts";
+import { placeOf, type Content, type Stop } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Direction } from "./event.ts";
 import { flashed, type Next } from "./next.ts";
@@ -19,7 +19,8 @@ export function page(state: UiState, by: 1 | -1, context: Context): UiState {
   const { content, rows } = context;
   // One line stays, so that the eye finds its place.
   const lines = by * Math.max(1, rows - 1);
-  if (content.cursor !== "rows") return scroll(state, lines, context);
+  if (content.cursor === "picture") return pan(state, by === 1 ? "down" : "up", context);
+  if (content.cursor === "text") return scroll(state, lines, context);
   const place = placeOf(currentPage(state), content, rows);
   const from = content.stops[place.cursor];
   if (from === undefined) return scroll(state, lines, context);
@@ -29,6 +30,10 @@ export function page(state: UiState, by: 1 | -1, context: Context): UiState {
 
 export function jump(state: UiState, to: "top" | "bottom", context: Context): UiState {
   const { content } = context;
+  if (content.cursor === "picture") {
+    const node = to === "top" ? content.picture?.nodes[0] : content.picture?.nodes.at(-1);
+    return node === undefined ? state : select(state, node, content);
+  }
   const last = to === "top" ? 0 : Math.max(0, content.stops.length - 1);
   const top = to === "top" ? 0 : Math.max(0, content.length - context.rows);
   return content.cursor === "rows" && content.stops.length > 0
@@ -36,18 +41,33 @@ export function jump(state: UiState, to: "top" | "bottom", context: Context): Ui
     : withPage(state, { top, left: to === "top" ? 0 : currentPage(state).left });
 }
 
+/** The cursor on what it stands on now, for when the rows around it are about to change. */
+export function keepingCursor(state: UiState, { content, rows }: Context): UiState {
+  const { key } = placeOf(currentPage(state), content, rows);
+  return key === null ? state : withPage(state, { selected: key });
+}
+
 /** To the next match below the top of the window, or the one before it; from the last to the first. */
 export function match(state: UiState, by: 1 | -1, context: Context): Next {
   const { content } = context;
   const { top, filter } = currentPage(state);
   if (filter === "") return flashed(state, "Nothing is searched; / starts a search.", "warn");
-  const lines = content.stops.map(({ line }) => line);
+  const here = content.stops.findIndex(({ key }) => key === content.picture?.selected);
   const found =
-    by === 1
-      ? (lines.find((line) => line > top) ?? lines[0])
-      : (lines.findLast((line) => line < top) ?? lines.at(-1));
+    content.picture === undefined
+      ? matchingLine(content, top, by)
+      : content.stops.at((here + by) % content.stops.length);
   if (found === undefined) return flashed(state, `Nothing here matches ${filter}.`, "warn");
-  return [withPage(state, { top: found }), []];
+  return [
+    content.picture === undefined ? withPage(state, { top: found.line }) : select(state, found.key, content),
+    [],
+  ];
+}
+
+function matchingLine({ stops }: Content, top: number, by: 1 | -1): Stop | undefined {
+  return by === 1
+    ? (stops.find(({ line }) => line > top) ?? stops[0])
+    : (stops.findLast(({ line }) => line < top) ?? stops.at(-1));
 }
 
 function moveBy(state: UiState, by: number, context: Context): UiState {
@@ -82,9 +102,31 @@ function sideways(state: UiState, direction: "left" | "right", content: Content)
 }
 
 function stepInPicture(state: UiState, direction: Direction, content: Content): UiState {
-  const { selected } = currentPage(state);
-  const next = content.neighbour?.(selected, direction) ?? null;
-  return next === null || next === selected ? state : withPage(state, { selected: next });
+  const { picture } = content;
+  const next = picture?.neighbour(direction) ?? null;
+  return next === null || next === picture?.selected ? state : select(state, next, content);
+}
+
+/** Another node; the picture stays where it is as far as the node can be seen there. */
+function select(state: UiState, key: string, { picture }: Content): UiState {
+  if (picture === undefined) return state;
+  const { top, left, center } = picture;
+  return withPage(state, { selected: key, top, left, center, follows: true });
+}
+
+/** A picture's window by about half a screen. */
+export function pan(state: UiState, direction: Direction, { content, rows }: Context): UiState {
+  const { picture } = content;
+  if (picture === undefined) return state;
+  const down = Math.max(1, Math.floor(rows / 2));
+  const across = Math.max(1, Math.floor(state.size.columns / 2));
+  const [x, y] = { left: [-across, 0], right: [across, 0], up: [0, -down], down: [0, down] }[direction] as [
+    number,
+    number,
+  ];
+  const left = Math.max(0, Math.min(picture.left + x, picture.width - state.size.columns));
+  const top = Math.max(0, Math.min(picture.top + y, picture.height - rows));
+  return withPage(state, { left, top, center: picture.center, selected: picture.selected, follows: false });
 }
 
 /** The stop on or next to a line. */

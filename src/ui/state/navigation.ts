@@ -1,6 +1,7 @@
 import { placeOf } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { UiEvent } from "./event.ts";
+import { keepingCursor } from "./movement.ts";
 import { flashed, type Next } from "./next.ts";
 import { currentPage, objectKey, pageOf, withPage } from "./uiState.ts";
 import type { Page, Subject, UiState, ViewId } from "./uiState.ts";
@@ -31,9 +32,9 @@ export function open(state: UiState, { content, rows }: Context): Next {
 }
 
 /** First what is typed, then the filter, then the page. On the last page there is nothing to go back to. */
-export function back(state: UiState): Next {
+export function back(state: UiState, context: Context): Next {
   const { filter } = currentPage(state);
-  if (filter !== "") return [withPage(state, { filter: "", top: 0 }), []];
+  if (filter !== "") return [withPage(keepingCursor(state, context), { filter: "" }), []];
   if (state.stack.length > 1) return [{ ...state, stack: state.stack.slice(0, -1) }, []];
   return flashed(state, "This is the first page; :q or ctrl-c leaves meshtop.", "muted");
 }
@@ -48,9 +49,9 @@ export function show(state: UiState, view: "describe" | "yaml", { content, rows 
   return push(state, view, subject);
 }
 
-export function help(state: UiState): Next {
+export function help(state: UiState, context: Context): Next {
   const here = currentPage(state);
-  if (here.view === "help") return back(state);
+  if (here.view === "help") return back(state, context);
   return push(state, "help", { is: "object", key: here.view, ref: null });
 }
 
@@ -75,8 +76,7 @@ export function toNamespace(state: UiState, name: string | null, { mesh }: Conte
 }
 
 function cursorKey(state: UiState, content: Context["content"], rows: number): string | null {
-  const page = currentPage(state);
-  return content.cursor === "picture" ? page.selected : placeOf(page, content, rows).key;
+  return placeOf(currentPage(state), content, rows).key;
 }
 
 /** A YAML page asks for its object when it opens; what was read before is shown until the answer is there. */

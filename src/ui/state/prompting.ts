@@ -1,16 +1,15 @@
 import { completions, parseCommand } from "./commandLine.ts";
 import type { Context } from "./context.ts";
 import { parseFilter } from "./filter.ts";
+import { keepingCursor } from "./movement.ts";
 import { flashed, type Next } from "./next.ts";
 import { currentPage, withPage, type Dialog, type UiState } from "./uiState.ts";
 
 /** Commands that `up` can bring back. */
 const remembered = 50;
 
-export function prompt(state: UiState, what: "command" | "filter", { content }: Context): Next {
+export function prompt(state: UiState, what: "command" | "filter"): Next {
   if (what === "command") return [{ ...state, dialog: { is: "command", text: "", recalled: null } }, []];
-  if (content.cursor === "picture")
-    return flashed(state, "The graph is not filtered; f narrows it to the surroundings of a node.", "warn");
   const { filter } = currentPage(state);
   return [{ ...state, dialog: { is: "filter", text: filter, before: filter } }, []];
 }
@@ -61,10 +60,11 @@ export function submit(state: UiState, context: Context): Next {
   if (dialog === null) return [state, []];
   const closed: UiState = { ...state, dialog: null };
   if (dialog.is === "filter") {
+    const kept = keepingCursor(closed, context);
     const filter = parseFilter(dialog.text);
     return filter.is === "broken" && context.content.cursor === "rows"
-      ? flashed(closed, `Not a filter: ${filter.why}.`, "warn")
-      : [closed, []];
+      ? flashed(kept, `Not a filter: ${filter.why}.`, "warn")
+      : [kept, []];
   }
   const event = parseCommand(dialog.text, context);
   if (typeof event === "string") return flashed(closed, event, "warn");

@@ -2,6 +2,7 @@
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 import type { Sort } from "../columns/table.ts";
+import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
 
 export type ViewId =
@@ -39,6 +40,9 @@ export interface Page {
   /** As typed after `/`; "" shows everything. In text, what is searched. */
   readonly filter: string;
   readonly sort: Sort | null;
+  /** Of a picture: the node whose surroundings are drawn, and whether the window goes where the cursor goes. */
+  readonly center: string | null;
+  readonly follows: boolean;
 }
 
 /** What takes the keys away from the page. One at a time. */
@@ -56,8 +60,7 @@ export type LoadedObject =
   { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<unknown, DataError> };
 
 /** What the labels on the graph's edges say; `e` goes through them in this order. */
-export const edgeLabels = ["rate", "errors", "p95", "lock"] as const;
-export type EdgeLabel = (typeof edgeLabels)[number];
+export const edgeLabels: readonly EdgeLabelChoice[] = ["rate", "errors", "p95", "lock", "share", "bytes"];
 
 export interface UiState {
   readonly size: { readonly columns: number; readonly rows: number };
@@ -75,13 +78,14 @@ export interface UiState {
   readonly history: readonly string[];
   /** Objects that were asked for, by `objectKey`. */
   readonly objects: Readonly<Record<string, LoadedObject>>;
-  readonly edgeLabel: EdgeLabel;
-  /** The graph shows the selected node's surroundings only. */
-  readonly focusOnly: boolean;
+  readonly edgeLabel: EdgeLabelChoice;
+  /** How much of the graph is drawn. */
+  readonly extent: Extent;
 }
 
 export function pageOf(view: ViewId, subject: Subject | null = null): Page {
-  return { view, subject, selected: null, at: 0, top: 0, left: 0, filter: "", sort: null };
+  const place = { selected: null, at: 0, top: 0, left: 0, center: null, follows: true };
+  return { view, subject, ...place, filter: "", sort: null };
 }
 
 export function initialState(size: UiState["size"], namespace: string | null, view: ViewId): UiState {
@@ -96,7 +100,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     history: [],
     objects: {},
     edgeLabel: "rate",
-    focusOnly: false,
+    extent: "fitting",
   };
 }
 

@@ -1,7 +1,7 @@
 /** The one reducer: `(state, event, context) -> [state, effects]`, pure. Effects are values that the program runs. */
 import type { Context } from "./context.ts";
 import type { Effect, UiEvent } from "./event.ts";
-import { jump, match, page, step } from "./movement.ts";
+import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
@@ -21,20 +21,21 @@ const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
   jump: (state, event, context) => [jump(state, event.to, context), []],
   match: (state, event, context) => match(state, event.by, context),
   open: (state, _event, context) => open(state, context),
-  back,
+  back: (state, _event, context) => back(state, context),
   go: (state, event) => go(state, event),
   show: (state, event, context) => show(state, event.view, context),
-  help,
+  help: (state, _event, context) => help(state, context),
   nextView: (state, event, context) => nextView(state, event.by, context),
   lastView,
   namespace: (state, event, context) => toNamespace(state, event.name, context),
   digit: (state, event, context) => digit(state, event.digit, context),
   sort: (state, event, context) => sort(state, event.letter, context),
   edgeLabel: (state) => [{ ...state, edgeLabel: afterLabel(state.edgeLabel) }, []],
-  focusOnly: (state) => [{ ...withPage(state, { top: 0, left: 0 }), focusOnly: !state.focusOnly }, []],
+  extent: (state, _event, context) => [extent(state, context), []],
+  pan: (state, event, context) => [pan(state, event.direction, context), []],
   refresh,
   quit: (state) => [state, [{ do: "exit" }]],
-  prompt: (state, event, context) => prompt(state, event.for, context),
+  prompt: (state, event) => prompt(state, event.for),
   type: (state, event) => type(state, event.text),
   erase: (state, event) => erase(state, event.what),
   complete: (state, _event, context) => complete(state, context),
@@ -73,6 +74,15 @@ function sort(state: UiState, letter: string, context: Context): Next {
   const next =
     before === null ? { column, reversed: false } : before.reversed ? null : { column, reversed: true };
   return [withPage(state, { sort: next, top: 0 }), []];
+}
+
+/** From the whole picture to the surroundings of the selected node, and back. */
+function extent(state: UiState, context: Context): UiState {
+  const { picture } = context.content;
+  if (picture === undefined) return state;
+  const kept = keepingCursor(state, context);
+  const next = picture.isNarrowed ? "whole" : "surroundings";
+  return { ...withPage(kept, { top: 0, left: 0, center: null, follows: true }), extent: next };
 }
 
 function refresh(state: UiState): Next {

@@ -1,11 +1,27 @@
 /** Every view, in the order of tab. A new one is a line here. */
 import type { ViewId } from "../state/uiState.ts";
+import { breakersView } from "./breakers.ts";
+import { canariesView } from "./canaries.ts";
+import { checksView } from "./checks.ts";
+import { egressView } from "./egress.ts";
+import { graphView } from "./graph.ts";
 import { helpView } from "./help.ts";
+import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
 import { trafficView } from "./traffic.ts";
 import type { View } from "./view.ts";
 
-export const views: readonly View[] = [servicesView, trafficView, helpView];
+export const views: readonly View[] = [
+  graphView,
+  servicesView,
+  trafficView,
+  canariesView,
+  mtlsView,
+  breakersView,
+  egressView,
+  checksView,
+  helpView,
+];
 
 export const rootViews: readonly ViewId[] = views.filter(({ isRoot }) => isRoot).map(({ id }) => id);
 

@@ -1,5 +1,8 @@
 import { clean } from "../../data/mesh/clean.ts";
 import { headLine, layOut, rowLine, rowText, sorted, type Table } from "../columns/table.ts";
+import { span } from "../paint/line.ts";
+import { wrapped } from "../paint/wrap.ts";
+import type { Line } from "../paint/span.ts";
 import type { Content, Target } from "../state/content.ts";
 import { parseFilter, passes } from "../state/filter.ts";
 import type { Subject } from "../state/uiState.ts";
@@ -14,6 +17,10 @@ export interface TableView<Row extends object> {
   readonly open: (row: Row) => Target | string;
   /** Service that a row is about; `null`: none. */
   readonly service?: (row: Row) => string | null;
+  /** The row under the cursor in sentences: what its cells are too narrow for. */
+  readonly detail?: (row: Row) => readonly string[];
+  /** Lines above the titles of the columns. */
+  readonly summary?: (input: ViewInput) => readonly Line[];
 }
 
 /** Cells left of every row: the cursor. */
@@ -32,7 +39,7 @@ export function tableContent<Row extends object>(view: TableView<Row>, input: Vi
     about: "",
     counts: { shown: rows.length, of: all.length },
     remark: remarkOf(table, page.sort),
-    head: [[pad, ...headLine(layout, page.sort, input.glyphs)]],
+    head: [...(view.summary?.(input) ?? []), [pad, ...headLine(layout, page.sort, input.glyphs)]],
     length: rows.length,
     line: (index) => {
       const row = rows[index];
@@ -41,18 +48,42 @@ export function tableContent<Row extends object>(view: TableView<Row>, input: Vi
     sideways: 0,
     cursor: "rows",
     stops: rows.map((row, line) => ({ key: table.key(row), line })),
-    empty:
-      all.length > 0
-        ? [`Nothing here matches ${clean(page.filter)}. esc clears the filter.`]
-        : whyNothing(mesh, view.empty(input)),
+    empty: all.length > 0 ? [noMatch(table, page.filter)] : whyNothing(mesh, view.empty(input)),
     ...links(view, rows),
+    ...(view.detail === undefined ? {} : { detail: detailOf(view, view.detail, { rows, input }) }),
   };
+}
+
+/** Rows of the screen for the detail, its rule among them. */
+const detailHeight = 5;
+
+function detailOf<Row extends object>(
+  { table }: TableView<Row>,
+  detail: (row: Row) => readonly string[],
+  { rows, input }: { readonly rows: readonly Row[]; readonly input: ViewInput },
+): NonNullable<Content["detail"]> {
+  return {
+    rows: detailHeight,
+    lines: (key) => {
+      const row = rows.find((one) => table.key(one) === key);
+      if (row === undefined) return [];
+      return detail(row)
+        .flatMap((sentence) => wrapped(sentence, input.size.columns - 2 * gutter))
+        .map((text): Line => [{ text: " ".repeat(gutter) }, span(text)]);
+    },
+  };
+}
+
+function noMatch<Row extends object>(table: Table<Row>, text: string): string {
+  if (parseFilter(text).is === "labels" && table.labels === undefined)
+    return "Rows of this view have no labels; services and mtls can be filtered by them. esc clears the filter.";
+  return `Nothing here matches ${clean(text)}. esc clears the filter.`;
 }
 
 function filtered<Row extends object>(table: Table<Row>, rows: readonly Row[], text: string): readonly Row[] {
   const filter = parseFilter(text);
   if (filter.is === "all") return rows;
-  return rows.filter((row) => passes(filter, textOf(table, row), table.labels(row)));
+  return rows.filter((row) => passes(filter, textOf(table, row), table.labels?.(row) ?? {}));
 }
 
 /** Where rows lead, by their keys. */
@@ -93,5 +124,5 @@ function textOf<Row extends object>(table: Table<Row>, row: Row): string {
 
 function remarkOf<Row extends object>(table: Table<Row>, sort: { readonly column: string } | null): string {
   const column = table.columns.find(({ id }) => id === sort?.column);
-  return column === undefined ? "worst first" : `by ${column.title.toLowerCase()}`;
+  return column === undefined ? table.order : `by ${column.title.toLowerCase()}`;
 }

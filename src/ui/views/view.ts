@@ -1,9 +1,10 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
-import type { EdgeLabel, LoadedObject, Page, ViewId } from "../state/uiState.ts";
+import type { LoadedObject, Page, ViewId } from "../state/uiState.ts";
 
 /** What a view may look at: no clock, no state besides its page. */
 export interface ViewInput {
@@ -15,8 +16,8 @@ export interface ViewInput {
   readonly glyphs: Glyphs;
   readonly unicode: boolean;
   readonly objects: Readonly<Record<string, LoadedObject>>;
-  readonly edgeLabel: EdgeLabel;
-  readonly focusOnly: boolean;
+  readonly edgeLabel: EdgeLabelChoice;
+  readonly extent: Extent;
   /** For the help. */
   readonly bindings: readonly Binding[];
   readonly commands: readonly Pick<Command, "names" | "description">[];

@@ -1,0 +1,161 @@
+import type { Breaker } from "../../data/mesh/model/breaker.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { ConnectionPool, OutlierDetection } from "../../data/mesh/declared/routing.ts";
+import { formatDuration, formatRate, nothing } from "./format.ts";
+import type { Column, Scope, Table } from "./table.ts";
+import { breakerTones, breakerWords, sourceWord } from "./words.ts";
+
+const columns: readonly Column<Breaker>[] = [
+  {
+    id: "service",
+    title: "SERVICE",
+    width: "fill",
+    align: "left",
+    letter: "N",
+    cell: ({ service }) => nameOf(service),
+    sort: ({ service }) => nameOf(service),
+  },
+  {
+    id: "namespace",
+    title: "NAMESPACE",
+    width: 13,
+    align: "left",
+    letter: "P",
+    drop: 1,
+    cell: ({ service }) => namespaceOf(service),
+    tone: () => "muted",
+    sort: ({ service }) => namespaceOf(service),
+  },
+  {
+    id: "subset",
+    title: "SUBSET",
+    width: 12,
+    align: "left",
+    cell: ({ subset }) => subset ?? nothing,
+  },
+  {
+    id: "port",
+    title: "PORT",
+    width: 5,
+    align: "right",
+    drop: 6,
+    cell: ({ port }) => (port === null ? nothing : String(port)),
+  },
+  {
+    id: "state",
+    title: "STATE",
+    width: 8,
+    align: "left",
+    letter: "S",
+    cell: ({ state }) => breakerWords[state.verdict],
+    tone: ({ state }) => breakerTones[state.verdict],
+    sort: ({ state }) => rankOf(state.verdict),
+  },
+  {
+    id: "overflow",
+    title: "UO",
+    width: 7,
+    align: "right",
+    letter: "O",
+    drop: 3,
+    cell: ({ state }) => formatRate(state.overflow),
+    tone: ({ state }) => (state.overflow > 0 ? "bad" : "muted"),
+    sort: ({ state }) => state.overflow,
+  },
+  {
+    id: "noHealthy",
+    title: "UH",
+    width: 7,
+    align: "right",
+    letter: "H",
+    drop: 4,
+    cell: ({ state }) => formatRate(state.noHealthyUpstream),
+    tone: ({ state }) => (state.noHealthyUpstream > 0 ? "bad" : "muted"),
+    sort: ({ state }) => state.noHealthyUpstream,
+  },
+  {
+    id: "ejectable",
+    title: "EJECT",
+    width: 7,
+    align: "right",
+    drop: 2,
+    cell: ({ ejectable, hosts }) => (ejectable === null ? nothing : `${ejectable} of ${hosts}`),
+    tone: ({ ejectable }) => (ejectable === 0 ? "warn" : undefined),
+  },
+  {
+    id: "limits",
+    title: "LIMITS",
+    width: "fill",
+    align: "left",
+    cell: (breaker) => limitWords(breaker),
+  },
+  {
+    id: "definedBy",
+    title: "DEFINED BY",
+    width: 30,
+    align: "left",
+    drop: 5,
+    cell: ({ definedBy }) => sourceWord(definedBy),
+    tone: () => "muted",
+  },
+];
+
+/** One row for each cluster with a limit, those that refuse requests first. */
+export const breakerTable: Table<Breaker> = {
+  key: ({ service, subset, port }) => `${service}/${subset ?? ""}/${port ?? ""}`,
+  rows: breakerRows,
+  order: "worst first",
+  columns,
+};
+
+export function breakerRows({ breakers }: Mesh, scope: Scope): readonly Breaker[] {
+  const trouble = ({ state }: Breaker): number => state.overflow + state.noHealthyUpstream;
+  return breakers
+    .filter(({ service }) => scope.namespace === null || namespaceOf(service) === scope.namespace)
+    .map((breaker) => ({ breaker, rank: rankOf(breaker.state.verdict), trouble: trouble(breaker) }))
+    .sort((a, b) => b.rank - a.rank || b.trouble - a.trouble)
+    .map(({ breaker }) => breaker);
+}
+
+const rankOf = (verdict: Breaker["state"]["verdict"]): number =>
+  verdict === "tripping" || verdict === "ejected" ? 2 : verdict === "unknown" ? 1 : 0;
+
+const namespaceOf = (key: string): string => key.slice(0, key.indexOf("/"));
+const nameOf = (key: string): string => key.slice(key.indexOf("/") + 1);
+
+/** Both halves of a breaker in words: what the pool refuses, and what gets a host ejected. */
+export function limitWords({ connectionPool, outlierDetection }: Breaker): string {
+  return [
+    ...(connectionPool === null ? [] : poolWords(connectionPool)),
+    ...(outlierDetection === null ? [] : outlierWords(outlierDetection)),
+  ].join(", ");
+}
+
+/** `connections 1, pending 1`. Only what is set: what is absent is Envoy's default, not a limit that somebody chose. */
+export function poolWords(pool: ConnectionPool): readonly string[] {
+  const limits: readonly (readonly [value: number | null, words: string])[] = [
+    [pool.maxConnections, "connections"],
+    [pool.http1MaxPendingRequests, "pending"],
+    [pool.http2MaxRequests, "requests"],
+    [pool.maxRequestsPerConnection, "requests per connection"],
+    [pool.maxRetries, "retries"],
+  ];
+  return [
+    ...limits.flatMap(([value, words]) => (value === null ? [] : [`${words} ${value}`])),
+    ...(pool.connectTimeout === null ? [] : [`connect in ${formatDuration(pool.connectTimeout)}`]),
+  ];
+}
+
+/** Defaults of Envoy are said where nothing is set, because they act (istio.md 3). */
+export function outlierWords(outlier: OutlierDetection): readonly string[] {
+  const counted: readonly (readonly [value: number | null, words: string])[] = [
+    [outlier.consecutive5xxErrors ?? 5, "5xx in a row"],
+    [outlier.consecutiveGatewayErrors, "gateway errors in a row"],
+    [outlier.consecutiveLocalOriginFailures, "local failures in a row"],
+  ];
+  const triggers = counted.flatMap(([value, words]) =>
+    value === null || value === 0 ? [] : [`${value} ${words}`],
+  );
+  const time = outlier.baseEjectionTime === null ? "30s" : formatDuration(outlier.baseEjectionTime);
+  return [`out for ${time} after ${triggers.join(" or ")}`, `at most ${outlier.maxEjectionPercent ?? 10} %`];
+}

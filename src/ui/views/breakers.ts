@@ -1,0 +1,40 @@
+import type { Breaker } from "../../data/mesh/model/breaker.ts";
+import { breakerTable, limitWords } from "../columns/breakers.ts";
+import { sourceWord } from "../columns/words.ts";
+import type { Subject } from "../state/uiState.ts";
+import { tableContent } from "./tableContent.ts";
+import type { View } from "./view.ts";
+
+/** The object that sets the limits; the service where that is the mesh's own default. */
+function subjectOf({ service, definedBy }: Breaker): Subject {
+  if (definedBy === "mesh default") return { is: "service", key: service, ref: null };
+  return { is: "object", key: `${definedBy.namespace ?? ""}/${definedBy.name}`, ref: definedBy };
+}
+
+export const breakersView: View = {
+  id: "breakers",
+  title: "breakers",
+  commands: ["breakers", "cb", "breaker"],
+  description: "circuit breakers: limits, ejectable hosts, and whether they are seen to act",
+  isRoot: true,
+  render: (input) =>
+    tableContent(
+      {
+        table: breakerTable,
+        empty: () => ["No DestinationRule here sets a connectionPool or an outlierDetection."],
+        subject: subjectOf,
+        open: ({ service }) => ({ view: "traffic", subject: { is: "service", key: service, ref: null } }),
+        service: ({ service }) => service,
+        detail: (breaker) => [`${limitWords(breaker)}.`, ejectionSentence(breaker)],
+      },
+      input,
+    ),
+};
+
+function ejectionSentence({ ejectable, hosts, outlierDetection, definedBy }: Breaker): string {
+  const defined = `Defined by ${sourceWord(definedBy)}.`;
+  if (ejectable === null) return defined;
+  const percent = outlierDetection?.maxEjectionPercent ?? 10;
+  const none = ejectable === 0 ? `: ${percent} % of ${hosts} is less than one, nothing is ever ejected` : "";
+  return `${ejectable} of ${hosts} hosts can be ejected at a time${none}. ${defined}`;
+}

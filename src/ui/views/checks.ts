@@ -1,0 +1,31 @@
+import { nameOf } from "../../data/mesh/declared/meta.ts";
+import type { Finding } from "../../data/mesh/finding.ts";
+import { checkTable } from "../columns/checks.ts";
+import type { Subject } from "../state/uiState.ts";
+import { objectSubject } from "./subjects.ts";
+import { tableContent } from "./tableContent.ts";
+import type { View } from "./view.ts";
+
+const subjectOf = ({ object }: Finding): Subject => objectSubject(object);
+
+export const checksView: View = {
+  id: "checks",
+  title: "checks",
+  commands: ["checks", "check", "findings"],
+  description: "configuration that cannot mean what it says",
+  isRoot: true,
+  render: (input) =>
+    tableContent(
+      {
+        table: checkTable,
+        empty: () => ["No finding: what could be read of the configuration is consistent."],
+        subject: subjectOf,
+        detail: ({ message, object, path }) => [
+          message,
+          `${nameOf(object)}${path === "" ? "" : `  ${path}`}`,
+        ],
+        open: (finding) => ({ view: "describe", subject: subjectOf(finding) }),
+      },
+      input,
+    ),
+};
