@@ -14,7 +14,7 @@ export interface TestCluster {
   readonly limited: Connection;
   /** As admin, past the relay. */
   readonly direct: Connection;
-  /** Only at the start of a cluster, before anything else was granted. */
+  /** Adds rights of the limited user, in one namespace or everywhere (`null`). */
   grant(rules: readonly RbacRule[], namespace: string | null): Promise<void>;
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -30,9 +30,9 @@ async function embedded(): Promise<TestCluster> {
   const grants: { readonly rules: readonly RbacRule[]; readonly namespace: string | null }[] = [];
   const open = await startKubeServer({ clock: () => Date.now() });
   const relay = await startRelay(Number(new URL(open.url).port));
-  // The embedded server knows one user, so the limited one has a server of their own on the same store: not there, so all is copied.
   const text = open.kubeconfig.replace(open.url, `http://127.0.0.1:${relay.port}`);
   const admin = await connected(text);
+  // The embedded server knows one user: the limited one has a server of their own, which every object is copied to.
   const narrow = await startKubeServer({
     clock: () => Date.now(),
     access: ({ verb, group, resource, namespace }) =>
@@ -48,7 +48,7 @@ async function embedded(): Promise<TestCluster> {
       ),
   });
   const unsubscribe = open.store.subscribe(({ type, object }) => {
-    if (type !== "DELETED") narrow.store.apply(object as never);
+    if (type !== "DELETED") narrow.store.apply(object);
   });
   return {
     url: open.url,
@@ -57,7 +57,10 @@ async function embedded(): Promise<TestCluster> {
     direct: await connected(open.kubeconfig),
     limited: await connected(narrow.kubeconfig),
     grant: (rules, namespace) => Promise.resolve(void grants.push({ rules, namespace })),
-    compact: () => Promise.resolve(open.compact()),
+    compact: () => {
+      open.compact();
+      return Promise.resolve();
+    },
     stop: async () => {
       unsubscribe();
       await relay.stop();
