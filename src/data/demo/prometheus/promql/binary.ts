@@ -18,7 +18,7 @@ import {
   type SetOperator,
 } from "./expression.ts";
 import { cannotEvaluate } from "./promqlError.ts";
-import { power } from "./power.ts";
+import { power } from "./goMath.ts";
 import { distinct, type Sample, type Vector } from "./value.ts";
 
 const compare: Readonly<Record<string, (left: number, right: number) => boolean>> = {

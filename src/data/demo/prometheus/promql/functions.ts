@@ -1,5 +1,6 @@
 import { dropName, labelsFrom, METRIC_NAME, NO_LABELS, withLabel, type Labels } from "../labels.ts";
 import { unwrap, type Expression } from "./expression.ts";
+import { largest, smallest } from "./goMath.ts";
 import { cannotEvaluate } from "./promqlError.ts";
 import { histogramQuantile } from "./quantile.ts";
 import { anchored } from "./regex.ts";
@@ -46,10 +47,10 @@ export const vectorFunctions: Readonly<Partial<Record<string, (args: Arguments) 
   round: perElement(round),
   clamp: (args) => {
     const [min = NaN, max = NaN] = args.scalars;
-    return max < min ? [] : perElement((value) => Math.max(min, Math.min(max, value)))(args);
+    return max < min ? [] : perElement((value) => largest(min, smallest(max, value)))(args);
   },
-  clamp_min: perElement((value, min = NaN) => Math.max(min, value)),
-  clamp_max: perElement((value, max = NaN) => Math.min(max, value)),
+  clamp_min: perElement((value, min = NaN) => largest(min, value)),
+  clamp_max: perElement((value, max = NaN) => smallest(max, value)),
   sort: sorted(1),
   sort_desc: sorted(-1),
   absent: ({ vectors: [vector = []], expressions: [of] }) =>

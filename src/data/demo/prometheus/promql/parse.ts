@@ -2,16 +2,9 @@ import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import { fail, ok, type Result } from "../../../mesh/result.ts";
 import { checkTypes } from "./check.ts";
-import type {
-  Aggregation,
-  AggregationOperator,
-  Call,
-  Expression,
-  RangeSelector,
-  Unary,
-} from "./expression.ts";
-import { parseBinary } from "./parseBinary.ts";
-import { labelNames, readDuration, readNumber, readString } from "./parseLiteral.ts";
+import type { Aggregation, AggregationOperator, Call, Expression } from "./expression.ts";
+import { labelNames, readNumber, readString } from "./parseLiteral.ts";
+import { parseOperators } from "./parseOperators.ts";
 import { parseSelector } from "./parseSelector.ts";
 import { parseErrorAt, PromqlError } from "./promqlError.ts";
 import { childrenOf, textOf, type Source } from "./source.ts";
@@ -46,72 +39,27 @@ function refuseErrors(tree: Tree, input: string): void {
   });
 }
 
-const notHere = (what: string) => (): never => {
-  throw new PromqlError("execution", `the embedded Prometheus does not evaluate ${what}`);
-};
-
-const readers: Readonly<Record<string, (source: Source) => Expression>> = {
+const readers: Readonly<Partial<Record<string, (source: Source) => Expression>>> = {
   NumberDurationLiteral: readNumber,
   StringLiteral: readString,
-  VectorSelector: (source) => parseSelector(source),
-  MatrixSelector: readRange,
-  OffsetExpr: readOffset,
-  ParenExpr: (source) => ({ is: "parens", of: read(only(source)), position: source.node.from }),
-  UnaryExpr: readUnary,
-  BinaryExpr: (source) => parseBinary(source, read),
+  VectorSelector: parseSelector,
+  ParenExpr: readParens,
   FunctionCall: readCall,
   AggregateExpr: readAggregation,
-  StepInvariantExpr: notHere("the @ modifier"),
-  SubqueryExpr: notHere("subqueries"),
 };
 
-function read(source: Source): Expression {
+const read = (source: Source): Expression => parseOperators(source, readOperand);
+
+function readOperand(source: Source): Expression {
   const reader = readers[source.node.name];
-  if (reader === undefined)
-    throw parseErrorAt(source.input, source.node.from, `unexpected ${source.node.name}`);
-  return reader(source);
+  if (reader !== undefined) return reader(source);
+  throw parseErrorAt(source.input, source.node.from, `unexpected ${JSON.stringify(textOf(source))}`);
 }
 
-function only({ node, input }: Source): Source {
-  const [child] = childrenOf(node);
-  if (child === undefined) throw parseErrorAt(input, node.from, "unexpected end of input");
-  return { node: child, input };
-}
-
-function readRange(source: Source): RangeSelector {
-  const { input, node } = source;
-  const of = read(only(source));
-  const duration = childrenOf(node)[1] ?? node;
-  const bracket = input.lastIndexOf("[", duration.from);
-  if (of.is !== "selector") throw parseErrorAt(input, bracket, "ranges only allowed for vector selectors");
-  if (of.offset !== 0) throw parseErrorAt(input, bracket, "no offset modifiers allowed before range");
-  return { is: "range", of, range: readDuration(input, duration), position: node.from };
-}
-
-function readOffset(source: Source): Expression {
-  const of = read(only(source));
-  const { node, input } = source;
-  const offset = readDuration(input, childrenOf(node)[2] ?? node);
-  const selector = of.is === "range" ? of.of : of;
-  if (selector.is !== "selector") {
-    const message =
-      "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery";
-    throw parseErrorAt(input, node.from, message);
-  }
-  if (selector.offset !== 0) throw parseErrorAt(input, node.from, "offset may not be set multiple times");
-  const shifted = { ...selector, offset };
-  return of.is === "range" ? { ...of, of: shifted } : shifted;
-}
-
-function readUnary(source: Source): Expression {
-  const [op, operand] = childrenOf(source.node);
-  if (op === undefined || operand === undefined)
-    throw parseErrorAt(source.input, source.node.to, "unexpected end of input");
-  const of = read({ node: operand, input: source.input });
-  const sign: Unary["op"] = textOf({ node: op, input: source.input }) === "-" ? "-" : "+";
-  const position = source.node.from;
-  if (of.is === "number") return { ...of, value: sign === "-" ? -of.value : of.value, position };
-  return { is: "unary", op: sign, of, position };
+function readParens({ node, input }: Source): Expression {
+  const [of] = childrenOf(node);
+  if (of === undefined) throw parseErrorAt(input, node.from, "unexpected end of input");
+  return { is: "parens", of: read({ node: of, input }), position: node.from };
 }
 
 function argumentsOf(body: SyntaxNode | undefined, input: string): readonly Expression[] {

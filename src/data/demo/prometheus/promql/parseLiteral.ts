@@ -4,14 +4,12 @@ import { parseDuration, parseNumber, unquote } from "./literals.ts";
 import { parseErrorAt } from "./promqlError.ts";
 import { childrenOf, textOf, type Source } from "./source.ts";
 
-export function readNumber(source: Source): NumberLiteral {
-  const text = textOf(source).replace(/\s+/g, "");
-  const signed = /^[+-]/.test(text);
-  const value = parseNumber(signed ? text.slice(1) : text);
-  const { node, input } = source;
-  if (value === null)
-    throw parseErrorAt(input, node.from, `bad number or duration syntax: ${JSON.stringify(text)}`);
-  return { is: "number", value: text.startsWith("-") ? -value : value, position: node.from };
+/** The literal without the sign that the grammar takes into it. */
+export function readNumber({ node, input }: Source): NumberLiteral {
+  const text = textOf({ node, input }).replace(/^[+-]\s*/, "");
+  const value = parseNumber(text);
+  if (value !== null) return { is: "number", value, position: node.from };
+  throw parseErrorAt(input, node.from, `bad number or duration syntax: ${JSON.stringify(text)}`);
 }
 
 export function readString(source: Source): StringLiteral {
