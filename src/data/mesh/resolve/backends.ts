@@ -1,6 +1,7 @@
-import type { Endpoint, KubeService, KubeWorkload } from "../declared/core.ts";
+import type { Endpoint, EndpointSlice, KubeService, KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
 import { hasLabels, isEmpty } from "./labels.ts";
+import { keptWhile } from "./once.ts";
 import type { Registry } from "./registry.ts";
 import { workloadOfPod, workloadsWith } from "./workloadIndex.ts";
 
@@ -17,14 +18,10 @@ export function workloadsBehind(
   labels: Labels,
 ): readonly KubeWorkload[] {
   const found = new Set<KubeWorkload>();
-  for (const workload of selected(registry, service)) {
-    if (hasLabels(workload.template.labels, labels)) found.add(workload);
-  }
-  for (const { pod } of endpointsOf(registry, service)) {
-    const object = pod === null ? undefined : registry.pods.get(podKey(service, pod));
-    if (object === undefined || !hasLabels(object.meta.labels, labels)) continue;
-    const workload = workloadOfPod(registry.workloads, object);
-    if (workload !== null) found.add(workload);
+  const { selected, endpoints } = backendsOf(registry, service);
+  for (const workload of selected) if (hasLabels(workload.template.labels, labels)) found.add(workload);
+  for (const { pod, workload } of endpoints) {
+    if (workload !== null && pod !== null && hasLabels(pod.meta.labels, labels)) found.add(workload);
   }
   return [...found].sort((a, b) => (a.meta.ref.name < b.meta.ref.name ? -1 : 1));
 }
@@ -42,40 +39,75 @@ export function endpointsBehind(
   labels: Labels,
 ): { readonly ready: number; readonly total: number } {
   if (registry.lists.endpointSlices.length === 0) return countedByWorkloads(registry, service, labels);
-  const endpoints = endpointsOf(registry, service);
-  const mine = isEmpty(labels)
-    ? endpoints
-    : endpoints.filter(({ pod }) => pod !== null && hasLabels(labelsOfPod(registry, service, pod), labels));
-  return { ready: mine.filter(({ ready }) => ready).length, total: mine.length };
+  const whole = isEmpty(labels);
+  let [ready, total] = [0, 0];
+  for (const backend of backendsOf(registry, service).endpoints) {
+    if (!whole && (backend.labels === null || !hasLabels(backend.labels, labels))) continue;
+    total += 1;
+    if (backend.ready) ready += 1;
+  }
+  return { ready, total };
 }
 
-const podKey = (service: KubeService, pod: string): string => `${service.meta.ref.namespace ?? ""}/${pod}`;
+interface Backend {
+  readonly ready: boolean;
+  /** `null`: none, or it cannot be read. */
+  readonly pod: Pod | null;
+  readonly workload: KubeWorkload | null;
+  /** `null`: nobody can place this endpoint; it is in no subset. */
+  readonly labels: Labels | null;
+}
 
-const selected = (registry: Registry, { meta, selector }: KubeService): readonly KubeWorkload[] =>
-  selector === null ? [] : workloadsWith(registry.workloads, meta.ref.namespace ?? "", selector);
+interface Backends {
+  /** Workloads whose template the selector matches. */
+  readonly selected: readonly KubeWorkload[];
+  readonly endpoints: readonly Backend[];
+}
+
+type Sources = Pick<Registry, "slicesByService" | "pods" | "workloads">;
+
+/** Asked for each subset and each destination of a Service, so it is kept as long as what it is made of. */
+const kept = new WeakMap<object, { parts: readonly unknown[]; value: Backends }>();
+
+function backendsOf({ slicesByService, pods, workloads }: Sources, service: KubeService): Backends {
+  return keptWhile(kept, service, [slicesByService, pods, workloads], () => {
+    const namespace = service.meta.ref.namespace ?? "";
+    const { selector } = service;
+    const selected = selector === null ? [] : workloadsWith(workloads, namespace, selector);
+    const endpoints = addressesOf(slicesByService.get(`${namespace}/${service.meta.ref.name}`) ?? []);
+    return { selected, endpoints: endpoints.map((endpoint) => placed(endpoint)) };
+
+    function placed({ ready, pod: name }: Endpoint): Backend {
+      if (name === null) return { ready, pod: null, workload: null, labels: null };
+      const pod = pods.get(`${namespace}/${name}`) ?? null;
+      if (pod === null) {
+        return { ready, pod, workload: null, labels: beginning(selected, name)?.template.labels ?? null };
+      }
+      return { ready, pod, workload: workloadOfPod(workloads, pod), labels: pod.meta.labels };
+    }
+  });
+}
 
 /** A dual-stack pod stands in two slices; a pod is ready if one of its addresses is. */
-function endpointsOf(registry: Registry, { meta }: KubeService): readonly Endpoint[] {
-  const slices = registry.slicesByService.get(`${meta.ref.namespace ?? ""}/${meta.ref.name}`) ?? [];
+function addressesOf(slices: readonly EndpointSlice[]): readonly Endpoint[] {
   const seen = new Map<string, Endpoint>();
   for (const { endpoints } of slices) {
     for (const endpoint of endpoints) {
-      const key = endpoint.pod === null ? `@${endpoint.address}` : endpoint.pod;
+      const key = endpoint.pod ?? `@${endpoint.address}`;
       if (seen.get(key)?.ready !== true) seen.set(key, endpoint);
     }
   }
   return [...seen.values()];
 }
 
-function labelsOfPod(registry: Registry, service: KubeService, pod: string): Labels {
-  const object = registry.pods.get(podKey(service, pod));
-  if (object !== undefined) return object.meta.labels;
+/** The workload with the longest name that a pod's name begins with. */
+function beginning(workloads: readonly KubeWorkload[], pod: string): KubeWorkload | null {
   let longest: KubeWorkload | null = null;
-  for (const workload of selected(registry, service)) {
+  for (const workload of workloads) {
     const { name } = workload.meta.ref;
     if (pod.startsWith(`${name}-`) && name.length > (longest?.meta.ref.name.length ?? -1)) longest = workload;
   }
-  return longest?.template.labels ?? {};
+  return longest;
 }
 
 function countedByWorkloads(

@@ -1,4 +1,3 @@
-import type { DeclaredLists } from "../declared/declared.ts";
 import type { Labels } from "../declared/meta.ts";
 import type { MeshConfig } from "../declared/meshConfig.ts";
 import { sortedByAge } from "./age.ts";
@@ -18,8 +17,8 @@ export interface MeshSettings {
   readonly exportTo: MeshConfig["defaultExportTo"];
 }
 
-export function meshSettingsOf(lists: DeclaredLists): MeshSettings {
-  const configs = sortedByAge(lists.meshConfigs);
+export function meshSettingsOf(meshConfigs: readonly MeshConfig[]): MeshSettings {
+  const configs = sortedByAge(meshConfigs);
   const main = configs.find((config) => config.revision === "default") ?? configs[0] ?? null;
   return {
     main,

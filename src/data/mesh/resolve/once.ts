@@ -13,3 +13,21 @@ export function onceFor<K extends object, V>(compute: (key: K) => V): (key: K) =
     return found.value;
   };
 }
+
+/**
+ * The last answer for `key`, as long as it was made of the same `parts` (by identity).
+ *
+ * @param kept one map for each question.
+ */
+export function keptWhile<V>(
+  kept: WeakMap<object, { readonly parts: readonly unknown[]; readonly value: V }>,
+  key: object,
+  parts: readonly unknown[],
+  compute: () => V,
+): V {
+  const found = kept.get(key);
+  if (found?.parts.every((part, i) => part === parts[i]) === true) return found.value;
+  const value = compute();
+  kept.set(key, { parts, value });
+  return value;
+}

@@ -8,7 +8,7 @@ import { sortedByAge } from "./age.ts";
 import { destinationRuleIndexOf, type DestinationRuleIndex } from "./destinationRuleIndex.ts";
 import { byHost, entryFor, mostSpecific, serviceHost, type ByHost } from "./hosts.ts";
 import { meshSettingsOf, type MeshSettings } from "./meshSettings.ts";
-import { onceFor } from "./once.ts";
+import { keptWhile, onceFor } from "./once.ts";
 import { routeIndexOf, type RouteIndex } from "./routeIndex.ts";
 import { push, workloadIndexOf, type WorkloadIndex } from "./workloadIndex.ts";
 
@@ -45,50 +45,8 @@ export interface Registry {
 
 const keyOf = ({ meta }: { readonly meta: Meta }): string => `${meta.ref.namespace ?? ""}/${meta.ref.name}`;
 
-// Lists keep their identity while nothing of their kind changes, so the big ones are indexed once per change.
-const podsByKey = onceFor((pods: readonly Pod[]) => new Map(pods.map((pod) => [keyOf(pod), pod])));
-const workloadsIndexed = onceFor(workloadIndexOf);
-const slicesByService = onceFor((slices: readonly EndpointSlice[]) => {
-  const lists = new Map<string, EndpointSlice[]>();
-  for (const slice of slices) push(lists, `${slice.meta.ref.namespace ?? ""}/${slice.service}`, slice);
-  return lists;
-});
-const servicesByKey = onceFor(
-  (services: readonly KubeService[]) => new Map(services.map((service) => [keyOf(service), service])),
-);
-const servicesByHost = onceFor(
-  (services: readonly KubeService[]) =>
-    new Map(services.map((s) => [serviceHost(s.meta.ref.namespace ?? "", s.meta.ref.name), s])),
-);
-
-/** Indexes the lists once, in time linear in their length. What depends on one list alone is kept with that list. */
-export function registryOf(lists: DeclaredLists): Registry {
-  const settings = meshSettingsOf(lists);
-  const gateways = new Map(lists.gateways.map((gateway) => [keyOf(gateway), gateway]));
-  const gatewayApiGateways = new Map(lists.gatewayApiGateways.map((gateway) => [keyOf(gateway), gateway]));
-  const hosts = servicesByHost(lists.services);
-  const serviceEntries = serviceEntriesByHost(lists.serviceEntries);
-  return {
-    lists,
-    settings,
-    namespaces: new Map(lists.namespaces.map((namespace) => [namespace.meta.ref.name, namespace])),
-    services: servicesByKey(lists.services),
-    servicesByHost: hosts,
-    serviceEntries,
-    slicesByService: slicesByService(lists.endpointSlices),
-    pods: podsByKey(lists.pods),
-    workloads: workloadsIndexed(lists.workloads),
-    gateways,
-    gatewaysBySelector: gatewaysBySelector(lists.gateways),
-    gatewayApiGateways,
-    destinationRules: destinationRuleIndexOf(lists.destinationRules, settings),
-    routes: routeIndexOf(lists, { settings, gateways, gatewayApiGateways }),
-    peerAuthentications: byNamespace(lists.peerAuthentications),
-    sidecars: byNamespace(lists.sidecars),
-    namespaceOfHost: (host) =>
-      (hosts.get(host) ?? mostSpecific(serviceEntries, host)?.[0])?.meta.ref.namespace ?? null,
-  };
-}
+const byKey = <T extends { readonly meta: Meta }>(list: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(list.map((item) => [keyOf(item), item]));
 
 function byNamespace<T extends { readonly meta: Meta }>(
   list: readonly T[],
@@ -97,6 +55,70 @@ function byNamespace<T extends { readonly meta: Meta }>(
   for (const item of sortedByAge(list)) push(lists, item.meta.ref.namespace ?? "", item);
   return lists;
 }
+
+// Lists keep their identity while nothing of their kind changes, so each index is made once for each change of its list.
+const indexed = {
+  settings: onceFor(meshSettingsOf),
+  services: onceFor(byKey<KubeService>),
+  servicesByHost: onceFor(
+    (services: readonly KubeService[]) =>
+      new Map(services.map((s) => [serviceHost(s.meta.ref.namespace ?? "", s.meta.ref.name), s])),
+  ),
+  serviceEntries: onceFor(serviceEntriesByHost),
+  slices: onceFor((slices: readonly EndpointSlice[]) => {
+    const lists = new Map<string, EndpointSlice[]>();
+    for (const slice of slices) push(lists, `${slice.meta.ref.namespace ?? ""}/${slice.service}`, slice);
+    return lists;
+  }),
+  pods: onceFor(byKey<Pod>),
+  workloads: onceFor(workloadIndexOf),
+  gateways: onceFor(byKey<Gateway>),
+  gatewaysBySelector: onceFor(gatewaysBySelector),
+  gatewayApiGateways: onceFor(byKey<GatewayApiGateway>),
+  peerAuthentications: onceFor(byNamespace<PeerAuthentication>),
+  sidecars: onceFor(byNamespace<Sidecar>),
+};
+const keptRules = new WeakMap<object, { parts: readonly unknown[]; value: DestinationRuleIndex }>();
+const keptRoutes = new WeakMap<object, { parts: readonly unknown[]; value: RouteIndex }>();
+
+/**
+ * Indexes the lists once, in time linear in their length; the same lists give the same Registry. An index is kept as long
+ * as the lists that it is made of.
+ */
+export const registryOf = onceFor((lists: DeclaredLists): Registry => {
+  const settings = indexed.settings(lists.meshConfigs);
+  const gateways = indexed.gateways(lists.gateways);
+  const gatewayApiGateways = indexed.gatewayApiGateways(lists.gatewayApiGateways);
+  const hosts = indexed.servicesByHost(lists.services);
+  const serviceEntries = indexed.serviceEntries(lists.serviceEntries);
+  return {
+    lists,
+    settings,
+    namespaces: new Map(lists.namespaces.map((namespace) => [namespace.meta.ref.name, namespace])),
+    services: indexed.services(lists.services),
+    servicesByHost: hosts,
+    serviceEntries,
+    slicesByService: indexed.slices(lists.endpointSlices),
+    pods: indexed.pods(lists.pods),
+    workloads: indexed.workloads(lists.workloads),
+    gateways,
+    gatewaysBySelector: indexed.gatewaysBySelector(lists.gateways),
+    gatewayApiGateways,
+    destinationRules: keptWhile(keptRules, lists.destinationRules, [settings], () =>
+      destinationRuleIndexOf(lists.destinationRules, settings),
+    ),
+    routes: keptWhile(
+      keptRoutes,
+      lists.virtualServices,
+      [lists.gatewayApiRoutes, settings, gateways, gatewayApiGateways, serviceEntries],
+      () => routeIndexOf(lists, { settings, gateways, gatewayApiGateways }),
+    ),
+    peerAuthentications: indexed.peerAuthentications(lists.peerAuthentications),
+    sidecars: indexed.sidecars(lists.sidecars),
+    namespaceOfHost: (host) =>
+      (hosts.get(host) ?? mostSpecific(serviceEntries, host)?.[0])?.meta.ref.namespace ?? null,
+  };
+});
 
 function serviceEntriesByHost(entries: readonly ServiceEntry[]): ByHost<ServiceEntry[]> {
   const index = byHost<ServiceEntry[]>();

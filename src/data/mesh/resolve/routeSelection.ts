@@ -31,6 +31,7 @@ export function candidatesFor(
       for (const object of value) if (isVisible(object.visibility, namespace)) objects.add(object);
     }
   }
+  if (domains.size === 0) return [];
   return [...domains]
     .map(([domain, objects]) => ({ domain, objects: inOrder([...objects], namespace) }))
     .sort((a, b) => (moreSpecific(a.domain, b.domain) ? -1 : 1));

@@ -3,7 +3,7 @@ import type { HttpMatch, L4Match } from "../declared/routing.ts";
 import type { Client } from "./client.ts";
 import { matchesHost, serviceHost, type ByHost } from "./hosts.ts";
 import { egressHostsFor, isSeen } from "./imports.ts";
-import { appliesTo, isCatchAll, takesAll } from "./matches.ts";
+import { appliesTo, isCatchAll, narrows, takesAll } from "./matches.ts";
 import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
 import type { ResolvedRoute } from "./resolvedRoute.ts";
@@ -34,9 +34,13 @@ export { httpRulesInOrder } from "./ruleOrder.ts";
 export function routesFor(registry: Registry, host: string, client: Client): readonly ResolvedRoute[] {
   if (client.is === "sidecar") {
     const egress = egressHostsFor(registry, client);
-    const found = candidatesFor([registry.routes.mesh], host, client.namespace);
-    const seen = egress === null ? found : only(found, (object) => isSeen(egress, client, object));
-    return decided(seen, client);
+    const { candidates, forEverybody } = onMesh(registry.routes, host, client.namespace);
+    if (candidates.length === 0) return [];
+    if (egress === null) return forEverybody ?? decided(candidates, client);
+    return decided(
+      only(candidates, (object) => isSeen(egress, client, object)),
+      client,
+    );
   }
   const routes = new Map<string, ResolvedRoute>();
   for (const indexes of indexesByPort(registry.routes, client.gateways).values()) {
@@ -46,6 +50,35 @@ export function routesFor(registry: Registry, host: string, client: Client): rea
     }
   }
   return [...routes.values()];
+}
+
+interface OnMesh {
+  readonly candidates: readonly Candidates[];
+  /** The answer where no rule looks at who asks; `null` where some rule does. */
+  readonly forEverybody: readonly ResolvedRoute[] | null;
+}
+
+const askedOnMesh = onceFor<RouteIndex, Map<string, OnMesh>>(() => new Map());
+
+/** Every edge of the graph asks this, so each host is looked up once for each namespace. */
+function onMesh(routes: RouteIndex, host: string, namespace: string): OnMesh {
+  const asked = askedOnMesh(routes);
+  const key = `${namespace} ${host}`;
+  const found = asked.get(key) ?? lookedUp(routes, host, namespace);
+  asked.set(key, found);
+  return found;
+}
+
+function lookedUp(routes: RouteIndex, host: string, namespace: string): OnMesh {
+  const candidates = candidatesFor([routes.mesh], host, namespace);
+  const looksAtClients = candidates.some(({ objects }) =>
+    objects.some((object) => {
+      const { http, tcp, tls } = object.rules();
+      return [...http, ...tcp, ...tls].some(({ matches }) => matches.some(narrows));
+    }),
+  );
+  const anybody: Client = { is: "sidecar", namespace, labels: {} };
+  return { candidates, forEverybody: looksAtClients ? null : decided(candidates, anybody) };
 }
 
 /** One port of a workload serves the domains of all its Gateways together. */
