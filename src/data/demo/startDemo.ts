@@ -1,14 +1,12 @@
 import type { Registry } from "prom-client";
 import type { DataError } from "../mesh/result.ts";
 import { fail, ok, type Result } from "../mesh/result.ts";
-import { controlWorkloads } from "./controllers/workloads.ts";
+import { playScenario } from "./controllers/playScenario.ts";
 import { startKubeServer } from "./kube/server.ts";
 import type { ObjectStore } from "./kube/store.ts";
 import { startPrometheusServer } from "./prometheus/server.ts";
 import { createTsdb, type Tsdb } from "./prometheus/tsdb.ts";
 import { scenarios } from "./scenarios/known.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
-import { createSimulation } from "./traffic/simulation.ts";
 
 export interface DemoOptions {
   /** Name of a scenario: `coolstore`. */
@@ -54,9 +52,13 @@ export async function startDemo(options: DemoOptions): Promise<Result<Demo, Data
   const begin = Math.floor((clock() - history) / tickMs) * tickMs;
   // While objects load and history is played, the API server's clock shows the time that is played.
   let played: number | null = begin - objectsAge;
-  const kube = await startKubeServer({ clock: () => played ?? clock() });
   const tsdb = createTsdb({ retentionMs: 60 * minutes });
-  const world = createWorld(scenario, kube.store, options.seed);
+  const prometheus = await startPrometheusServer({ clock, tsdb });
+  const kube = await startKubeServer({
+    clock: () => played ?? clock(),
+    upstream: ({ name }) => (name === "prometheus" ? prometheus.url : null),
+  });
+  const world = playScenario(scenario, kube.store, options.seed);
   let at = begin;
   const playTo = async (toMs: number): Promise<void> => {
     for (; at + tickMs <= toMs; at += tickMs) {
@@ -70,7 +72,6 @@ export async function startDemo(options: DemoOptions): Promise<Result<Demo, Data
   const advance = inTurn(playTo);
   const timer = setInterval(() => void advance(clock()), tickMs);
   timer.unref();
-  const prometheus = await startPrometheusServer({ clock, tsdb });
   return ok({
     kubeconfig: kube.kubeconfig,
     prometheusUrl: prometheus.url,
@@ -90,28 +91,6 @@ const target: Parameters<Tsdb["scrape"]>[2] = { job: "istio-proxies", instance: 
 function noSuchScenario(name: string): DataError {
   const known = [...scenarios.keys()].join(", ");
   return { kind: "config", message: `There is no scenario "${name}".`, advice: `Choose one of: ${known}.` };
-}
-
-/** The cluster's controllers and the traffic. */
-function createWorld(
-  scenario: Scenario,
-  store: ObjectStore,
-  seed: number,
-): { readonly registry: Registry; tick(from: number, to: number): void; stop(): void } {
-  for (const manifest of scenario.manifests) store.apply(manifest);
-  const workloads = controlWorkloads(store);
-  const simulation = createSimulation(scenario, store, seed);
-  return {
-    registry: simulation.registry,
-    tick(from, to) {
-      workloads.reconcile();
-      simulation.tick(from, to);
-    },
-    stop() {
-      workloads.stop();
-      simulation.stop();
-    },
-  };
 }
 
 /** One after the other: a timer may fire while a test advances. */

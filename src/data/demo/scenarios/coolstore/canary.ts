@@ -12,7 +12,6 @@ const owned: Readonly<Record<string, Json>> = {
       apiVersion: "flagger.app/v1beta1",
       kind: "Canary",
       name: apex,
-      uid: "5f9a3c1e-7d1b-4b1f-9c0e-2f6f0c6a7b10",
       controller: true,
       blockOwnerDeletion: true,
     },
@@ -23,6 +22,43 @@ const ports = [{ name: "http", port: 80, targetPort: 8080 }];
 const image = "registry.example/recommendation";
 
 export const canary: readonly Manifest[] = [
+  {
+    ...custom("Canary", {
+      namespace: shop,
+      name: apex,
+      spec: {
+        targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: apex },
+        progressDeadlineSeconds: 60,
+        service: {
+          name: apex,
+          port: 80,
+          targetPort: 8080,
+          portName: "http",
+          gateways: ["mesh"],
+          hosts: [apex],
+        },
+        analysis: {
+          interval: "45s",
+          threshold: 5,
+          maxWeight: 50,
+          stepWeight: 10,
+          metrics: [
+            { name: "request-success-rate", thresholdRange: { min: 99 }, interval: "1m" },
+            { name: "request-duration", thresholdRange: { max: 500 }, interval: "30s" },
+          ],
+        },
+      },
+    }),
+    ...{
+      status: {
+        phase: "Succeeded",
+        canaryWeight: 0,
+        failedChecks: 0,
+        iterations: 0,
+        lastAppliedSpec: "5d8c3b21",
+      },
+    },
+  },
   workload({
     namespace: shop,
     name: apex,
@@ -83,35 +119,4 @@ export const canary: readonly Manifest[] = [
       ],
     },
   }),
-  {
-    ...custom("Canary", {
-      namespace: shop,
-      name: apex,
-      spec: {
-        targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: apex },
-        progressDeadlineSeconds: 60,
-        service: {
-          name: apex,
-          port: 80,
-          targetPort: 8080,
-          portName: "http",
-          gateways: ["mesh"],
-          hosts: [apex],
-        },
-        analysis: {
-          interval: "45s",
-          threshold: 5,
-          maxWeight: 50,
-          stepWeight: 10,
-          metrics: [
-            { name: "request-success-rate", thresholdRange: { min: 99 }, interval: "1m" },
-            { name: "request-duration", thresholdRange: { max: 500 }, interval: "30s" },
-          ],
-        },
-      },
-    }),
-    ...{
-      status: { phase: "Succeeded", canaryWeight: 0, failedChecks: 0, iterations: 0, lastAppliedSpec: "" },
-    },
-  },
 ];

@@ -88,6 +88,21 @@ export const platform: readonly Manifest[] = [
     image: "ghcr.io/fluxcd/flagger:1.44.0",
     port: 8080,
   }),
+  workload({
+    namespace: system,
+    name: "prometheus",
+    labels: { "app.kubernetes.io/name": "prometheus", "sidecar.istio.io/inject": "false" },
+    replicas: 1,
+    image: "prom/prometheus:v3.5.0",
+    port: 9090,
+  }),
+  service({
+    namespace: system,
+    name: "prometheus",
+    labels: { "app.kubernetes.io/name": "prometheus" },
+    selector: { "app.kubernetes.io/name": "prometheus" },
+    ports: [{ name: "http", port: 9090, targetPort: 9090 }],
+  }),
   custom("PeerAuthentication", {
     namespace: system,
     name: "default",

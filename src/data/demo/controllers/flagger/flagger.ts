@@ -1,0 +1,87 @@
+import type { Registry } from "prom-client";
+import type { KubeObject } from "../../kube/objects.ts";
+import type { ObjectStore } from "../../kube/store.ts";
+import { gaugeIn } from "../../traffic/series.ts";
+import type { ServedWindow } from "../../traffic/servedWindow.ts";
+import { advanceCanary } from "./advance.ts";
+import { specOf, statusOf } from "./canaryObject.ts";
+import { weightsIn } from "./canaryRoutes.ts";
+import { forgetOldEvents } from "./events.ts";
+
+export interface Flagger {
+  /** Visits every Canary whose interval is over. */
+  step(now: number): void;
+}
+
+interface FlaggerCluster {
+  readonly store: ObjectStore;
+  readonly served: ServedWindow;
+  readonly registry: Registry;
+}
+
+const canaries = { group: "flagger.app", kind: "Canary" } as const;
+
+/** A small Flagger: Istio provider, strategy canary, built-in checks; no webhooks, no alerts (istio.md 7.1). */
+export function startFlagger(cluster: FlaggerCluster): Flagger {
+  const due = new Map<string, number>();
+  const expose = metricsOf(cluster);
+  return {
+    step(now) {
+      let visited = false;
+      for (const canary of cluster.store.list(canaries)) {
+        const key = `${canary.metadata.namespace ?? "default"}/${canary.metadata.name}`;
+        const at = due.get(key) ?? now;
+        if (now < at) continue;
+        advanceCanary(cluster, canary, now);
+        due.set(key, at + Math.max(1000, specOf(canary).interval));
+        visited = true;
+      }
+      if (!visited) return;
+      forgetOldEvents(cluster.store, now);
+      expose();
+    },
+  };
+}
+
+/** `flagger_canary_status`: 0 while progressing, 2 failed, 1 everything else; `name` is that of the target (istio.md 7.1). */
+const statusNumbers: Readonly<Record<string, number>> = { Progressing: 0, Failed: 2 };
+
+function metricsOf({ store, registry }: FlaggerCluster): () => void {
+  const info = gaugeIn(registry, "flagger_info", "Flagger version and mesh provider information", [
+    "version",
+    "mesh_provider",
+  ]);
+  info.set({ version: "1.44.0", mesh_provider: "istio" }, 1);
+  const total = gaugeIn(registry, "flagger_canary_total", "Total number of canary object", ["namespace"]);
+  const status = gaugeIn(registry, "flagger_canary_status", "Last canary analysis result", [
+    "name",
+    "namespace",
+  ]);
+  const weight = gaugeIn(
+    registry,
+    "flagger_canary_weight",
+    "The virtual service destination weight current value",
+    ["workload", "namespace"],
+  );
+  return () => {
+    const all = store.list(canaries);
+    const namespaces = all.map(({ metadata }) => metadata.namespace ?? "default");
+    for (const namespace of new Set(namespaces)) {
+      total.set({ namespace }, namespaces.filter((other) => other === namespace).length);
+    }
+    for (const canary of all) {
+      const { target, namespace } = specOf(canary);
+      status.set({ name: target, namespace }, statusNumbers[statusOf(canary).phase] ?? 1);
+      const weights = routeWeights(store, canary);
+      weight.set({ workload: `${target}-primary`, namespace }, weights.primary);
+      weight.set({ workload: target, namespace }, weights.canary);
+    }
+  };
+}
+
+function routeWeights(store: ObjectStore, canary: KubeObject): { primary: number; canary: number } {
+  const spec = specOf(canary);
+  const { namespace, apex: name } = spec;
+  const route = store.get({ group: "networking.istio.io", kind: "VirtualService", namespace, name });
+  return (route === null ? null : weightsIn(route, spec)) ?? { primary: 100, canary: 0 };
+}

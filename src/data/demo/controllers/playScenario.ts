@@ -1,0 +1,59 @@
+import type { Registry } from "prom-client";
+import type { Json } from "../../mesh/json.ts";
+import type { Manifest } from "../kube/objects.ts";
+import type { ObjectStore } from "../kube/store.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { fieldsAt, listAt, textAt } from "../traffic/read/fields.ts";
+import { createSimulation } from "../traffic/simulation.ts";
+import { startFlagger } from "./flagger/flagger.ts";
+import { startIstiod } from "./istiod.ts";
+import { createReleases } from "./releases.ts";
+import { controlWorkloads } from "./workloads.ts";
+
+export interface PlayedScenario {
+  /** Metrics of the proxies, of istiod and of Flagger. */
+  readonly registry: Registry;
+  /** Lets everything happen between two instants (epoch ms). */
+  tick(from: number, to: number): void;
+  stop(): void;
+}
+
+/** Loads a scenario into a store and plays its cluster: pods, releases, Flagger, istiod and the traffic. */
+export function playScenario(scenario: Scenario, store: ObjectStore, seed: number): PlayedScenario {
+  load(store, scenario.manifests);
+  const workloads = controlWorkloads(store);
+  const simulation = createSimulation(scenario, store, seed);
+  const { registry, served } = simulation;
+  const releases = createReleases(store, scenario.releases);
+  const flagger = startFlagger({ store, served, registry });
+  const istiod = startIstiod(store, registry, seed);
+  return {
+    registry,
+    tick(from, to) {
+      releases.step(from);
+      flagger.step(from);
+      workloads.reconcile();
+      istiod.step();
+      simulation.tick(from, to);
+    },
+    stop() {
+      workloads.stop();
+      istiod.stop();
+      simulation.stop();
+    },
+  };
+}
+
+/** Owners come before what they own, so that references can carry their uid. */
+function load(store: ObjectStore, manifests: readonly Manifest[]): void {
+  const uids = new Map<string, string>();
+  for (const manifest of manifests) {
+    const owners = listAt(manifest.metadata, "ownerReferences").map((owner): Json => {
+      const uid = uids.get(`${textAt(owner, "kind") ?? ""} ${textAt(owner, "name") ?? ""}`) ?? "";
+      return { ...fieldsAt(owner), uid };
+    });
+    const owned = owners.length === 0 ? {} : { ownerReferences: owners };
+    const stored = store.apply({ ...manifest, metadata: { ...manifest.metadata, ...owned } });
+    uids.set(`${stored.kind} ${stored.metadata.name}`, stored.metadata.uid ?? "");
+  }
+}
