@@ -12,75 +12,77 @@ export function share<T>(previous: T, next: T): T {
 }
 
 function shared(previous: unknown, next: unknown): unknown {
-  if (previous === next) return previous;
-  if (!isTree(previous) || !isTree(next)) return next;
-  if (Array.isArray(previous) && Array.isArray(next)) return sharedList(previous, next);
-  if (Array.isArray(previous) || Array.isArray(next)) return next;
-  return sharedFields(previous as Fields, next as Fields);
+  if (previous === next || !isTree(previous) || !isTree(next)) return next;
+  if (Array.isArray(next)) return Array.isArray(previous) ? sharedList(previous, next) : next;
+  return Array.isArray(previous) ? next : sharedFields(previous as Fields, next as Fields);
 }
 
 const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+/** Copies nothing until it must: an object that is new in some field and has an old subtree in another. */
 function sharedFields(previous: Fields, next: Fields): unknown {
-  const names = Object.keys(next);
-  let same = names.length === Object.keys(previous).length;
+  let same = true;
+  let replaced = false;
   let copy: Record<string, unknown> | null = null;
-  for (const name of names) {
+  let fields = 0;
+  for (const name in next) {
+    // A field of this name cannot be read or written like others; nothing of ours has it.
+    if (name === "__proto__") return next;
+    fields += 1;
+    const before = previous[name];
     const now = next[name];
-    const known = Object.hasOwn(previous, name);
-    const kept = known ? shared(previous[name], now) : now;
+    if (before === now) continue;
+    const kept = shared(before, now);
     if (kept !== now) {
-      copy ??= { ...next };
-      copy[name] = kept;
+      replaced = true;
+      if (!same || copy !== null) (copy ??= { ...next })[name] = kept;
     }
-    if (!known || kept !== previous[name]) same = false;
+    if (kept !== before && same) {
+      same = false;
+      if (replaced) copy = withEarlier(previous, next, name);
+    }
   }
-  return same ? previous : (copy ?? next);
+  if (same && countOf(previous) === fields) return previous;
+  return copy ?? (replaced && same ? withEarlier(previous, next, null) : next);
+}
+
+/** `next` with what stands before `until` taken from `previous`, where it says the same. */
+function withEarlier(previous: Fields, next: Fields, until: string | null): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...next };
+  for (const name in next) {
+    if (name === until) break;
+    copy[name] = previous[name];
+  }
+  return copy;
+}
+
+function countOf(fields: Fields): number {
+  let count = 0;
+  // Not Object.keys: that makes an array for each of a hundred thousand objects.
+  for (const _ in fields) count += 1;
+  return count;
 }
 
 function sharedList(previous: readonly unknown[], next: readonly unknown[]): unknown {
-  const twinOf = twins(previous, next);
   let same = previous.length === next.length;
   let copy: unknown[] | null = null;
+  let byName: Map<string, unknown> | null = null;
   for (let at = 0; at < next.length; at += 1) {
     const now = next[at];
-    const kept = shared(twinOf(now, at), now);
-    if (kept !== now) {
-      copy ??= [...next];
-      copy[at] = kept;
+    let twin = previous[at];
+    if (twin === now && copy === null) continue;
+    if (isTree(now) && !continues(twin, now)) {
+      byName ??= indexed(previous);
+      twin = byName.get(nameOf(now) ?? "");
     }
+    const kept = shared(twin, now);
+    if (kept !== now) (copy ??= [...next])[at] = kept;
     if (kept !== previous[at]) same = false;
   }
   return same ? previous : (copy ?? next);
 }
 
-/** Finds the previous element that `next[at]` continues: the one at its place when the names agree, else by name. */
-function twins(
-  previous: readonly unknown[],
-  next: readonly unknown[],
-): (now: unknown, at: number) => unknown {
-  let byName: Map<string | number, unknown> | null = null;
-  const aligned = previous.length === next.length;
-  return (now, at) => {
-    const name = nameOf(now);
-    const here = previous[at];
-    if (name === undefined || nameOf(here) === name) return here;
-    if (aligned && nameOf(here) === undefined) return here;
-    byName ??= index(previous);
-    return byName.get(name);
-  };
-}
-
-function index(list: readonly unknown[]): Map<string | number, unknown> {
-  const found = new Map<string | number, unknown>();
-  for (const element of list) {
-    const name = nameOf(element);
-    if (name !== undefined && !found.has(name)) found.set(name, element);
-  }
-  return found;
-}
-
-/** By which fields elements of lists are told apart, the most telling first. */
+/** By which fields elements of lists are told apart, the most telling first. A field after the first may be `null`. */
 const identities = [
   ["key"],
   ["id"],
@@ -93,16 +95,37 @@ const identities = [
   ["name"],
 ] as const;
 
-/** What an element of a list is called, where its fields name it; a field may be `null`, but not all of them. */
-function nameOf(element: unknown): string | number | undefined {
-  if (!isTree(element) || Array.isArray(element)) return undefined;
-  const fields = element as Fields;
+const isName = (value: unknown): boolean => typeof value === "string" || typeof value === "number";
+
+function identityOf(fields: Fields): readonly string[] | null {
   for (const names of identities) {
-    const [first] = names;
-    const value = fields[first];
-    if (typeof value !== "string" && typeof value !== "number") continue;
-    if (names.length === 1) return value;
-    if (names.every((name) => name in fields)) return names.map((name) => String(fields[name])).join(" ");
+    if (isName(fields[names[0]]) && (names.length === 1 || names.every((name) => fields[name] !== undefined)))
+      return names;
   }
-  return undefined;
+  return null;
+}
+
+/** Do both have one name, or none? */
+function continues(twin: unknown, now: object): boolean {
+  const names = identityOf(now as Fields);
+  if (names === null) return true;
+  if (!isTree(twin)) return false;
+  for (const name of names) if ((twin as Fields)[name] !== (now as Fields)[name]) return false;
+  return true;
+}
+
+function nameOf(element: object): string | null {
+  const names = identityOf(element as Fields);
+  return names === null
+    ? null
+    : `${names[0] ?? ""} ${names.map((name) => String((element as Fields)[name])).join(" ")}`;
+}
+
+function indexed(list: readonly unknown[]): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const element of list) {
+    const name = isTree(element) ? nameOf(element) : null;
+    if (name !== null && !found.has(name)) found.set(name, element);
+  }
+  return found;
 }

@@ -19,11 +19,11 @@ interface Cluster {
 
 /** Limits of a service and of its subsets, each with what response flags say of it (istio.md 4.6, tier 0). */
 export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
-  const inbound = flows.byHost.get(service.host) ?? noFlows;
+  const flagged = (flows.byHost.get(service.host) ?? noFlows).filter(hasFlags);
   return clustersOf(service).flatMap(({ subset, port, hosts, ready, takes }): readonly Breaker[] => {
     const limits = breakerLimits(policyFor(known.registry, service.rule, subset, port), hosts);
     if (limits === null) return [];
-    const state = stateOf(inbound.filter(takes), {
+    const state = stateOf(flagged.filter(takes), {
       configured: true,
       outlier: limits.outlierDetection !== null,
       ready,
@@ -88,6 +88,9 @@ function stateOf(flows: readonly Flow[], { configured, outlier, ready }: Sight):
           : "none";
   return { verdict, overflow: perSecond(overflow), noHealthyUpstream: perSecond(unhealthy) };
 }
+
+const hasFlags = ({ http, grpc, tcp }: Flow): boolean =>
+  [http, grpc, tcp].some((tally) => (tally?.flags ?? null) !== null);
 
 function flagRate(flows: readonly Flow[], flag: string): number {
   let rate = 0;

@@ -1,5 +1,4 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf } from "../join/sum.ts";
 import type { Canary, CanarySide } from "../model/canary.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Destination, Rule } from "../model/route.ts";
@@ -60,9 +59,7 @@ export function sideOf(
 }
 
 function arrivingAt(flows: FlowIndex, key: WorkloadKey): Traffic {
-  const arriving = newSum();
-  for (const flow of flows.byDestination.get(key) ?? noFlows) addFlow(arriving, flow);
-  if (arriving.requests !== null) return trafficOf(arriving);
-  for (const copy of flows.copies) if (copy.destination?.key === key) addFlow(arriving, copy);
-  return trafficOf(arriving);
+  const { traffic } = flows.measure(flows.byDestination.get(key) ?? noFlows);
+  if (traffic.requests !== null) return traffic;
+  return flows.measure(flows.copies.filter(({ destination }) => destination?.key === key)).traffic;
 }

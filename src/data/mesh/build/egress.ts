@@ -1,6 +1,5 @@
 import type { Flow } from "../join/countOnce.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf, type TrafficSum } from "../join/sum.ts";
 import type { Egress, EgressHost } from "../model/egress.ts";
 import { meshOutboundPolicy, outboundPolicyFor } from "../resolve/outbound.ts";
 import { serviceNamed } from "./heard.ts";
@@ -23,10 +22,10 @@ interface Line {
   readonly from: NonNullable<Flow["source"]>;
   readonly kind: EgressHost["kind"];
   readonly host: string;
-  readonly sum: TrafficSum;
+  readonly parts: Flow[];
 }
 
-function hostsOf(known: KnownMesh, { flows }: FlowIndex): readonly EgressHost[] {
+function hostsOf(known: KnownMesh, { flows, measure }: FlowIndex): readonly EgressHost[] {
   const lines = new Map<string, Line>();
   for (const flow of flows) {
     const kind = kindOf(known, flow);
@@ -35,15 +34,15 @@ function hostsOf(known: KnownMesh, { flows }: FlowIndex): readonly EgressHost[] 
     const key = `${flow.source.key} ${kind} ${flow.target.host}`;
     let line = lines.get(key);
     if (line === undefined)
-      lines.set(key, (line = { from: flow.source, kind, host: flow.target.host, sum: newSum() }));
-    addFlow(line.sum, flow);
+      lines.set(key, (line = { from: flow.source, kind, host: flow.target.host, parts: [] }));
+    line.parts.push(flow);
   }
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.map(([, { from, kind, host, sum }]): EgressHost => ({
+  return sorted.map(([, { from, kind, host, parts }]): EgressHost => ({
     from: from.key,
     kind,
     host,
-    traffic: trafficOf(sum),
+    traffic: measure(parts).traffic,
     policy:
       known.workloads.get(from.key)?.outboundPolicy ??
       outboundPolicyFor(known.registry, from.namespace, null),

@@ -1,17 +1,21 @@
 import type { Flow, Protocol } from "../join/countOnce.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
-import { addProtocol, newSum, trafficOf, type TrafficSum } from "../join/sum.ts";
+import { measured, type Measured } from "../join/sum.ts";
 import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";
 import type { Lock } from "../model/security.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { anySidecarIn, lockOf, predictedFor, stranger, type CallingSide } from "./locks.ts";
 
+/** What flows between two nodes. */
 interface Line {
   readonly from: GraphNode;
   readonly to: GraphNode;
-  readonly sums: Record<Protocol, TrafficSum | null>;
+  readonly flows: Flow[];
 }
+
+/** By the two nodes: each is one object, so that nesting is cheaper than putting names together. */
+type Lines = Map<GraphNode, Map<GraphNode, Line>>;
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
 
@@ -23,16 +27,22 @@ export function buildGraph(known: KnownMesh, flows: FlowIndex): Graph {
   const nodes = new GraphNodes(known);
   const real = linesOf(nodes, flows.flows);
   const copied = linesOf(nodes, flows.copies);
-  const edges: GraphEdge[] = [];
-  for (const line of real.values()) addEdges(edges, known, line, { mirrored: false });
-  for (const [ends, line] of copied) addEdges(edges, known, line, { mirrored: true, beside: real.get(ends) });
-  const used = new Map<string, GraphNode>();
-  for (const { from, to } of [...real.values(), ...copied.values()]) used.set(from.id, from).set(to.id, to);
-  return { nodes: [...used.values()].sort(byId), edges: edges.sort(byEnds) };
+  const places = placesOf([real, copied]);
+  const found: Drawn[] = [];
+  const draw = drawing(known, flows, places, found);
+  for (const line of linesIn(real)) draw(line, null);
+  for (const line of linesIn(copied)) draw(line, real.get(line.from)?.get(line.to)?.flows ?? []);
+  found.sort(
+    (a, b) =>
+      a.from - b.from ||
+      a.to - b.to ||
+      protocols.indexOf(a.edge.protocol) - protocols.indexOf(b.edge.protocol),
+  );
+  return { nodes: [...places.keys()], edges: found.map(({ edge }) => edge) };
 }
 
-function linesOf(nodes: GraphNodes, flows: readonly Flow[]): ReadonlyMap<string, Line> {
-  const lines = new Map<string, Line>();
+function linesOf(nodes: GraphNodes, flows: readonly Flow[]): Lines {
+  const lines: Lines = new Map();
   for (const flow of flows) {
     const { source, target, destination } = flow;
     const to = nodes.target(target, destination);
@@ -43,41 +53,60 @@ function linesOf(nodes: GraphNodes, flows: readonly Flow[]): ReadonlyMap<string,
   return lines;
 }
 
-function addTo(lines: Map<string, Line>, from: GraphNode, to: GraphNode, flow: Flow): void {
-  const ends = `${from.id} ${to.id}`;
-  let line = lines.get(ends);
-  if (line === undefined) lines.set(ends, (line = { from, to, sums: { http: null, grpc: null, tcp: null } }));
-  for (const protocol of protocols) {
-    if (flow[protocol] !== null) addProtocol((line.sums[protocol] ??= newSum()), flow, protocol);
-  }
+function addTo(lines: Lines, from: GraphNode, to: GraphNode, flow: Flow): void {
+  let ends = lines.get(from);
+  if (ends === undefined) lines.set(from, (ends = new Map<GraphNode, Line>()));
+  const line = ends.get(to);
+  if (line === undefined) ends.set(to, { from, to, flows: [flow] });
+  else line.flows.push(flow);
 }
 
-interface Kind {
-  readonly mirrored: boolean;
-  /** What flows between the same two ends without being a copy. */
-  readonly beside?: Line | undefined;
+function* linesIn(lines: Lines): Generator<Line> {
+  for (const ends of lines.values()) yield* ends.values();
 }
 
-function addEdges(
-  edges: GraphEdge[],
+/** Nodes in the order of their ids, each with its place: edges then sort by numbers. */
+function placesOf(all: readonly Lines[]): ReadonlyMap<GraphNode, number> {
+  const used = new Set<GraphNode>();
+  for (const lines of all) for (const { from, to } of linesIn(lines)) used.add(from).add(to);
+  const sorted = [...used].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return new Map(sorted.map((node, at) => [node, at]));
+}
+
+interface Drawn {
+  readonly from: number;
+  readonly to: number;
+  readonly edge: GraphEdge;
+}
+
+type Places = ReadonlyMap<GraphNode, number>;
+
+/** Draws the edges of one line; `beside` is what flows there without being a copy, `null` where the line itself is that. */
+function drawing(
   known: KnownMesh,
-  { from, to, sums }: Line,
-  { mirrored, beside }: Kind,
-): void {
-  let predicted: Lock["predicted"] | undefined;
-  for (const protocol of protocols) {
-    const sum = sums[protocol];
-    if (sum === null || (beside?.sums[protocol] ?? null) !== null) continue;
-    if (predicted === undefined) predicted = predictedBetween(known, from, to);
-    edges.push({
-      from: from.id,
-      to: to.id,
-      protocol,
-      traffic: trafficOf(sum),
-      lock: lockOf(sum.seen, predicted),
-      mirrored,
-    });
-  }
+  { measure }: FlowIndex,
+  places: Places,
+  found: Drawn[],
+): (line: Line, beside: readonly Flow[] | null) => void {
+  return ({ from, to, flows }, beside) => {
+    let predicted: Lock["predicted"] | undefined;
+    const spoken = protocols.filter((protocol) => flows.some((flow) => flow[protocol] !== null));
+    for (const protocol of spoken) {
+      if (beside?.some((flow) => flow[protocol] !== null) === true) continue;
+      if (predicted === undefined) predicted = predictedBetween(known, from, to);
+      const { traffic, seen }: Measured = spoken.length === 1 ? measure(flows) : measured(flows, [protocol]);
+      const lock = lockOf(seen, predicted);
+      const edge: GraphEdge = {
+        from: from.id,
+        to: to.id,
+        protocol,
+        traffic,
+        lock,
+        mirrored: beside !== null,
+      };
+      found.push({ from: places.get(from) ?? 0, to: places.get(to) ?? 0, edge });
+    }
+  };
 }
 
 /** To a service as this caller would reach it; from a service to one of its workloads as a sidecar of its namespace would. */
@@ -87,7 +116,7 @@ function predictedBetween(known: KnownMesh, from: GraphNode, to: GraphNode): Loc
   if (to.kind === "workload") {
     return from.kind === "workload"
       ? null
-      : predictedFor(known, anySidecarIn(service.namespace), service, to.key);
+      : predictedFor(known, anySidecarIn(known, service.namespace), service, to.key);
   }
   const side = sideOf(known, from);
   return side === null ? null : predictedFor(known, side, service, null);
@@ -97,8 +126,3 @@ function sideOf(known: KnownMesh, from: GraphNode): CallingSide | null {
   if (from.kind === "unknown") return stranger;
   return from.key === null ? null : (known.workloads.get(from.key) ?? null);
 }
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byId = (a: GraphNode, b: GraphNode): number => order(a.id, b.id);
-const byEnds = (a: GraphEdge, b: GraphEdge): number =>
-  order(a.from, b.from) || order(a.to, b.to) || order(a.protocol, b.protocol);

@@ -1,3 +1,4 @@
+import type { MtlsMode } from "../declared/security.ts";
 import type { Seen } from "../join/tally.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
@@ -6,6 +7,7 @@ import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor } from "../resolve/destinationRules.ts";
 import { predictLock } from "../resolve/lock.ts";
 import { effectiveMtls, modeOnPort } from "../resolve/mtls.ts";
+import { onceFor } from "../resolve/once.ts";
 import { ratio } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { sidecarIn, type KnownService } from "./knownServices.ts";
@@ -15,7 +17,7 @@ import type { KnownWorkload } from "./knownWorkloads.ts";
  * The lock of what was seen (istio.md 5): rates by `connection_security_policy` from destination and waypoint reporters, never from a source, whose
  * `unknown` is not plaintext. What such a reporter did not name counts against `full`: a lock is closed by evidence only.
  */
-export function lockOf({ mtls, plain, hidden }: Seen, predicted: Lock["predicted"]): Lock {
+export function lockOf({ mtls, plain, hidden }: Readonly<Seen>, predicted: Lock["predicted"]): Lock {
   if (mtls + plain === 0) return { state: "unknown", mtls: null, predicted };
   const part = mtls / (mtls + plain + hidden);
   const state = mtls === 0 ? "none" : plain + hidden === 0 ? "full" : "partial";
@@ -28,10 +30,21 @@ export interface CallingSide {
   readonly proxy: Workload["proxy"];
 }
 
-export const anySidecarIn = (namespace: string): CallingSide => ({
-  client: sidecarIn(namespace),
-  proxy: "sidecar",
-});
+/** Any sidecar of the namespace, as far as its labels do not matter. */
+export function anySidecarIn(known: KnownMesh, namespace: string): CallingSide {
+  const { sidecars } = memoryOf(known);
+  let side = sidecars.get(namespace);
+  if (side === undefined)
+    sidecars.set(namespace, (side = { client: sidecarIn(namespace), proxy: "sidecar" }));
+  return side;
+}
+
+/** Predictions follow from the declared side alone, so they live as long as it does. */
+const memoryOf = onceFor((_: KnownMesh) => ({
+  sidecars: new Map<string, CallingSide>(),
+  answers: new Map<CallingSide, Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>>(),
+  modes: new Map<string, MtlsMode>(),
+}));
 
 /** Whoever calls without a proxy. */
 export const stranger: CallingSide = { client: sidecarIn(""), proxy: "none" };
@@ -41,6 +54,24 @@ export const stranger: CallingSide = { client: sidecarIn(""), proxy: "none" };
  * @param only the workload that answers; `null`: any of them.
  */
 export function predictedFor(
+  known: KnownMesh,
+  from: CallingSide,
+  service: KnownService,
+  only: WorkloadKey | null,
+): Lock["predicted"] {
+  const { answers } = memoryOf(known);
+  let ofCaller = answers.get(from);
+  if (ofCaller === undefined)
+    answers.set(from, (ofCaller = new Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>()));
+  let ofService = ofCaller.get(service);
+  if (ofService === undefined)
+    ofCaller.set(service, (ofService = new Map<WorkloadKey | null, Lock["predicted"]>()));
+  let answer = ofService.get(only);
+  if (answer === undefined) ofService.set(only, (answer = predicted(known, from, service, only)));
+  return answer;
+}
+
+function predicted(
   known: KnownMesh,
   from: CallingSide,
   service: KnownService,
@@ -58,7 +89,7 @@ export function predictedFor(
   for (const key of only === null ? service.workloads : [only]) {
     const workload = known.workloads.get(key);
     if (workload === undefined) return null;
-    const namespaceMode = effectiveMtls(registry, workload.namespace, null).mode;
+    const namespaceMode = namespaceModeOf(known, workload.namespace);
     for (const mode of modesOf(service, workload)) {
       answers.add(
         predictLock({
@@ -70,6 +101,13 @@ export function predictedFor(
     }
   }
   return answers.size === 1 ? ([...answers][0] ?? null) : null;
+}
+
+function namespaceModeOf(known: KnownMesh, namespace: string): MtlsMode {
+  const { modes } = memoryOf(known);
+  const mode = modes.get(namespace) ?? effectiveMtls(known.registry, namespace, null).mode;
+  modes.set(namespace, mode);
+  return mode;
 }
 
 /** The modes on the container ports that the service's ports lead to. */

@@ -1,6 +1,5 @@
 import type { Flow } from "../join/countOnce.ts";
 import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf } from "../join/sum.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import { backendFor, ruleName, type NamedBackend } from "./destinations.ts";
@@ -33,8 +32,8 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
   const mine = flowsOf(sight, kind);
   const rivals = rivalsOf(sight, mine);
-  const traffic = sight.backends.map((backend) =>
-    trafficOf(sumOf(mine.filter((flow) => goesTo(backend, flow)))),
+  const traffic = sight.backends.map(
+    (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow))).traffic,
   );
   const note = noteOf(sight, rivals);
   const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
@@ -46,12 +45,6 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
 
 const goesTo = ({ to, takes }: NamedBackend, flow: Flow): boolean =>
   flow.target.host === to.host && takes(flow);
-
-function sumOf(flows: readonly Flow[]): ReturnType<typeof newSum> {
-  const sum = newSum();
-  for (const flow of flows) addFlow(sum, flow);
-  return sum;
-}
 
 /** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
 function flowsOf({ known, flows, use, backends }: Sight, kind: "requests" | "connections"): readonly Flow[] {

@@ -1,9 +1,10 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf } from "../join/sum.ts";
+import { unseen } from "../join/tally.ts";
 import type { Breaker } from "../model/breaker.ts";
 import type { ServiceKey } from "../model/keys.ts";
 import type { Route } from "../model/route.ts";
 import type { Service } from "../model/service.ts";
+import { noTraffic } from "../traffic.ts";
 import { breakersOf, noBreaker, serviceBreaker } from "./breakers.ts";
 import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -47,32 +48,28 @@ function declaredService(
   { breakers, canary }: { readonly breakers: readonly Breaker[]; readonly canary: ServiceKey | null },
 ): Service {
   const { key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets } = service;
-  const predicted = predictedFor(known, anySidecarIn(namespace), service, null);
+  const predicted = predictedFor(known, anySidecarIn(known, namespace), service, null);
   return {
     ...{ key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets },
     routes: (known.routes.get(key) ?? []).map((route): Route => buildRoute(known, flows, route)),
-    ...measured(known, flows, service, predicted),
+    ...heardOf(known, flows, service, predicted),
     breaker: serviceBreaker(breakers, flows, service),
     canary,
   };
 }
 
 /** Two declarations of one host cannot both be what proxies call; the traffic belongs to the one that sidecars choose. */
-function measured(
+function heardOf(
   known: KnownMesh,
   flows: FlowIndex,
   { key, host }: ServiceName,
   predicted: Service["lock"]["predicted"],
 ): Pick<Service, "traffic" | "versions" | "lock"> {
-  const sum = newSum();
   const chosen = known.serviceByHost.get(host);
-  if (chosen === undefined || chosen.key === key)
-    for (const flow of flows.byHost.get(host) ?? noFlows) addFlow(sum, flow);
-  return {
-    traffic: trafficOf(sum),
-    versions: versionsOf(known, flows, host),
-    lock: lockOf(sum.seen, predicted),
-  };
+  if (chosen !== undefined && chosen.key !== key)
+    return { traffic: noTraffic, versions: [], lock: lockOf(unseen, predicted) };
+  const { traffic, seen } = flows.measure(flows.byHost.get(host) ?? noFlows);
+  return { traffic, versions: versionsOf(known, flows, host), lock: lockOf(seen, predicted) };
 }
 
 function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): Service {
@@ -86,7 +83,7 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     workloads: versions.map(({ workload }) => workload).sort(),
     subsets: [],
     routes: [],
-    ...measured(known, flows, named, null),
+    ...heardOf(known, flows, named, null),
     breaker: { ...noBreaker, ...flagsOnly(flows, named.host) },
     canary: null,
   };

@@ -1,6 +1,5 @@
 import type { Flow } from "../join/countOnce.ts";
 import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf } from "../join/sum.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { VersionTraffic } from "../model/service.ts";
 import { perSecond } from "../units.ts";
@@ -18,22 +17,22 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
   const copies = flows.copiesByHost.get(host) ?? noFlows;
   const byWorkload = new Map<WorkloadKey, Flow[]>();
   for (const key of known.serviceByHost.get(host)?.workloads ?? []) byWorkload.set(key, []);
-  for (const flow of inbound)
+  for (const flow of inbound) {
     if (flow.destination !== null) listOf(byWorkload, flow.destination.key).push(flow);
+  }
   const copied = new Map<WorkloadKey, number>();
-  for (const { destination, ...copy } of copies) {
-    if (destination === null) continue;
-    listOf(byWorkload, destination.key);
-    copied.set(destination.key, (copied.get(destination.key) ?? 0) + requestRate({ destination, ...copy }));
+  for (const copy of copies) {
+    const key = copy.destination?.key;
+    if (key === undefined) continue;
+    listOf(byWorkload, key);
+    copied.set(key, (copied.get(key) ?? 0) + requestRate(copy));
   }
   const shareOf = shares(inbound, flows);
   const versions = Array.from(byWorkload, ([workload, parts]): VersionTraffic => {
-    const sum = newSum();
-    for (const flow of parts) addFlow(sum, flow);
     return {
       workload,
       version: versionOf(known, workload, parts),
-      traffic: trafficOf(sum),
+      traffic: flows.measure(parts).traffic,
       share: shareOf(parts),
       mirrored: perSecond(copied.get(workload) ?? 0),
     };

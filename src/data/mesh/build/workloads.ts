@@ -1,10 +1,7 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
-import { addFlow, newSum, trafficOf } from "../join/sum.ts";
-import type { Flow } from "../join/countOnce.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Traffic } from "../traffic.ts";
 import { effectiveMtls } from "../resolve/mtls.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
@@ -51,8 +48,8 @@ function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf:
     ready: kube.ready,
     desired: kube.desired,
     services: servicesOf.get(key) ?? none,
-    inbound: trafficIn(flows.byDestination.get(key)),
-    outbound: trafficIn(flows.bySource.get(key)),
+    inbound: flows.measure(flows.byDestination.get(key) ?? noFlows).traffic,
+    outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
   };
 }
 
@@ -74,15 +71,9 @@ function heardWorkload(
     proxy: "unknown",
     revision: null,
     services: servicesOf.get(key) ?? none,
-    inbound: trafficIn(flows.byDestination.get(key)),
-    outbound: trafficIn(flows.bySource.get(key)),
+    inbound: flows.measure(flows.byDestination.get(key) ?? noFlows).traffic,
+    outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
     mtls: effectiveMtls(known.registry, namespace, null),
     outboundPolicy: outboundPolicyFor(known.registry, namespace, null),
   };
-}
-
-function trafficIn(flows: readonly Flow[] = noFlows): Traffic {
-  const sum = newSum();
-  for (const flow of flows) addFlow(sum, flow);
-  return trafficOf(sum);
 }

@@ -1,5 +1,6 @@
-import type { Pair, Reporter } from "../telemetry.ts";
+import type { Durations, Pair, Reporter } from "../telemetry.ts";
 import { Ends, type HostLookup, type Target, type WorkloadEnd } from "./ends.ts";
+import { addedLadders, Bounds } from "./ladders.ts";
 import { newView, type View } from "./tally.ts";
 
 /** One workload (in one cluster) that calls, with everything it calls. */
@@ -32,6 +33,7 @@ interface Twins {
 /** The sheets on which rows are added up: source proxies and waypoints first (`client`), destination proxies after. */
 export class Callers {
   readonly ends: Ends;
+  readonly #bounds = new Bounds();
   readonly #callers = new Map<WorkloadEnd | null, Twins>();
 
   constructor(hostFor: HostLookup) {
@@ -53,6 +55,12 @@ export class Callers {
       );
     }
     return (link.views[pair.reporter] ??= newView());
+  }
+
+  addDurations(row: Durations): void {
+    const view = this.viewOf(row);
+    const ladder = this.#bounds.ladderOf(row.buckets);
+    view.durations = view.durations === null ? ladder : addedLadders(view.durations, ladder);
   }
 
   *all(): Generator<Caller> {

@@ -1,10 +1,13 @@
+import type { Ladder } from "../quantile.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Reporter } from "../telemetry.ts";
 import type { Caller, Callers, Group, Link } from "./callers.ts";
 import type { Target, WorkloadEnd } from "./ends.ts";
+import { addedLadders } from "./ladders.ts";
 import {
   newRequests,
   newSeen,
+  unseen,
   type ConnectionTally,
   type RequestTally,
   type Seen,
@@ -20,9 +23,9 @@ export interface Flow {
   readonly grpc: RequestTally | null;
   readonly tcp: ConnectionTally | null;
   /** By the reporter that counted the requests. */
-  readonly durations: View["durations"];
+  readonly durations: Ladder | null;
   /** How it travelled, by what server proxies and waypoints saw; weights, not rates. */
-  readonly seen: Readonly<Record<Protocol, Seen>>;
+  readonly seen: Readonly<Record<Protocol, Readonly<Seen>>>;
 }
 
 export interface Joined {
@@ -143,9 +146,9 @@ function flowOf(
   const tcp = viewBy(link, chosen.tcp)?.tcp ?? null;
   if (http === null && grpc === null && tcp === null) return null;
   const seen = {
-    http: seenOf(account, link, "http"),
-    grpc: seenOf(account, link, "grpc"),
-    tcp: seenOf(account, link, "tcp"),
+    http: http === null ? unseen : seenOf(account, link, "http"),
+    grpc: grpc === null ? unseen : seenOf(account, link, "grpc"),
+    tcp: tcp === null ? unseen : seenOf(account, link, "tcp"),
   };
   return {
     source: account.caller.end,
@@ -159,7 +162,7 @@ function flowOf(
   };
 }
 
-const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: null, durations: [] };
+const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: null, durations: null };
 
 const viewBy = (link: Link, reporter: Chosen): View | null =>
   reporter === null ? null : link.views[reporter];
@@ -219,14 +222,22 @@ function copyOf(
   );
   const target = named?.target ?? account.callers.ends.service(hosts[0] ?? "unknown");
   // Which of the durations belong to copies cannot be told unless all of them do.
-  const durations =
-    route.client > 0 ? [] : route.links.flatMap(({ link }) => link.views.destination?.durations ?? []);
+  const durations = route.client > 0 ? null : durationsAt(route);
   const seen = { http: newSeen(), grpc: newSeen(), tcp: newSeen() };
   for (const { link } of route.links) {
     addSeen(seen.http, link, "http");
     addSeen(seen.grpc, link, "grpc");
   }
   return { source: account.caller.end, target, destination, http, grpc, tcp: null, durations, seen };
+}
+
+function durationsAt({ links }: Route): Ladder | null {
+  let sum: Ladder | null = null;
+  for (const { link } of links) {
+    const ladder = link.views.destination?.durations ?? null;
+    if (ladder !== null) sum = sum === null ? ladder : addedLadders(sum, ladder);
+  }
+  return sum;
 }
 
 function surplusOf(route: Route, protocol: "http" | "grpc"): RequestTally | null {

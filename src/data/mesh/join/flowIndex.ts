@@ -2,6 +2,7 @@ import type { WorkloadKey } from "../model/keys.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./countOnce.ts";
+import { measured, type Measured } from "./sum.ts";
 
 /** The flows by what asks for them. */
 export interface FlowIndex extends Joined {
@@ -10,6 +11,8 @@ export interface FlowIndex extends Joined {
   readonly bySource: ReadonlyMap<WorkloadKey, readonly Flow[]>;
   readonly byDestination: ReadonlyMap<WorkloadKey, readonly Flow[]>;
   readonly copiesByHost: ReadonlyMap<string, readonly Flow[]>;
+  /** Sums of flows. Asked twice for the same ones in the same order, it answers with the same object. */
+  readonly measure: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
   /** `null`: Prometheus has not answered yet. */
   readonly telemetry: Telemetry | null;
@@ -22,9 +25,29 @@ export function flowIndexOf(joined: Joined, telemetry: Telemetry | null, window:
     bySource: grouped(joined.flows, ({ source }) => source?.key ?? null),
     byDestination: grouped(joined.flows, ({ destination }) => destination?.key ?? null),
     copiesByHost: grouped(joined.copies, hostOf),
+    measure: measureOnce(),
     window,
     telemetry,
   };
+}
+
+/** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
+function measureOnce(): FlowIndex["measure"] {
+  const byFirst = new Map<Flow | undefined, { readonly flows: readonly Flow[]; readonly sum: Measured }[]>();
+  return (flows) => {
+    let known = byFirst.get(flows[0]);
+    if (known === undefined) byFirst.set(flows[0], (known = []));
+    for (const { flows: same, sum } of known) if (isSame(same, flows)) return sum;
+    const sum = measured(flows);
+    known.push({ flows, sum });
+    return sum;
+  };
+}
+
+function isSame(a: readonly Flow[], b: readonly Flow[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 1; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 export const noFlows: readonly Flow[] = [];

@@ -48,31 +48,14 @@ const isRate = (rate: number): boolean => rate > 0 && rate < Infinity;
 
 function readRows(callers: Callers, telemetry: Telemetry, wanted: (pair: Pair) => boolean): void {
   const { requests, responses, durations, tcp } = telemetry;
-  each(
-    requests,
-    (row) => isRate(row.rate) && wanted(row),
-    (row) => addRequest(callers.viewOf(row), row),
-  );
-  each(
-    responses,
-    (row) => isRate(row.rate) && wanted(row),
-    (row) => addResponse(callers.viewOf(row), row),
-  );
-  each(
-    durations,
-    (row) => isRate(row.buckets.at(-1)?.rate ?? 0) && wanted(row),
-    (row) => callers.viewOf(row).durations.push(row.buckets),
-  );
-  each(
-    tcp,
-    (row) => isLively(row) && wanted(row),
-    (row) => addTcp(callers.viewOf(row), row),
-  );
+  for (const row of requests) if (isRate(row.rate) && wanted(row)) addRequest(callers.viewOf(row), row);
+  for (const row of responses) if (isRate(row.rate) && wanted(row)) addResponse(callers.viewOf(row), row);
+  for (const row of durations) if (hasObservations(row) && wanted(row)) callers.addDurations(row);
+  for (const row of tcp) if (isLively(row) && wanted(row)) addTcp(callers.viewOf(row), row);
 }
 
-function each<T>(rows: readonly T[], wanted: (row: T) => boolean, read: (row: T) => void): void {
-  for (const row of rows) if (wanted(row)) read(row);
-}
+const hasObservations = ({ buckets }: Telemetry["durations"][number]): boolean =>
+  isRate(buckets.at(-1)?.rate ?? 0);
 
 function isLively(row: Telemetry["tcp"][number]): boolean {
   return (

@@ -1,144 +1,111 @@
-import { cumulative, quantileIn } from "../quantile.ts";
-import type { Reporter } from "../telemetry.ts";
+import { cumulative, quantileIn, type Ladder } from "../quantile.ts";
 import { noTraffic, type Connections, type Requests, type Traffic } from "../traffic.ts";
 import { bytesPerSecond, millis, perSecond, ratio, type Millis, type PerSecond } from "../units.ts";
 import type { Flow, Protocol } from "./countOnce.ts";
-import {
-  addTo,
-  newConnections,
-  newRequests,
-  newSeen,
-  type ConnectionTally,
-  type RequestTally,
-  type Seen,
-  type View,
-} from "./tally.ts";
+import { addedLadders } from "./ladders.ts";
+import { addTo, newSeen, type ConnectionTally, type RequestTally, type Seen } from "./tally.ts";
 
-type Word = Reporter | "mixed";
-
-/** Flows added up: an edge, a service, a version, a workload. Mutable while building. */
-export interface TrafficSum {
-  requests: (RequestTally & { reporter: Word }) | null;
-  connections: (ConnectionTally & { reporter: Word }) | null;
-  histogram: { bounds: number[]; rates: number[] } | null;
-  readonly seen: Seen;
+/** Flows added up. */
+export interface Measured {
+  readonly traffic: Traffic;
+  /** How they travelled, by weight. */
+  readonly seen: Readonly<Seen>;
 }
 
-export const newSum = (): TrafficSum => ({
-  requests: null,
-  connections: null,
-  histogram: null,
-  seen: newSeen(),
-});
+const all: readonly Protocol[] = ["http", "grpc", "tcp"];
 
-/** Adds one flow, whole. */
-export function addFlow(sum: TrafficSum, flow: Flow): void {
-  addRequests(sum, flow.http);
-  addRequests(sum, flow.grpc);
-  addDurations(sum, flow.durations);
-  addConnections(sum, flow.tcp);
-  addSeen(sum.seen, flow.seen.http);
-  addSeen(sum.seen, flow.seen.grpc);
-  addSeen(sum.seen, flow.seen.tcp);
-}
-
-/** Adds what one flow carries of one protocol. HTTP and gRPC of one pair share their durations: histograms name no protocol. */
-export function addProtocol(sum: TrafficSum, flow: Flow, protocol: Protocol): void {
-  if (protocol === "tcp") addConnections(sum, flow.tcp);
-  else {
-    addRequests(sum, flow[protocol]);
-    addDurations(sum, flow.durations);
+/**
+ * Adds flows up; quantiles are those of the summed buckets.
+ * @param protocols which parts of the flows; HTTP and gRPC of one pair share their durations, since histograms name no protocol.
+ */
+export function measured(flows: readonly Flow[], protocols: readonly Protocol[] = all): Measured {
+  const seen = newSeen();
+  let requests: RequestTally | null = null;
+  let connections: ConnectionTally | null = null;
+  let durations: Ladder | null = null;
+  const onlyTcp = protocols.length === 1 && protocols[0] === "tcp";
+  for (const flow of flows) {
+    for (const protocol of protocols) {
+      addSeen(seen, flow.seen[protocol]);
+      if (protocol === "tcp") connections = withConnections(connections, flow.tcp);
+      else requests = withRequests(requests, flow[protocol]);
+    }
+    if (flow.durations !== null && !onlyTcp)
+      durations = durations === null ? flow.durations : addedLadders(durations, flow.durations);
   }
-  addSeen(sum.seen, flow.seen[protocol]);
+  return { traffic: trafficOf(requests, connections, durations), seen };
 }
 
-function addSeen(into: Seen, { mtls, plain, hidden }: Seen): void {
+function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
   into.mtls += mtls;
   into.plain += plain;
   into.hidden += hidden;
 }
 
-const wordOf = (said: Word, says: Word): Word => (said === says ? said : "mixed");
-
-function addRequests(sum: TrafficSum, tally: RequestTally | null): void {
-  if (tally === null) return;
-  const into = (sum.requests ??= newRequests(tally.reporter));
-  into.rate += tally.rate;
-  into.errors += tally.errors;
-  into.lost += tally.lost;
-  into.codes = addAll(into.codes, tally.codes);
-  into.flags = addAll(into.flags, tally.flags);
-  into.reporter = wordOf(into.reporter, tally.reporter);
-}
-
-function addConnections(sum: TrafficSum, tally: ConnectionTally | null): void {
-  if (tally === null) return;
-  const into = (sum.connections ??= newConnections(tally.reporter));
-  into.opened += tally.opened;
-  into.received += tally.received;
-  into.sent += tally.sent;
-  into.flags = addAll(into.flags, tally.flags);
-  into.reporter = wordOf(into.reporter, tally.reporter);
-}
-
-function addAll(
-  into: Map<string, number> | null,
-  from: ReadonlyMap<string, number> | null,
-): Map<string, number> | null {
-  if (from === null) return into;
-  let sums = into;
-  for (const [name, rate] of from) sums = addTo(sums, name, rate);
-  return sums;
-}
-
-/** Bucket by bucket, as `sum by (le)` does: then the quantile of the sum is exact, where one of quantiles would not be. */
-function addDurations(sum: TrafficSum, durations: View["durations"]): void {
-  for (const buckets of durations) {
-    const histogram = (sum.histogram ??= {
-      bounds: buckets.map(({ le }) => le),
-      rates: buckets.map(() => 0),
-    });
-    const { bounds, rates } = histogram;
-    for (let at = 0; at < buckets.length; at += 1) {
-      const bucket = buckets[at];
-      if (bucket === undefined) continue;
-      const place = bounds[at] === bucket.le ? at : placeOf(histogram, bucket.le);
-      rates[place] = (rates[place] ?? 0) + bucket.rate;
-    }
-  }
-}
-
-function placeOf({ bounds, rates }: { bounds: number[]; rates: number[] }, le: number): number {
-  const known = bounds.indexOf(le);
-  if (known >= 0) return known;
-  rates.push(0);
-  return bounds.push(le) - 1;
-}
-
-export function trafficOf(sum: TrafficSum): Traffic {
-  if (sum.requests === null && sum.connections === null) return noTraffic;
+/** Most sums are of one flow: that one's own tally, not a copy. */
+function withRequests(sum: RequestTally | null, more: RequestTally | null): RequestTally | null {
+  if (sum === null || more === null) return sum ?? more;
   return {
-    requests: sum.requests === null ? null : requestsOf(sum.requests, sum.histogram),
-    connections: sum.connections === null ? null : connectionsOf(sum.connections),
+    rate: sum.rate + more.rate,
+    errors: sum.errors + more.errors,
+    lost: sum.lost + more.lost,
+    codes: withAll(sum.codes, more.codes),
+    flags: withAll(sum.flags, more.flags),
+    seen: sum.seen,
+    reporter: sum.reporter === more.reporter ? sum.reporter : "mixed",
   };
 }
 
-function requestsOf(tally: RequestTally, histogram: TrafficSum["histogram"]): Requests {
-  const ladder = histogram === null ? null : cumulative(histogram);
-  const at = (q: number): Millis | null => {
-    const value = ladder === null ? null : quantileIn(q, ladder);
-    return value === null ? null : millis(value);
+function withConnections(sum: ConnectionTally | null, more: ConnectionTally | null): ConnectionTally | null {
+  if (sum === null || more === null) return sum ?? more;
+  return {
+    opened: sum.opened + more.opened,
+    received: sum.received + more.received,
+    sent: sum.sent + more.sent,
+    flags: withAll(sum.flags, more.flags),
+    seen: sum.seen,
+    reporter: sum.reporter === more.reporter ? sum.reporter : "mixed",
   };
+}
+
+type Rates = Map<string, number> | null;
+
+function withAll(sum: Rates, more: Rates): Rates {
+  if (sum === null || more === null) return sum ?? more;
+  let both: Rates = new Map(sum);
+  for (const [name, rate] of more) both = addTo(both, name, rate);
+  return both;
+}
+
+function trafficOf(
+  requests: RequestTally | null,
+  connections: ConnectionTally | null,
+  durations: Ladder | null,
+): Traffic {
+  if (requests === null && connections === null) return noTraffic;
+  return {
+    requests: requests === null ? null : requestsOf(requests, durations),
+    connections: connections === null ? null : connectionsOf(connections),
+  };
+}
+
+function requestsOf(tally: RequestTally, durations: Ladder | null): Requests {
+  const ladder = durations === null ? null : cumulative(durations);
   return {
     rate: perSecond(tally.rate),
     errors: tally.rate > 0 ? ratio(Math.min(1, tally.errors / tally.rate)) : null,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
+    p50: latency(0.5, ladder),
+    p95: latency(0.95, ladder),
+    p99: latency(0.99, ladder),
     codes: recordOf(tally.codes),
     flags: recordOf(tally.flags),
     reporter: tally.reporter,
   };
+}
+
+function latency(q: number, ladder: Ladder | null): Millis | null {
+  const value = ladder === null ? null : quantileIn(q, ladder);
+  return value === null ? null : millis(value);
 }
 
 function connectionsOf(tally: ConnectionTally): Connections {

@@ -1,5 +1,6 @@
 import { clean } from "../clean.ts";
-import type { Durations, Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
+import type { Ladder } from "../quantile.ts";
+import type { Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
 
 /** Rates by `connection_security_policy`, from proxies that can know it: requests a second, or connections. */
 export interface Seen {
@@ -37,12 +38,15 @@ export interface View {
   http: RequestTally | null;
   grpc: RequestTally | null;
   tcp: ConnectionTally | null;
-  /** One entry for each series that the pair had; HTTP and gRPC together, because the histogram tells them not apart here. */
-  durations: Durations["buckets"][];
+  /** HTTP and gRPC together, because histograms name no protocol here; `null`: none. */
+  durations: Ladder | null;
 }
 
-export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: [] });
+export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: null });
 export const newSeen = (): Seen => ({ mtls: 0, plain: 0, hidden: 0 });
+
+/** Nobody who can know has said anything. */
+export const unseen: Readonly<Seen> = Object.freeze(newSeen());
 
 export function newRequests(reporter: RequestTally["reporter"]): RequestTally {
   return { rate: 0, errors: 0, lost: 0, codes: null, flags: null, seen: newSeen(), reporter };
