@@ -54,7 +54,7 @@ export function subsetOf(resolved: ResolvedDestinationRule | null, name: string)
 export type DefinedBy = ResourceRef | "mesh default";
 
 /** One block of a traffic policy and who wrote it; `null`: nobody, Envoy's defaults. */
-export type ResolvedBlock<K extends keyof TrafficPolicyBlocks> = {
+type ResolvedBlock<K extends keyof TrafficPolicyBlocks> = {
   readonly value: NonNullable<TrafficPolicyBlocks[K]>;
   readonly definedBy: DefinedBy;
 } | null;

@@ -47,7 +47,7 @@ export function egressHostsFor(registry: Registry, client: Client): readonly str
 }
 
 /** Does one of `egress` take in a host that lives in `namespace`? `.` is the namespace of the client. */
-export function isNamed(
+function isNamed(
   egress: readonly string[],
   clientNamespace: string,
   namespace: string,

@@ -4,7 +4,7 @@ import type { EffectiveMtls } from "../model/security.ts";
 import { hasLabels } from "./labels.ts";
 import type { Registry } from "./registry.ts";
 
-export { predictLock, type LockInput } from "./lock.ts";
+export { predictLock } from "./lock.ts";
 
 const byDefault: EffectiveMtls = { mode: "PERMISSIVE", from: "default", ports: {} };
 

@@ -13,13 +13,6 @@ import { objectsTo } from "./routeTargets.ts";
 import { byPrecedence, withReach } from "./ruleOrder.ts";
 import type { ResolvedRules } from "./virtualServiceRules.ts";
 
-export type {
-  ResolvedDestination,
-  ResolvedHttpRule,
-  ResolvedL4Rule,
-  ResolvedMirror,
-  ResolvedRoute,
-} from "./resolvedRoute.ts";
 export { httpRulesInOrder } from "./ruleOrder.ts";
 
 /**
