@@ -1,0 +1,161 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Demo } from "../../src/data/demo/startDemo.ts";
+import { startDemo } from "../../src/data/demo/startDemo.ts";
+import { connect } from "../../src/data/kubernetes/connect.ts";
+import { watchMesh } from "../../src/data/kubernetes/watchMesh.ts";
+import { buildMesh } from "../../src/data/mesh/buildMesh.ts";
+import type { Declared } from "../../src/data/mesh/declared/declared.ts";
+import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import { instant, millis } from "../../src/data/mesh/units.ts";
+import { prometheusApi } from "../../src/data/prometheus/api.ts";
+import { fetchTelemetry } from "../../src/data/prometheus/fetchTelemetry.ts";
+import { istioNames } from "../../src/data/prometheus/metrics.ts";
+import { probe } from "../../src/data/prometheus/probe.ts";
+import { directTransport } from "../../src/data/prometheus/transport.ts";
+import { documentOf } from "../../src/ui/print/documents.ts";
+import type { GetView } from "../../src/ui/print/documents.ts";
+import type { ControlPlane } from "../support/controlPlane.ts";
+import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
+import { copyObjects, copySamples } from "../support/mirrorWorld.ts";
+import type { RealPrometheus } from "../support/realPrometheus.ts";
+import { startRealPrometheus } from "../support/realPrometheus.ts";
+
+const window = millis(60_000);
+const absent = realServersAbsent();
+
+async function declaredOf(kubeconfig: string): Promise<Declared> {
+  const connection = await connect({ kubeconfig: { text: kubeconfig }, context: null });
+  if (!connection.ok) throw new Error(connection.error.message);
+  const end = new AbortController();
+  const declared = await new Promise<Declared>((resolve) => {
+    watchMesh(connection.value, {
+      namespace: null,
+      signal: end.signal,
+      now: () => instant(Date.now()),
+      onChange: (next, state) => {
+        if (state.is === "live") resolve(next);
+      },
+    });
+  });
+  end.abort();
+  return declared;
+}
+
+/** One world read by the program's own code, its telemetry evaluated at `at`. */
+async function meshOf(kubeconfig: string, prometheusUrl: string, at: number): Promise<Mesh> {
+  const transport = directTransport({ url: prometheusUrl });
+  if (!transport.ok) throw new Error(transport.error.message);
+  const api = prometheusApi(transport.value, 10_000);
+  const capabilities = await probe(api, istioNames);
+  if (!capabilities.ok) throw new Error(capabilities.error.message);
+  const scope = { window, names: istioNames, matchers: "", latencyHosts: null };
+  const telemetry = await fetchTelemetry(api, scope, instant(at), capabilities.value);
+  if (!telemetry.ok) throw new Error(telemetry.error.message);
+  expect(telemetry.value.failed).toEqual([]);
+  const declared = await declaredOf(kubeconfig);
+  const live = { is: "live", at: instant(at) } as const;
+  return buildMesh({
+    declared,
+    telemetry: telemetry.value,
+    sources: { kubernetes: live, prometheus: live },
+    window,
+  });
+}
+
+/** Namespaces that the real server makes for itself are no difference between the meshes. */
+function withoutOwn(document: unknown): unknown {
+  const text = JSON.stringify(document, (_key, value: unknown) =>
+    Array.isArray(value)
+      ? value.filter((item) => !/"(kube-[a-z-]+|kubernetes)"/.test(JSON.stringify(item) ?? ""))
+      : value,
+  );
+  return JSON.parse(text);
+}
+
+describe.skipIf(absent !== null)(
+  `the coolstore on real servers${absent === null ? "" : ` (skipped: ${absent})`}`,
+  () => {
+    let demo: Demo;
+    let plane: ControlPlane;
+    let prometheus: RealPrometheus;
+    const at = Math.floor(Date.now() / 5_000) * 5_000;
+
+    beforeAll(async () => {
+      const started = await startDemo({ scenario: "coolstore", seed: 7, clock: () => at });
+      if (!started.ok) throw new Error(started.error.message);
+      demo = started.value;
+      [plane, prometheus] = await Promise.all([startControlPlane(), startRealPrometheus()]);
+      const kubeUrl = /server: (\S+)/.exec(demo.kubeconfig)?.[1] ?? "";
+      expect(await copyObjects(kubeUrl, plane)).toBeGreaterThan(40);
+      expect(await copySamples(demo.prometheusUrl, prometheus, at)).toBeGreaterThan(200);
+    });
+
+    afterAll(async () => {
+      await Promise.all([demo.stop(), plane.stop(), prometheus.stop()]);
+    });
+
+    test("is the same mesh as on the embedded servers, in every view", async () => {
+      const embedded = await meshOf(demo.kubeconfig, demo.prometheusUrl, at);
+      const real = await meshOf(plane.kubeconfig, prometheus.url, at);
+      expect(real.services.length).toBeGreaterThan(5);
+      const views: readonly GetView[] = [
+        "graph",
+        "services",
+        "routes",
+        "canaries",
+        "mtls",
+        "breakers",
+        "egress",
+      ];
+      for (const view of views) {
+        expect(withoutOwn(documentOf(real, view, null)), view).toEqual(
+          withoutOwn(documentOf(embedded, view, null)),
+        );
+      }
+    });
+
+    test("meshtop get agrees with what the API server and Prometheus say themselves", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "meshtop-whole-"));
+      const kubeconfig = join(folder, "config");
+      await writeFile(kubeconfig, plane.kubeconfig);
+      const bundle = new URL("../../dist/meshtop.js", import.meta.url).pathname;
+      const args = [
+        "get",
+        "services",
+        "-o",
+        "json",
+        "--kubeconfig",
+        kubeconfig,
+        "--prometheus",
+        prometheus.url,
+        "-w",
+        "5m",
+      ];
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [bundle, ...args]);
+      await rm(folder, { recursive: true });
+      expect(stderr).toBe("");
+      const services = JSON.parse(stdout) as readonly { name: string; kind: string; rps?: number }[];
+      const answer = await plane.fetch("/api/v1/services");
+      const { items } = (await answer.json()) as { items: readonly { metadata: { name: string } }[] };
+      const names = services.filter(({ kind }) => kind === "service").map(({ name }) => name);
+      expect(names.toSorted()).toEqual(items.map(({ metadata }) => metadata.name).toSorted());
+      const promql =
+        'sum(rate(istio_requests_total{reporter="source",destination_service_name="webapp"}[5m]))';
+      const asked = await fetch(
+        `${prometheus.url}/api/v1/query?${new URLSearchParams({ query: promql }).toString()}`,
+      );
+      const { data } = (await asked.json()) as {
+        data: { result: readonly { value: readonly [number, string] }[] };
+      };
+      const rate = Number(data.result[0]?.value[1]);
+      const shown = services.find(({ name }) => name === "webapp")?.rps ?? 0;
+      // Asked a moment apart, in a window of five minutes that loses what left it in between.
+      expect(Math.abs(shown - rate) / rate).toBeLessThan(0.05);
+    });
+  },
+);
