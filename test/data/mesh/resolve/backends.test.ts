@@ -71,6 +71,8 @@ describe("endpoints of a Service and of its subsets", () => {
   test("a dual-stack pod has two addresses and is one endpoint", () => {
     const twice = [slice("shop/catalog", pods1), slice("shop/catalog", pods1)];
     expect(count({ ...lists, endpointSlices: twice })).toEqual({ ready: 2, total: 2 });
+    const oneReady = [slice("shop/catalog", pods1), slice("shop/catalog", pods1, pods1)];
+    expect(count({ ...lists, endpointSlices: oneReady })).toEqual({ ready: 2, total: 2 });
   });
 
   test("an address without a pod counts for the Service and for no subset", () => {

@@ -99,6 +99,18 @@ describe("matches of root and delegate (hasConflict, mergeHTTPMatchRequest)", ()
     ["a prefix outside of the root's contradicts", [uri("/a")], [uri("/b")], []],
     ["a prefix under an exact path contradicts", [{ uri: { exact: "/a" } }], [uri("/a")], []],
     ["a regex fits with nothing", [uri("/a")], [{ uri: { regex: "/a.*" } }], []],
+    [
+      "another reading of upper and lower case contradicts",
+      [{ ...uri("/a"), ignoreUriCase: true }],
+      [uri("/a/b")],
+      [],
+    ],
+    [
+      "a source namespace that the delegate does not repeat contradicts",
+      [{ sourceNamespace: "web" }],
+      [uri("/a")],
+      [],
+    ],
     ["another port contradicts", [{ port: 80 }], [{ port: 81 }], []],
     [
       "other source labels contradict",

@@ -85,6 +85,7 @@ describe("exportTo of DestinationRules (istio.md 2.6, 2.7)", () => {
     [".: its own namespace", ["."], ["shop"]],
     ["a list: these, and not even its own", ["web"], ["web"]],
     ["~: nobody", ["~"], []],
+    ["~ beside others: still nobody", ["~", "."], []],
   ])("%s", (_, exportTo, namespaces) => {
     const sees = ["web", "shop"].filter((client) => seen([owned(exportTo)], client).length > 0);
     expect(sees.sort()).toEqual([...namespaces].sort());

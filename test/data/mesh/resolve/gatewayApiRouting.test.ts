@@ -262,6 +262,7 @@ describe("a route whose parent is a Gateway (istio.md 3)", () => {
     ["no hostname: the listeners' own", [], {}, ["*.example.com", "*"]],
     ["a section without the hostname", ["shop.example.org"], { sectionName: "a" }, []],
     ["a port", ["shop.example.com"], { port: 8080 }, ["shop.example.com"]],
+    ["a port whose listener has another hostname", ["shop.example.org"], { port: 80 }, []],
     ["another Gateway", ["shop.example.com"], { name: "other" }, []],
   ])("%s", (_, hostnames, more, hosts) => {
     const found = routesOf(served(bound(hostnames, more)), service("shop/catalog"));
@@ -269,6 +270,13 @@ describe("a route whose parent is a Gateway (istio.md 3)", () => {
     expect(found.map(({ scope }) => scope)).toEqual(
       hosts.length === 0 ? [] : [{ mesh: false, gateways: ["infra/edge"] }],
     );
+  });
+
+  test("with parents of both sorts, a Gateway's port chooses the listener and narrows no rule", () => {
+    const gatewayParent = bound([], { port: 8080 }).parents;
+    const both = { ...bound([]), parents: [...gatewayParent, parent({ port: 80 })] };
+    const [route] = routesOf(served(both), service("shop/catalog"));
+    expect(route).toMatchObject({ scope: { mesh: true, gateways: ["infra/edge"] }, http: [{ matches: [] }] });
   });
 
   test("a request at the gateway finds it by its host", () => {

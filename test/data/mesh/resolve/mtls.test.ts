@@ -66,6 +66,13 @@ describe("workload > namespace > mesh > PERMISSIVE (istio.io PeerAuthentication;
     expect(meshMtls(lists).mode).toBe("DISABLE");
   });
 
+  test("a workload of the root namespace has the mesh's mode alone, whatever selects it there", () => {
+    const lists = registry({
+      peerAuthentications: [mesh, peerAuthentication("istio-system/gateway", "DISABLE", onReviews)],
+    });
+    expect(effectiveMtls(lists, "istio-system", reviews).mode).toBe("STRICT");
+  });
+
   test("without labels the question is about the namespace, and workload policies are left out", () => {
     const lists = registry({ peerAuthentications: [mesh, workload] });
     expect(effectiveMtls(lists, "shop", null).mode).toBe("STRICT");

@@ -205,5 +205,9 @@ describe("which hosts a client knows (istio.md 6; selectServices in sidecar.go)"
     const routed = virtualService("shop/cart", [rule([to(card)])]);
     const services = [service("shop/cart"), service("pay/card")];
     expect(importsHost(registry({ services, sidecars, virtualServices: [routed] }), client, card)).toBe(true);
+    const hidden = { ...routed, exportTo: ["pay"] };
+    expect(importsHost(registry({ services, sidecars, virtualServices: [hidden] }), client, card)).toBe(
+      false,
+    );
   });
 });
