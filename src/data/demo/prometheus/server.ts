@@ -86,7 +86,7 @@ function answerTo(source: Source, method: string, path: string, parameters: URLS
   if (method !== "GET") return null;
   if (path === "/api/v1/status/buildinfo") return success(BUILD);
   const name = /^\/api\/v1\/label\/([^/]+)\/values$/.exec(path)?.[1];
-  return name === undefined ? null : labelValues(source, parameters, decodeURIComponent(name));
+  return name === undefined ? null : labelValues(source, parameters, name);
 }
 
 /** As Go reads forms: 10 MB at most. */
@@ -99,9 +99,10 @@ async function parametersOf(request: IncomingMessage, url: URL): Promise<URLSear
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_FORM) return null;
-    chunks.push(chunk);
+    // Read to the end all the same: who breaks off resets the connection, and the answer with it.
+    if (size <= LARGEST_FORM) chunks.push(chunk);
   }
+  if (size > LARGEST_FORM) return null;
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
   const body = new URLSearchParams(isForm ? Buffer.concat(chunks).toString("utf8") : "");
   return new URLSearchParams([...body, ...url.searchParams]);
