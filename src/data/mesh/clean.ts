@@ -1,20 +1,14 @@
 /**
- * What must not reach a terminal, as ranges of code points:
+ * What must not reach a terminal:
  *
- * - C0, DEL and C1 control characters: an escape sequence starts with one of them.
- * - Format characters (Unicode category Cf): bidi marks, embeddings, overrides and isolates (U+061C, U+200E, U+200F, U+202A-202E,
- *   U+2066-2069) can make a name read as another; zero-width ones and the tags block (U+E0000-E007F) hide text.
- * - Fillers and joiners that have no picture: U+034F, U+115F, U+1160, U+17B4, U+17B5, U+3164, U+FFA0; variation selectors.
- * - Line and paragraph separators, lone surrogates, and noncharacters.
+ * - C0, DEL and C1 control characters (Cc): an escape sequence starts with one of them.
+ * - Format characters (Cf): bidi marks, embeddings, overrides and isolates (U+061C, U+200E, U+200F, U+202A-202E, U+2066-2069) can make a name read as another.
+ * - Default ignorable code points, which have no picture and hide text: zero-width ones, fillers, variation selectors, the tags block, and those reserved
+ *   for more of the kind.
+ * - Line and paragraph separators (Zl, Zp), lone surrogates (Cs), noncharacters.
  */
-const unprintable = new RegExp(
-  [
-    String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Variation_Selector}]`,
-    String.raw`[\u115f\u1160\u3164\uffa0\u{e0000}-\u{e0fff}]`,
-    String.raw`\u034f|\u17b4|\u17b5`,
-  ].join("|"),
-  "gu",
-);
+const unprintable =
+  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** Printable ASCII, which nearly every name is: nothing to look at twice. */
 const plain = /^[ -~]*$/;

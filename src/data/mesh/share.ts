@@ -21,65 +21,75 @@ const isTree = (value: unknown): value is object => typeof value === "object" &&
 
 /** Copies nothing until it must: an object that is new in some field and has an old subtree in another. */
 function sharedFields(previous: Fields, next: Fields): unknown {
-  let same = true;
+  const first = firstChange(previous, next);
+  if (first === null) return previous;
+  const copy: Record<string, unknown> = {};
+  let before = true;
   let replaced = false;
-  let copy: Record<string, unknown> | null = null;
-  let fields = 0;
   for (const name in next) {
     // A field of this name cannot be read or written like others; nothing of ours has it.
     if (name === "__proto__") return next;
-    fields += 1;
-    const before = previous[name];
-    const now = next[name];
-    if (before === now) continue;
-    const kept = shared(before, now);
-    if (kept !== now) {
-      replaced = true;
-      if (!same || copy !== null) (copy ??= { ...next })[name] = kept;
-    }
-    if (kept !== before && same) {
-      same = false;
-      if (replaced) copy = withEarlier(previous, next, name);
-    }
+    if (name === first.name) before = false;
+    const kept = before
+      ? previous[name]
+      : name === first.name
+        ? first.kept
+        : shared(previous[name], next[name]);
+    if (kept !== next[name]) replaced = true;
+    copy[name] = kept;
   }
-  if (same && countOf(previous) === fields) return previous;
-  return copy ?? (replaced && same ? withEarlier(previous, next, null) : next);
+  return replaced ? copy : next;
 }
 
-/** `next` with what stands before `until` taken from `previous`, where it says the same. */
-function withEarlier(previous: Fields, next: Fields, until: string | null): Record<string, unknown> {
-  const copy: Record<string, unknown> = { ...next };
+/** The first field that says something else, with what it becomes; `name: null` where only fields are gone. `null`: none, all is the same. */
+function firstChange(
+  previous: Fields,
+  next: Fields,
+): { readonly name: string | null; readonly kept: unknown } | null {
+  let fields = 0;
   for (const name in next) {
-    if (name === until) break;
-    copy[name] = previous[name];
+    const before = previous[name];
+    const now = next[name];
+    fields += 1;
+    if (before === now) continue;
+    const kept = shared(before, now);
+    if (kept !== before) return { name, kept };
   }
-  return copy;
+  return fields === countOf(previous) ? null : { name: null, kept: null };
 }
 
 function countOf(fields: Fields): number {
   let count = 0;
   // Not Object.keys: that makes an array for each of a hundred thousand objects.
-  for (const _ in fields) count += 1;
+  for (const name in fields) count += name.length >= 0 ? 1 : 0;
   return count;
 }
 
 function sharedList(previous: readonly unknown[], next: readonly unknown[]): unknown {
+  const byName: { index: ReadonlyMap<string, unknown> | null } = { index: null };
   let same = previous.length === next.length;
   let copy: unknown[] | null = null;
-  let byName: Map<string, unknown> | null = null;
   for (let at = 0; at < next.length; at += 1) {
     const now = next[at];
-    let twin = previous[at];
-    if (twin === now && copy === null) continue;
-    if (isTree(now) && !continues(twin, now)) {
-      byName ??= indexed(previous);
-      twin = byName.get(nameOf(now) ?? "");
-    }
-    const kept = shared(twin, now);
+    const kept = sharedElement(previous, now, at, byName);
     if (kept !== now) (copy ??= [...next])[at] = kept;
     if (kept !== previous[at]) same = false;
   }
   return same ? previous : (copy ?? next);
+}
+
+/** Against the element at its place, and by name only where that is another one: most lists keep their order. */
+function sharedElement(
+  previous: readonly unknown[],
+  now: unknown,
+  at: number,
+  byName: { index: ReadonlyMap<string, unknown> | null },
+): unknown {
+  const here = previous[at];
+  const kept = shared(here, now);
+  if (kept === here || !isTree(now) || continues(here, now)) return kept;
+  byName.index ??= indexed(previous);
+  return shared(byName.index.get(nameOf(now) ?? ""), now);
 }
 
 /** By which fields elements of lists are told apart, the most telling first. A field after the first may be `null`. */

@@ -22,7 +22,11 @@ test("the result always says what the new value says, and neither argument chang
   );
 });
 
-const named = fc.record({ key: fc.constantFrom("a", "b", "c", "d"), n: fc.nat(2), deep: fc.record({ m: fc.nat(2) }) });
+const named = fc.record({
+  key: fc.constantFrom("a", "b", "c", "d"),
+  n: fc.nat(2),
+  deep: fc.record({ m: fc.nat(2) }),
+});
 
 test("the same holds for lists of named elements in any order", () => {
   const list = fc.uniqueArray(named, { selector: ({ key }) => key });
@@ -40,7 +44,10 @@ test("the same holds for lists of named elements in any order", () => {
 });
 
 test("one service more at the top leaves the others as they were", () => {
-  const previous = [{ key: "b", traffic: { rate: 1 } }, { key: "c", traffic: { rate: 2 } }];
+  const previous = [
+    { key: "b", traffic: { rate: 1 } },
+    { key: "c", traffic: { rate: 2 } },
+  ];
   const next = [{ key: "a", traffic: { rate: 9 } }, ...structuredClone(previous)];
   const result = share(previous, next);
   expect(result[1]).toBe(previous[0]);

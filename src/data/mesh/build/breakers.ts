@@ -1,4 +1,4 @@
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import type { Breaker, BreakerState } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";

@@ -4,7 +4,7 @@ import type { Destination } from "../model/route.ts";
 import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, subsetOf } from "../resolve/destinationRules.ts";
 import type { ResolvedDestination, ResolvedRoute } from "../resolve/resolvedRoute.ts";
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { backendsOf, sidecarIn, type KnownService } from "./knownServices.ts";
 

@@ -1,4 +1,4 @@
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import type { Egress, EgressHost } from "../model/egress.ts";
 import { meshOutboundPolicy, outboundPolicyFor } from "../resolve/outbound.ts";

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { nameOf } from "../declared/meta.ts";
 import type { Destination, Rule } from "../model/route.ts";

@@ -1,4 +1,4 @@
-import type { Flow, Protocol } from "../join/countOnce.ts";
+import type { Flow, Protocol } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { measured, type Measured } from "../join/sum.ts";
 import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";

@@ -1,4 +1,4 @@
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";

@@ -30,6 +30,9 @@ export interface CallingSide {
   readonly proxy: Workload["proxy"];
 }
 
+/** Whoever calls without a proxy. */
+export const stranger: CallingSide = { client: sidecarIn(""), proxy: "none" };
+
 /** Any sidecar of the namespace, as far as its labels do not matter. */
 export function anySidecarIn(known: KnownMesh, namespace: string): CallingSide {
   const { sidecars } = memoryOf(known);
@@ -40,14 +43,13 @@ export function anySidecarIn(known: KnownMesh, namespace: string): CallingSide {
 }
 
 /** Predictions follow from the declared side alone, so they live as long as it does. */
-const memoryOf = onceFor((_: KnownMesh) => ({
-  sidecars: new Map<string, CallingSide>(),
-  answers: new Map<CallingSide, Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>>(),
-  modes: new Map<string, MtlsMode>(),
-}));
+class Memory {
+  readonly sidecars = new Map<string, CallingSide>();
+  readonly answers = new Map<CallingSide, Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>>();
+  readonly modes = new Map<string, MtlsMode>();
+}
 
-/** Whoever calls without a proxy. */
-export const stranger: CallingSide = { client: sidecarIn(""), proxy: "none" };
+const memoryOf = onceFor<KnownMesh, Memory>(() => new Memory());
 
 /**
  * What configuration promises for calls of one client to a service: one answer if it is the same for every workload and port behind, else `null`.

@@ -1,4 +1,4 @@
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { newSeen, type Seen } from "../join/tally.ts";
 import type { NamespaceSummary } from "../model/mesh.ts";

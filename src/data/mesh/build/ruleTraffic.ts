@@ -1,4 +1,4 @@
-import type { Flow } from "../join/countOnce.ts";
+import type { Flow } from "../join/flow.ts";
 import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";

@@ -28,13 +28,14 @@ export interface Target {
 /** Turns a host as a client wrote it into the FQDN of a declared service, seen from a namespace; `null`: none is declared. */
 export type HostLookup = (written: string, namespace: string) => string | null;
 
-const outside: Readonly<Record<string, Target["kind"]>> = {
-  PassthroughCluster: "passthrough",
-  BlackHoleCluster: "blackhole",
-  InboundPassthroughCluster: "direct",
-  InboundPassthroughClusterIpv4: "direct",
-  InboundPassthroughClusterIpv6: "direct",
-};
+/** A Map, because a stranger's host may be called `constructor`. */
+const outside: ReadonlyMap<string, Target["kind"]> = new Map([
+  ["PassthroughCluster", "passthrough"],
+  ["BlackHoleCluster", "blackhole"],
+  ["InboundPassthroughCluster", "direct"],
+  ["InboundPassthroughClusterIpv4", "direct"],
+  ["InboundPassthroughClusterIpv6", "direct"],
+]);
 
 const isUnknown = (label: string): boolean => label === "unknown" || label === "";
 
@@ -80,7 +81,7 @@ export class Ends {
     if (hosts === undefined) this.#targets.set(pair.serviceName, (hosts = new Map<string, Target>()));
     const known = hosts.get(pair.service);
     if (known !== undefined) return known;
-    const kind = outside[pair.serviceName];
+    const kind = outside.get(pair.serviceName);
     if (kind !== undefined) return this.#remember(hosts, pair.service, kind, pair.service);
     return this.#service(hosts, pair);
   }

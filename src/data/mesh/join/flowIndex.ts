@@ -1,7 +1,7 @@
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
-import type { Flow, Joined } from "./countOnce.ts";
+import type { Flow, Joined } from "./flow.ts";
 import { measured, type Measured } from "./sum.ts";
 
 /** The flows by what asks for them. */

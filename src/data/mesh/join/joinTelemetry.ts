@@ -1,7 +1,8 @@
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Pair, Telemetry } from "../telemetry.ts";
 import { Callers } from "./callers.ts";
-import { countOnce, type Joined } from "./countOnce.ts";
+import { countOnce } from "./countOnce.ts";
+import type { Joined } from "./flow.ts";
 import type { HostLookup } from "./ends.ts";
 import { addRequest, addResponse, addTcp } from "./tally.ts";
 
@@ -50,8 +51,9 @@ function readRows(callers: Callers, telemetry: Telemetry, wanted: (pair: Pair) =
   const { requests, responses, durations, tcp } = telemetry;
   for (const row of requests) if (isRate(row.rate) && wanted(row)) addRequest(callers.viewOf(row), row);
   for (const row of responses) if (isRate(row.rate) && wanted(row)) addResponse(callers.viewOf(row), row);
-  for (const row of durations) if (hasObservations(row) && wanted(row)) callers.addDurations(row);
   for (const row of tcp) if (isLively(row) && wanted(row)) addTcp(callers.viewOf(row), row);
+  const observed = durations.filter((row) => hasObservations(row) && wanted(row));
+  for (const row of observed) callers.addDurations(row);
 }
 
 const hasObservations = ({ buckets }: Telemetry["durations"][number]): boolean =>

@@ -1,7 +1,7 @@
 import { cumulative, quantileIn, type Ladder } from "../quantile.ts";
 import { noTraffic, type Connections, type Requests, type Traffic } from "../traffic.ts";
 import { bytesPerSecond, millis, perSecond, ratio, type Millis, type PerSecond } from "../units.ts";
-import type { Flow, Protocol } from "./countOnce.ts";
+import type { Flow, Protocol } from "./flow.ts";
 import { addedLadders } from "./ladders.ts";
 import { addTo, newSeen, type ConnectionTally, type RequestTally, type Seen } from "./tally.ts";
 
