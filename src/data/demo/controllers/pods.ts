@@ -8,7 +8,7 @@ import { fieldsAt, labelsAt, listAt, numberAt, textAt } from "../traffic/read/fi
 const letters = "bcdfghjklmnpqrstvwxz2456789";
 
 /** A name part that depends on the text alone, so that every run has the same names. */
-export function suffixOf(text: string, length: number): string {
+function suffixOf(text: string, length: number): string {
   let hash = 0x811c9dc5;
   let suffix = "";
   for (let round = 0; suffix.length < length; round += 1) {
@@ -19,7 +19,7 @@ export function suffixOf(text: string, length: number): string {
 }
 
 /** The sidecar is injected where the namespace asks for it and the pod does not refuse. */
-export function isInjected(namespace: KubeObject | undefined, template: JsonObject): boolean {
+function isInjected(namespace: KubeObject | undefined, template: JsonObject): boolean {
   const refused = [
     textAt(template, "metadata", "labels", "sidecar.istio.io/inject"),
     textAt(template, "metadata", "annotations", "sidecar.istio.io/inject"),

@@ -59,7 +59,7 @@ function containerOf({ labels, name, image, port, portName = "http" }: WorkloadS
   };
 }
 
-export interface PortShape {
+interface PortShape {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number | string;

@@ -29,7 +29,7 @@ export interface Answering {
 }
 
 /** A fault that comes and goes by the clock: `lasts` out of every `period`. */
-export interface Troubles {
+interface Troubles {
   readonly period: Millis;
   readonly lasts: Millis;
   readonly errors: Ratio;
@@ -63,7 +63,7 @@ export interface Call {
 }
 
 /** What goes through one connection. */
-export interface TcpUse {
+interface TcpUse {
   readonly lasts: Millis;
   readonly toServer: number;
   readonly toClient: number;

@@ -3,7 +3,7 @@ import { labelsOf, type Ends } from "./peers.ts";
 import { SeriesCounter, SeriesHistogram, type CounterSlot, type HistogramSlot } from "./series.ts";
 
 /** Envoy's default bounds, which Istio keeps (istio.md 4.8). Milliseconds, or bytes. */
-export const envoyBounds = [
+const envoyBounds = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
   3_600_000,
 ] as const;

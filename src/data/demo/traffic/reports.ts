@@ -11,7 +11,7 @@ import type { Endpoint } from "./upstreams.ts";
 /** What the client's proxy knows of the other end: all, what the endpoint's metadata has, or nothing. */
 export type Known = "all" | "endpoint" | "nothing";
 
-export interface SourceEnd {
+interface SourceEnd {
   readonly client: Node;
   readonly pod: string;
   readonly service: { readonly host: string; readonly name: string };
@@ -20,7 +20,7 @@ export interface SourceEnd {
   readonly known: Known;
 }
 
-export interface DestinationEnd {
+interface DestinationEnd {
   readonly client: Node;
   readonly endpoint: Endpoint;
   readonly protocol: Ends["protocol"];

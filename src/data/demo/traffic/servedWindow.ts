@@ -1,7 +1,7 @@
 import type { Run } from "./run.ts";
 
 /** What one workload answered over a window of time. */
-export interface Served {
+interface Served {
   readonly requests: number;
   /** Answers that were not 5xx. */
   readonly good: number;
