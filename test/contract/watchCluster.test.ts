@@ -180,6 +180,26 @@ describe.each(clusters)("the watch of $name", ({ absent, start }) => {
       });
     });
 
+    test("reads more objects than one page holds", async () => {
+      const names = Array.from({ length: 510 }, (_, index) => `many-${index}`);
+      for (let at = 0; at < names.length; at += 30) {
+        const some = names.slice(at, at + 30);
+        await Promise.all(
+          some.map((name) =>
+            create(cluster.direct, `${istio}/shop/virtualservices`, virtualService(name, "shop", [1, 1])),
+          ),
+        );
+      }
+      const second = follow(cluster.direct);
+      const declared = await second.until("The lists", (_, { is }) => is === "live");
+      second.stop();
+      const read = declared.virtualServices
+        .map(({ meta }) => meta.ref.name)
+        .filter((name) => name.startsWith("many-"));
+      expect(new Set(read)).toEqual(new Set(names));
+      expect(read).toHaveLength(510);
+    }, 60_000);
+
     test("survives cut connections without losing a change", async () => {
       cluster.relay.cut();
       await create(cluster.direct, `${istio}/shop/virtualservices`, virtualService("cut", "shop", [1, 2]));

@@ -1,7 +1,6 @@
 /** From a kubeconfig to a way to ask its API server. */
 import { fetch, Headers, type Response } from "undici";
 
-import { clean } from "../mesh/clean.ts";
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
 import { credentialsOf, type Credentials, type Signature } from "./credentials.ts";
 import { dispatchersOf, proxyOf, type Dispatchers } from "./dispatcher.ts";
@@ -152,7 +151,7 @@ async function send(
       return ok(await sendOnce(session, signature, path, init));
     } catch (error) {
       if (attempt < retries && isCut(error) && init.signal?.aborted !== true) continue;
-      return fail(isBadMaterial(error) ? badMaterial(session) : noAnswer(session.place, error));
+      return fail(noAnswer(session.place, error));
     }
   }
 }
@@ -178,22 +177,6 @@ function allHeaders(own: Readonly<Record<string, string>>, signature: Signature[
   const headers = new Headers({ Accept: "application/json", "User-Agent": "meshtop", ...own });
   for (const [name, value] of signature) headers.append(name, value);
   return headers;
-}
-
-/** OpenSSL could not read a certificate or key: nothing was sent. */
-function isBadMaterial(error: unknown): boolean {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return code.startsWith("ERR_OSSL_") || code === "ERR_CRYPTO_OPERATION_FAILED";
-}
-
-function badMaterial({ target }: Session): DataError {
-  return {
-    kind: "config",
-    message: `The certificates of user "${target.userName}" or cluster "${target.clusterName}" in ${clean(target.source)} can't be read.`,
-    advice:
-      "Check client-certificate, client-key and certificate-authority: they must be PEM, and fit together.",
-  };
 }
 
 /** A body that is never read would hold its connection. */

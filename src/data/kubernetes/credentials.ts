@@ -1,5 +1,7 @@
 /** Who we are to the API server: headers and TLS material, kept until they expire. */
+import { X509Certificate } from "node:crypto";
 import type { RequestOptions } from "node:https";
+import { createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { clean } from "../mesh/clean.ts";
@@ -82,11 +84,33 @@ async function signWith(
   const headers = await authorize(config, target, pems);
   if (!headers.ok) return headers;
   const { ca, cert, key } = pems;
+  const tls = { ca, cert, key };
+  if (!isUsable(tls)) return fail(badMaterial(target));
   return ok({
     headers: [...headers.value, ...target.user.impersonate],
-    tls: { ca, cert, key },
+    tls,
     expires: expiryOf(machine, target, plugin.value),
   });
+}
+
+/** Told apart here, where the file is known: a connection would fail with OpenSSL's words, or trust nobody in silence. */
+function isUsable({ ca, cert, key }: TlsMaterial): boolean {
+  try {
+    if (ca !== null) new X509Certificate(ca);
+    if (cert !== null || key !== null) createSecureContext({ cert: cert ?? "", key: key ?? "" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function badMaterial({ userName, clusterName, source }: Target): DataError {
+  return {
+    kind: "config",
+    message: `The certificates of user "${userName}" or cluster "${clusterName}" in ${source} can't be read.`,
+    advice:
+      "Check client-certificate, client-key and certificate-authority: they must be PEM, and fit together.",
+  };
 }
 
 /** What the kubeconfig holds itself goes before what a plugin gives, as in kubectl. */

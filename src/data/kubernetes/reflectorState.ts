@@ -17,8 +17,6 @@ export interface ReflectorState {
   readonly resourceVersion: string;
   /** Failures in a row, for the back-off. */
   readonly failures: number;
-  /** A complete list was read at least once. */
-  readonly listed: boolean;
   readonly status: KindState;
 }
 
@@ -61,7 +59,6 @@ export function startState(scopes: readonly (string | null)[]): ReflectorState {
     continueToken: null,
     resourceVersion: "",
     failures: 0,
-    listed: false,
     status: { is: "loading" },
   };
 }
@@ -115,7 +112,6 @@ function withPage(
     continueToken: null,
     resourceVersion,
     failures: 0,
-    listed: true,
     status: live,
   };
 }
@@ -157,7 +153,8 @@ function afterFailure(state: ReflectorState, error: DataError, random: number): 
 function afterForbidden(state: ReflectorState, error: DataError): Step {
   const narrower = state.scope + 1;
   if (narrower < state.scopes.length) {
-    return { state: { ...startState(state.scopes), scope: narrower }, waitMs: 0 };
+    // The status waits for the last word: every retry would look like a first list otherwise.
+    return { state: { ...startState(state.scopes), scope: narrower, status: state.status }, waitMs: 0 };
   }
   return { state: { ...startState(state.scopes), status: { is: "forbidden", error } }, waitMs: rareMs };
 }

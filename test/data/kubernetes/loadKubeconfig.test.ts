@@ -141,7 +141,7 @@ describe("a kubeconfig that does not work", () => {
   });
 
   test("because the context is unknown, with the known ones", async () => {
-    const files = { [standard]: `${kubeconfig(a)}` };
+    const files = { [standard]: kubeconfig(a) };
     expect(await sentence({ files }, { env: true }, "stage")).toBe(
       `${standard} has no context "stage". Choose one of these with --context: prod.`,
     );

@@ -118,6 +118,17 @@ describe("a list and its watch", () => {
     expect(askOf(second.state, 0)).toMatchObject({ ask: "list", namespace: null });
   });
 
+  test("stays forbidden on screen while it is tried again", () => {
+    const { state } = play(
+      startState([null, "shop"]),
+      failed("forbidden"),
+      failed("forbidden"),
+      failed("forbidden"),
+    );
+    expect(askOf(state, 0)).toMatchObject({ namespace: "shop" });
+    expect(state.status).toMatchObject({ is: "forbidden" });
+  });
+
   test("an expired credential makes it stale and is tried again soon", () => {
     const { state, waits } = play(watching, failed("unauthorized"));
     expect(state.status).toMatchObject({ is: "stale", error: { kind: "unauthorized" } });
