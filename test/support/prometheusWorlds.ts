@@ -10,7 +10,7 @@ export interface Reply {
   readonly body: Body;
 }
 
-export interface Body {
+interface Body {
   readonly status: "success" | "error";
   readonly errorType?: string;
   readonly error?: string;

@@ -3,7 +3,7 @@ import type { Matcher } from "../matcher.ts";
 /** What an expression evaluates to, in the words that Prometheus' messages use. */
 export type ValueType = "scalar" | "instant vector" | "range vector" | "string";
 
-export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
+type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
 export type ComparisonOperator = "==" | "!=" | ">" | "<" | ">=" | "<=";
 export type SetOperator = "and" | "or" | "unless";
 export type Operator = ArithmeticOperator | ComparisonOperator | SetOperator;
@@ -74,7 +74,7 @@ export interface Unary extends Positioned {
   readonly op: "+" | "-";
   readonly of: Expression;
 }
-export interface Parens extends Positioned {
+interface Parens extends Positioned {
   readonly is: "parens";
   readonly of: Expression;
 }

@@ -4,7 +4,7 @@ import { labelNames } from "./parseLiteral.ts";
 import { parseErrorAt, PromqlError } from "./promqlError.ts";
 import { childrenOf, textOf, type Source } from "./source.ts";
 
-export interface BinaryToken {
+interface BinaryToken {
   readonly is: "binary";
   readonly op: Operator;
   readonly bool: boolean;

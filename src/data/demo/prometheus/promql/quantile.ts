@@ -32,7 +32,7 @@ export function histogramQuantile(q: number, vector: Vector): Vector {
  * @returns NaN without observations, without a `+Inf` bucket or with that one only; the highest finite bound where the
  *   quantile falls beyond it; -Inf and +Inf for a `q` under 0 and over 1.
  */
-export function bucketQuantile(q: number, unsorted: readonly Bucket[]): number {
+function bucketQuantile(q: number, unsorted: readonly Bucket[]): number {
   if (Number.isNaN(q)) return NaN;
   if (q < 0 || q > 1) return q < 0 ? -Infinity : Infinity;
   const buckets = monotonic(coalesced([...unsorted].sort((a, b) => a.upperBound - b.upperBound)));
