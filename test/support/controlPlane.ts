@@ -44,7 +44,7 @@ export interface RbacRule {
 }
 
 /** Somebody who may log in. */
-export interface Login {
+interface Login {
   readonly user: string;
   readonly token: string;
   /** The text of a kubeconfig, the certificate authority in it. */

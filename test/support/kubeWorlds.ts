@@ -5,11 +5,12 @@ import { startKubeServer } from "../../src/data/demo/kube/server.ts";
 import { realServersAbsent, startControlPlane } from "./controlPlane.ts";
 
 /** An answer with its body read. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-  /** The body as JSON; throws where it is none. */
+  /** The body as JSON of the type that the test expects; throws where it is none. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the test knows what it asked for
   json<T = Record<string, unknown>>(): T;
 }
 
@@ -20,8 +21,12 @@ export interface KubeWorld {
   fetch(path: string, init?: RequestInit): Promise<Answer>;
   /** A request as somebody whose token nobody knows. */
   fetchAsStranger(path: string): Promise<Answer>;
-  /** The lines of a watch until the server ends it. */
-  watch(path: string, init?: RequestInit): Promise<readonly WatchEvent[]>;
+  /** The events of a watch until there are enough of them, or until the server ends it. */
+  watch(
+    path: string,
+    enough: (newest: WatchEvent) => boolean,
+    init?: RequestInit,
+  ): Promise<readonly WatchEvent[]>;
   /** Makes moments so far unavailable to paged lists, as etcd's compaction does every few minutes. */
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -56,18 +61,36 @@ async function read(answer: Awaited<ReturnType<typeof fetch>>): Promise<Answer> 
     status: answer.status,
     contentType: answer.headers.get("content-type") ?? "",
     text,
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
     json: <T>() => JSON.parse(text) as T,
   };
+}
+
+async function* linesOf(answer: Awaited<ReturnType<typeof fetch>>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line !== "");
+  }
 }
 
 function asked(ask: Ask): Pick<KubeWorld, "fetch" | "fetchAsStranger" | "watch"> {
   return {
     fetch: async (path, init) => read(await ask(path, init)),
     fetchAsStranger: async (path) => read(await ask(path, { headers: { authorization: "Bearer stale" } })),
-    watch: async (path, init) => {
-      const answer = await read(await ask(path, init));
-      const lines = answer.text.split("\n").filter((line) => line !== "");
-      return lines.map((line) => JSON.parse(line) as WatchEvent);
+    watch: async (path, enough, init = {}) => {
+      const stopping = new AbortController();
+      const answer = await ask(path, { ...init, signal: stopping.signal });
+      const events: WatchEvent[] = [];
+      for await (const line of linesOf(answer)) {
+        const event = JSON.parse(line) as WatchEvent;
+        events.push(event);
+        if (enough(event)) break;
+      }
+      stopping.abort();
+      return events;
     },
   };
 }
@@ -98,7 +121,7 @@ async function startReal(): Promise<KubeWorld> {
 }
 
 /** Both worlds. The real one is absent, with a reason, where its programs are not installed. */
-export function kubeWorlds(): readonly KubeWorldEntry[] {
+function kubeWorlds(): readonly KubeWorldEntry[] {
   return [
     { name: "the embedded API server", absent: null, start: startEmbedded },
     { name: "a real kube-apiserver", absent: realServersAbsent(), start: startReal },

@@ -13,7 +13,7 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
 }
 
-export interface AdmissionAnswer {
+interface AdmissionAnswer {
   /** `null` admits. */
   readonly denied: Status | null;
   /** Sent as `Warning` headers, which clients show. */

@@ -51,6 +51,8 @@ async function dispatch(exchange: Exchange, target: Target): Promise<Reply> {
       return answerReview(exchange);
     case "unknown":
       return nothingHere;
+    case "unreadable":
+      return text(400, "400 Bad Request");
     case "unserved":
       // Built-in groups say so in a Status, groups of custom resources in plain text.
       return target.builtin ? refused(refuse.unknownResource) : nothingHere;
@@ -101,10 +103,14 @@ function verbOf(method: string, target: ObjectTarget, query: URLSearchParams): s
 
 /** Why a path and a method do not go together. Built-in kinds and custom resources say it differently. */
 function misplaced(target: ObjectTarget, verb: string | null): Reply | null {
-  const { kind, namespace, name, subresource } = target;
+  const { kind, namespace, name } = target;
   const listed = name === null && (verb === "list" || verb === "watch");
   if (kind.namespaced && namespace === null && !listed) return nowhere(kind, name);
-  if (verb === null) return refused(kind.custom && name === null ? refuse.nameless : refuse.methodNotAllowed);
+  if (verb !== null) return missingPart(target);
+  return refused(kind.custom && name === null ? refuse.nameless : refuse.methodNotAllowed);
+}
+
+function missingPart({ kind, name, subresource }: ObjectTarget): Reply | null {
   if (subresource === null || (subresource === "status" && kind.status)) return null;
   return refused(kind.custom ? refuse.notFound(kind, name ?? "") : refuse.unknownResource);
 }

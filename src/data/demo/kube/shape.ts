@@ -6,7 +6,7 @@ import type { FieldCause } from "./status.ts";
 export type Shape =
   | { readonly is: "text"; readonly oneOf: readonly string[] }
   | { readonly is: "integer" | "number"; readonly min: number; readonly max: number }
-  | { readonly is: "boolean" | "intOrText" | "anything" }
+  | { readonly is: "boolean" | "intOrText" }
   | { readonly is: "list"; readonly of: Shape }
   | { readonly is: "map"; readonly of: Shape }
   | ObjectShape;
@@ -21,7 +21,6 @@ interface ObjectShape {
 
 export const text: Shape = { is: "text", oneOf: [] };
 export const boolean: Shape = { is: "boolean" };
-export const anything: Shape = { is: "anything" };
 export const intOrText: Shape = { is: "intOrText" };
 export const oneOf = (...words: readonly string[]): Shape => ({ is: "text", oneOf: words });
 export const integer = (min = -(2 ** 31), max = 2 ** 32 - 1): Shape => ({ is: "integer", min, max });
@@ -68,7 +67,6 @@ const typeNames: Readonly<Record<Shape["is"], readonly string[]>> = {
   number: ["number", "integer"],
   boolean: ["boolean"],
   intOrText: ["integer", "string"],
-  anything: [],
   list: ["array"],
   map: ["object"],
   object: ["object"],
@@ -87,7 +85,7 @@ const invalid = (field: string, message: string): FieldCause => ({
 export function faultsIn(value: Json, shape: Shape, field: string): readonly FieldCause[] {
   const allowed = typeNames[shape.is];
   const type = typeOf(value);
-  if (allowed.length > 0 && !allowed.includes(type)) {
+  if (!allowed.includes(type)) {
     return [invalid(field, `"${type}": ${field} in body must be of type ${allowed[0] ?? ""}: "${type}"`)];
   }
   if (Array.isArray(value)) {

@@ -6,7 +6,7 @@ import { createStorage, type Storage, type StoreEvent } from "./storage.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 /** Points at one object; a `ResourceRef` is one too. */
-export interface ObjectName extends KindName {
+interface ObjectName extends KindName {
   /** `null` for kinds outside namespaces. */
   readonly namespace: string | null;
   readonly name: string;

@@ -3,14 +3,15 @@ import { type Kind } from "./kinds.ts";
 /**
  * What a path of the API names.
  *
- * - `objects`: a collection (`name` null) or one object of a kind. - `subresource`: a part of one object.
+ * - `objects`: a collection (`name` null), one object of a kind, or a part of one.
  * - `discovery`: what is served, or `/version`. - `proxy`: something behind a Service. - `review`: a SelfSubjectAccessReview.
  * - `unserved`: a well-formed path of a kind that is not served: `builtin` where its group version is a built-in one.
+ * - `unknown`: nothing the API has. - `unreadable`: wrongly escaped.
  */
 export type Target =
   | ObjectTarget
   | { readonly is: "discovery"; readonly path: readonly string[] }
-  | { readonly is: "health" | "review" | "unknown" }
+  | { readonly is: "health" | "review" | "unknown" | "unreadable" }
   | {
       readonly is: "proxy";
       readonly namespace: string;
@@ -47,10 +48,24 @@ export function parseTarget(path: string, kinds: readonly Kind[]): Target {
   const proxy = proxyForm.exec(path);
   if (proxy !== null) {
     const [, namespace = "", service = "", rest = "/"] = proxy;
-    return { is: "proxy", namespace, service: decodeURIComponent(service), path: rest };
+    const [decoded = null] = decodedParts(service) ?? [];
+    if (decoded === null) return { is: "unreadable" };
+    return { is: "proxy", namespace, service: decoded, path: rest };
   }
-  const parts = path.split("/").filter((part) => part !== "");
-  return byParts(parts.map(decodeURIComponent), kinds);
+  const parts = decodedParts(path);
+  return parts === null ? { is: "unreadable" } : byParts(parts, kinds);
+}
+
+/** The parts between slashes; `null` where one is wrongly escaped. */
+function decodedParts(path: string): readonly string[] | null {
+  try {
+    return path
+      .split("/")
+      .filter((part) => part !== "")
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 /** How many parts come before a plural: `/api/v1/pods`, `/apis/apps/v1/deployments`. */
@@ -72,7 +87,8 @@ interface InGroup {
 }
 
 function objectsAt(kinds: readonly Kind[], { group, version, path }: InGroup): Target {
-  const scoped = path[0] === "namespaces" && path.length > 2;
+  // `namespaces/x/status` is a part of a namespace, `namespaces/x/pods` what is in it.
+  const scoped = path[0] === "namespaces" && path.length > 2 && path[2] !== "status";
   const namespace = scoped ? (path[1] ?? null) : null;
   const [plural = "", name = null, subresource = null] = scoped ? path.slice(2) : path;
   const served = kinds.filter((kind) => kind.group === group && kind.versions.includes(version));

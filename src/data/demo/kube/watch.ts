@@ -110,7 +110,11 @@ interface Voice {
 
 function keepOpen(storage: Storage, request: WatchRequest, response: ServerResponse, voice: Voice): void {
   const unsubscribe = storage.subscribe((event) => voice.tell(event));
-  const bookmark = (): void => voice.send("BOOKMARK", request.as.bookmark(String(storage.version())));
+  // Nothing newer than where the watch began is no news.
+  const bookmark = (): void => {
+    const version = storage.version();
+    if (version > (request.since ?? 0)) voice.send("BOOKMARK", request.as.bookmark(String(version)));
+  };
   const endMs = request.timeoutSeconds * 1000;
   const timers = [setTimeout(() => response.end(), endMs)];
   if (request.bookmarks) {
