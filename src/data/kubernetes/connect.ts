@@ -9,7 +9,7 @@ import { loadTarget, type KubeconfigSource, type Target } from "./loadKubeconfig
 import { thisMachine, type Machine } from "./machine.ts";
 import type { TlsMaterial } from "./credentials.ts";
 
-export interface RequestInit {
+interface RequestInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

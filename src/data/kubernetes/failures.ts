@@ -186,7 +186,7 @@ async function textOf(response: Response): Promise<string> {
 const longestMessage = 300;
 
 /** The message of a Status object; "" where the body is something else, such as a proxy's HTML. */
-export function messageIn(body: string): string {
+function messageIn(body: string): string {
   try {
     const status: unknown = JSON.parse(body);
     const message = isObject(status) ? status["message"] : undefined;

@@ -57,7 +57,7 @@ export async function acceptedOr(
 }
 
 /** Pure: what a list's body says. */
-export function pageIn(body: unknown, what: string): Page {
+function pageIn(body: unknown, what: string): Page {
   const list = isObject(body) ? body : {};
   const metadata = isObject(list["metadata"]) ? list["metadata"] : {};
   // Go writes an empty list as null.

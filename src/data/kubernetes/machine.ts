@@ -14,9 +14,9 @@ export interface Machine {
   run(program: Program): Promise<ProgramEnd>;
 }
 
-export type FileText = { readonly text: string } | { readonly code: string };
+type FileText = { readonly text: string } | { readonly code: string };
 
-export interface Program {
+interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

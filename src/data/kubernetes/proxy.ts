@@ -38,7 +38,7 @@ function hostOf(url: URL): string {
 }
 
 /** `localhost`, 127.0.0.0/8, ::1. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 

@@ -31,7 +31,7 @@ export async function readObject(
 }
 
 /** `/apis/networking.istio.io/v1/namespaces/shop/virtualservices/web`. */
-export function objectPath(ref: ResourceRef, plural: string): string {
+function objectPath(ref: ResourceRef, plural: string): string {
   const scope = ref.namespace === null ? "" : `/namespaces/${encodeURIComponent(ref.namespace)}`;
   return `${groupPath(ref.group, ref.version)}${scope}/${plural}/${encodeURIComponent(ref.name)}`;
 }

@@ -4,7 +4,7 @@ import type { Connection } from "./connect.ts";
 import type { Slots } from "./slots.ts";
 
 /** A list on its way in: nothing of it counts before `commit`, which replaces everything that was there. */
-export interface IncomingList {
+interface IncomingList {
   add(object: unknown): void;
   commit(): void;
 }

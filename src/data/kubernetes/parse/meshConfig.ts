@@ -7,7 +7,7 @@ import type { RawObject } from "./raw.ts";
 import { readBlocks } from "./trafficPolicy.ts";
 
 /** `istio` is revision "default", `istio-<revision>` that revision (istio.md 6); other names: `null`. */
-export function revisionOf(configMapName: string): string | null {
+function revisionOf(configMapName: string): string | null {
   if (configMapName === "istio") return "default";
   return configMapName.startsWith("istio-") ? configMapName.slice("istio-".length) : null;
 }

@@ -42,7 +42,7 @@ export function readRaw<T>(
 }
 
 /** The finding for an object that stays out of the picture. */
-export function unreadable(object: ResourceRef, path: string, problem: string): Finding {
+function unreadable(object: ResourceRef, path: string, problem: string): Finding {
   const where = path === "" ? "it" : path;
   return {
     code: "MT0001",

@@ -6,7 +6,7 @@ import type { DeclaredLists } from "../../../../src/data/mesh/declared/declared.
 import type { Finding } from "../../../../src/data/mesh/finding.ts";
 import type { Result } from "../../../../src/data/mesh/result.ts";
 
-export function kindOf(kind: string, group?: string): Kind {
+function kindOf(kind: string, group?: string): Kind {
   const found = kinds.find(
     (candidate) => candidate.kind === kind && (group ?? candidate.group) === candidate.group,
   );
