@@ -28,6 +28,7 @@ export class SampleRing implements Series {
   #capacity = FIRST_CAPACITY;
   #head = 0;
   #size = 0;
+  #newest = -Infinity;
   /** The times of the stale markers among the samples: few series have any. */
   #stale: Set<number> | null = null;
 
@@ -37,7 +38,7 @@ export class SampleRing implements Series {
 
   /** The time of the newest sample or stale marker; -Infinity where there is none. */
   get newest(): number {
-    return this.#size === 0 ? -Infinity : this.#timeAt(this.#size - 1);
+    return this.#newest;
   }
 
   /**
@@ -46,7 +47,7 @@ export class SampleRing implements Series {
    * @param keepFrom samples before this instant are forgotten.
    */
   append(at: number, value: number | null, keepFrom: number): void {
-    if (at <= this.newest) return;
+    if (at <= this.#newest) return;
     while (this.#size > 0 && this.#timeAt(0) < keepFrom) this.#forgetOldest();
     if (this.#size === this.#capacity) this.#grow();
     const place = this.#place(this.#size);
@@ -54,6 +55,7 @@ export class SampleRing implements Series {
     this.#ring[place + 1] = value ?? NaN;
     if (value === null) (this.#stale ??= new Set()).add(at);
     this.#size += 1;
+    this.#newest = at;
   }
 
   latest(at: number, lookback: number): Point | null {

@@ -55,17 +55,18 @@ export class Target {
     );
   }
 
-  #append({ name, rows }: ExposedMetric, { at, keepFrom }: Scrape, trusted = true): void {
+  #append({ name, rows }: ExposedMetric, scrape: Scrape, trusted = true): void {
     const before = this.#slots.get(name) ?? [];
-    const slots = rows.map((row, index) => {
-      const known = before[index];
-      return trusted && known !== undefined && isAt(known, row) ? known : this.#slotOf(name, row);
-    });
-    for (const [index, row] of rows.entries()) slots[index]?.series.append(at, textValue(row), keepFrom);
-    if (slots.length === before.length && slots.every((slot, index) => slot === before[index])) return;
-    this.#slots.set(name, slots);
-    const shown = new Set(slots.map(({ series }) => series));
-    for (const { series } of before) if (!shown.has(series)) series.append(at, null, keepFrom);
+    const moved = trusted && rows.length === before.length ? firstMoved(before, rows) : 0;
+    if (moved !== rows.length || rows.length !== before.length) {
+      const slots = rows.map((row, index) => {
+        const known = before[index];
+        return trusted && known !== undefined && isAt(known, row) ? known : this.#slotOf(name, row);
+      });
+      this.#slots.set(name, slots);
+      endMissing(before, slots, scrape);
+    }
+    store(this.#slots.get(name) ?? [], rows, scrape);
   }
 
   #slotOf(name: string, row: Row): Slot {
@@ -91,6 +92,30 @@ const identityOf = (row: Row): Omit<Slot, "series"> => ({
   name: row.metricName,
   bucket: row.sharedLabels === undefined ? undefined : row.labels?.["le"],
 });
+
+/** The first line that is not the one that was at its place before; the number of lines if there is none. */
+function firstMoved(slots: readonly Slot[], rows: readonly Row[]): number {
+  let index = 0;
+  for (const row of rows) {
+    const slot = slots[index];
+    if (slot === undefined || !isAt(slot, row)) return index;
+    index += 1;
+  }
+  return index;
+}
+
+function store(slots: readonly Slot[], rows: readonly Row[], { at, keepFrom }: Scrape): void {
+  let index = 0;
+  for (const row of rows) {
+    slots[index]?.series.append(at, textValue(row), keepFrom);
+    index += 1;
+  }
+}
+
+function endMissing(before: readonly Slot[], now: readonly Slot[], { at, keepFrom }: Scrape): void {
+  const shown = new Set(now.map(({ series }) => series));
+  for (const { series } of before) if (!shown.has(series)) series.append(at, null, keepFrom);
+}
 
 function isAt(slot: Slot, row: Row): boolean {
   const { sharedLabels, labels } = row;
