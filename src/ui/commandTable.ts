@@ -1,5 +1,4 @@
 /** The command line's words: one for each view, and a few of their own. */
-import { clean } from "../data/mesh/clean.ts";
 import type { Command } from "./state/context.ts";
 import type { Context } from "./state/context.ts";
 import type { UiEvent } from "./state/event.ts";
@@ -19,7 +18,7 @@ function rootCommand(view: View): Command {
       if (argument.startsWith("/")) return { ...go, filter: argument.slice(1) };
       if (argument.includes("=") || argument.startsWith("-")) return { ...go, filter: argument };
       if (mesh.namespaces.some(({ name }) => name === argument)) return { ...go, namespace: argument };
-      return `There is no namespace ${clean(argument)}; :${view.id} /${clean(argument)} filters by it.`;
+      return `There is no namespace ${argument}; :${view.id} /${argument} filters by it.`;
     },
   };
 }
@@ -32,7 +31,7 @@ function trafficCommand(view: View): Command {
     argument: "service",
     run: (argument, context) => {
       const service = argument === "" ? nearestService(context) : namedService(argument, context);
-      if (service === undefined) return `There is no service ${clean(argument)} here.`;
+      if (service === undefined) return `There is no service ${argument} here.`;
       return { is: "go", view: "traffic", subject: serviceSubject(service) };
     },
   };

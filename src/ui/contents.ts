@@ -22,7 +22,7 @@ export function createContents(propsOf: () => AppProps): Contents {
     const on = dependencies(view, state, [mesh, terminal]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
-    const banner = bannerLines(mesh, state.size.columns).length;
+    const banner = bannerLines(mesh, state.size).length;
     const input: ViewInput = {
       mesh,
       page,

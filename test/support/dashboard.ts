@@ -8,6 +8,7 @@ import { instant, type Instant } from "../../src/data/mesh/units.ts";
 import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
 import { plain } from "../../src/ui/paint/line.ts";
 import type { Line } from "../../src/ui/paint/span.ts";
+import { themeFor, type Theme } from "../../src/ui/paint/theme.ts";
 import { createProgram, type Program } from "../../src/ui/program.ts";
 import { composeScreen } from "../../src/ui/screen/composeScreen.ts";
 import { coolstore, fixtureInstant } from "./meshFixture.ts";
@@ -119,10 +120,10 @@ export function dashboardOf(
     press: (...keys) => {
       for (const key of keys) for (const one of names.test(key) ? [key] : Array.from(key)) program.press(one);
     },
-    screen: () => screenText(lines()),
+    screen: () => screenText(lines(), themeFor(world.props.terminal)),
   };
 }
 
-export function screenText(lines: readonly Line[]): string {
-  return lines.map((line) => plain(line).trimEnd()).join("\n") + "\n";
+function screenText(lines: readonly Line[], theme: Theme): string {
+  return lines.map((line) => `${theme.text(plain(line)).trimEnd()}\n`).join("");
 }

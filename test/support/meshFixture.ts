@@ -591,3 +591,31 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
     ...more,
   };
 }
+
+/** What the server holds for the route of catalog. */
+export const catalogYaml = {
+  apiVersion: "networking.istio.io/v1",
+  kind: "VirtualService",
+  metadata: {
+    name: "catalog",
+    namespace: shop,
+    resourceVersion: "4711",
+    annotations: { note: "shifted by hand\nask the \u202etxe.team" },
+    managedFields: [{ manager: "kubectl" }],
+  },
+  spec: {
+    hosts: ["catalog"],
+    http: [
+      {
+        match: [{ headers: { "x-istio-cohort": { exact: "internal" } } }],
+        route: [{ destination: { host: "catalog", subset: "version-v2" } }],
+      },
+      {
+        route: [
+          { destination: { host: "catalog", subset: "version-v1" }, weight: 90 },
+          { destination: { host: "catalog", subset: "version-v2" }, weight: 10 },
+        ],
+      },
+    ],
+  },
+};

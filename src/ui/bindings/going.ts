@@ -15,7 +15,7 @@ export const going: readonly Binding[] = [
   },
   {
     id: "back",
-    keys: ["esc", "q"],
+    keys: ["esc"],
     views: "all",
     group: "Go",
     short: "back",
@@ -25,7 +25,17 @@ export const going: readonly Binding[] = [
     blocked: (state) =>
       state.stack.length > 1 || currentPage(state).filter !== ""
         ? null
-        : "This is the first page; :q or ctrl-c leaves meshtop.",
+        : "This is the first page; q leaves meshtop.",
+  },
+  {
+    id: "leave",
+    keys: ["q"],
+    views: "all",
+    group: "Go",
+    short: "quit",
+    description: "back as esc does; on the first page, leave meshtop",
+    footer: 51,
+    event: () => ({ is: "leave" }),
   },
   {
     id: "nextView",

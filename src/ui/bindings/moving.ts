@@ -1,8 +1,11 @@
 import type { Binding } from "../state/binding.ts";
-import type { ViewId } from "../state/uiState.ts";
+import { currentPage, type UiState, type ViewId } from "../state/uiState.ts";
 
 /** Views that are read rather than walked through. */
-const texts: readonly ViewId[] = ["describe", "yaml", "help"];
+const texts: readonly ViewId[] = ["describe", "yaml", "sources", "help"];
+
+const withoutSearch = (state: UiState): string | null =>
+  currentPage(state).filter === "" ? "Nothing is searched; / starts a search." : null;
 
 export const moving: readonly Binding[] = [
   {
@@ -86,6 +89,7 @@ export const moving: readonly Binding[] = [
     description: "to the next match of the search",
     footer: 21,
     event: () => ({ is: "match", by: 1 }),
+    blocked: withoutSearch,
   },
   {
     id: "previousMatch",
@@ -95,6 +99,7 @@ export const moving: readonly Binding[] = [
     short: "previous match",
     description: "to the match before",
     event: () => ({ is: "match", by: -1 }),
+    blocked: withoutSearch,
   },
   {
     id: "panLeft",
@@ -102,7 +107,7 @@ export const moving: readonly Binding[] = [
     views: ["graph"],
     group: "Move",
     short: "pan",
-    description: "half a screen of the picture to the left; ctrl-f and ctrl-b go down and up",
+    description: "half a screen of the picture to the left",
     event: () => ({ is: "pan", direction: "left" }),
   },
   {

@@ -96,7 +96,6 @@ export const program: readonly Binding[] = [
     group: "Program",
     short: "quit",
     description: "leave meshtop",
-    footer: 60,
     event: () => ({ is: "quit" }),
   },
 ];

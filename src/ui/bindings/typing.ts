@@ -1,4 +1,8 @@
 import type { Binding } from "../state/binding.ts";
+import type { UiState } from "../state/uiState.ts";
+
+const inFilter = (state: UiState): string | null =>
+  state.dialog?.is === "filter" ? "Only commands have completions and a history." : null;
 
 export const typing: readonly Binding[] = [
   {
@@ -20,6 +24,7 @@ export const typing: readonly Binding[] = [
     description: "take the completion",
     footer: 2,
     event: () => ({ is: "complete" }),
+    blocked: inFilter,
   },
   {
     id: "older",
@@ -30,6 +35,7 @@ export const typing: readonly Binding[] = [
     description: "the command before",
     footer: 3,
     event: () => ({ is: "recall", by: -1 }),
+    blocked: inFilter,
   },
   {
     id: "newer",
@@ -39,6 +45,7 @@ export const typing: readonly Binding[] = [
     short: "newer",
     description: "the command after",
     event: () => ({ is: "recall", by: 1 }),
+    blocked: inFilter,
   },
   {
     id: "erase",

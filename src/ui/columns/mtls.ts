@@ -22,6 +22,12 @@ export interface MtlsRow {
 
 const indents = { mesh: "", namespace: "", workload: "  " } as const;
 
+/** No proxy speaks for the mesh as a whole: nothing is said there. */
+function observedWord({ is, lock }: MtlsRow): string {
+  if (is === "mesh") return "";
+  return lock === null || lock.state === "unknown" ? "?" : lockWord(lock);
+}
+
 const columns: readonly Column<MtlsRow>[] = [
   {
     id: "name",
@@ -68,7 +74,7 @@ const columns: readonly Column<MtlsRow>[] = [
     width: 8,
     align: "left",
     letter: "O",
-    cell: ({ lock }) => (lock === null || lock.state === "unknown" ? "?" : lockWord(lock)),
+    cell: observedWord,
     tone: ({ lock }) => (lock === null ? "muted" : lockTone(lock)),
     sort: ({ lock }) => (lock?.mtls == null ? null : 1 - lock.mtls),
   },
@@ -77,7 +83,7 @@ const columns: readonly Column<MtlsRow>[] = [
     title: "PREDICTED",
     width: 9,
     align: "left",
-    cell: ({ lock }) => lock?.predicted ?? nothing,
+    cell: ({ is, lock }) => (is === "mesh" ? "" : (lock?.predicted ?? nothing)),
     tone: ({ lock }) => (lock !== null && contradicts(lock) ? "bad" : "muted"),
   },
   {

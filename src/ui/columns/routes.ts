@@ -63,6 +63,7 @@ export const splitColumns: readonly Column<SplitLine>[] = [
     title: "RATE",
     width: 9,
     align: "right",
+    drop: 1,
     cell: ({ traffic }) => rateWord(traffic),
     tone: ({ traffic }) => rateTone(traffic),
   },
@@ -79,6 +80,7 @@ export const splitColumns: readonly Column<SplitLine>[] = [
     title: "P95",
     width: 6,
     align: "right",
+    drop: 0,
     cell: ({ traffic }) => formatMillis(p95Of(traffic)),
   },
 ];

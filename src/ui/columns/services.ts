@@ -88,6 +88,7 @@ export const serviceTable: Table<ServiceRow> = {
       width: 6,
       align: "right",
       letter: "L",
+      drop: 0,
       cell: ({ service }) => formatMillis(p95Of(service.traffic)),
       sort: ({ service }) => p95Of(service.traffic),
     },
@@ -104,7 +105,7 @@ export const serviceTable: Table<ServiceRow> = {
     {
       id: "versions",
       title: "VERSIONS",
-      width: 17,
+      width: 15,
       align: "left",
       drop: 2,
       cell: ({ service }) => versionsWord(service),
@@ -115,6 +116,7 @@ export const serviceTable: Table<ServiceRow> = {
       width: 8,
       align: "left",
       letter: "K",
+      drop: 0,
       cell: ({ service }) => lockWord(service.lock),
       tone: ({ service }) => lockTone(service.lock),
       sort: ({ service }) => (service.lock.mtls === null ? null : 1 - service.lock.mtls),
@@ -125,6 +127,7 @@ export const serviceTable: Table<ServiceRow> = {
       width: 8,
       align: "left",
       letter: "B",
+      drop: 0,
       cell: ({ service }) => breakerWords[service.breaker.verdict],
       tone: ({ service }) => breakerTones[service.breaker.verdict],
       sort: ({ service }) =>

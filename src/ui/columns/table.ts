@@ -78,7 +78,7 @@ export interface Layout<Row> {
 }
 
 /** Room that a "fill" column keeps before others come beside it. */
-const least = 18;
+const least = 20;
 /** From this width on there is room for two spaces between columns. */
 const roomy = 100;
 

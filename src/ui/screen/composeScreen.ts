@@ -45,17 +45,16 @@ function tooSmall(columns: number, rows: number): readonly Line[] {
 function fullScreen(input: ScreenInput): readonly Line[] {
   const { state, session, now, context } = input;
   const { mesh } = context;
-  const { columns } = state.size;
   return [
     headerLine(state, mesh, session, now),
     namespaceLine(state, mesh),
-    ...bannerLines(mesh, columns),
+    ...bannerLines(mesh, state.size),
     titleLine(input),
     ...context.content.head,
     ...bodyLines(input),
     ...detailLines(input),
     messageLine(state, () => context),
-    footerLine(state),
+    footerLine(state, context.content),
   ];
 }
 

@@ -1,17 +1,17 @@
-import { clean } from "../../data/mesh/clean.ts";
 import { bindingsOf, keyLabel } from "../keys.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
+import type { Content } from "../state/content.ts";
 import type { Context } from "../state/context.ts";
 import { parseFilter } from "../state/filter.ts";
 import { currentPage, type UiState } from "../state/uiState.ts";
 import { skip, width } from "../paint/width.ts";
 
-/** The bindings of the view with a place in the footer, as many as fit. */
-export function footerLine(state: UiState): Line {
+/** The bindings of the view with a place in the footer that can act now, as many as fit. */
+export function footerLine(state: UiState, content: Content): Line {
   const shown = bindingsOf(state.dialog === null ? currentPage(state).view : "prompt")
-    .filter(({ footer }) => footer !== undefined)
+    .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, content) ?? null) === null)
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
   const spans: Span[] = [];
   let room = state.size.columns - 1;
@@ -36,7 +36,7 @@ const caret: Span = { text: " ", inverse: true };
 function promptLine(state: UiState, context: () => Context): Line {
   const { dialog, size } = state;
   if (dialog === null) return [];
-  const typed = clean(dialog.text);
+  const typed = dialog.text;
   const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed);
   const head: Line = [span(dialog.is === "command" ? " :" : " /", "key"), span(typed)];
   // What is typed last stays in sight on a line that is too long.

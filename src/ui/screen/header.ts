@@ -11,6 +11,10 @@ import { viewOf } from "../views/index.ts";
 
 const gap: Span = { text: "  " };
 
+/** Narrower screens leave out the window, then a cluster that is live. */
+const wide = 72;
+const narrow = 60;
+
 /** `prod-eu  istioinaction  graph        prom <10 s  kube live  w 1m  [ro]`. */
 export function headerLine(state: UiState, mesh: Mesh, session: Session, now: Instant): Line {
   const left: Line = [
@@ -20,13 +24,11 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
     gap,
     span(viewOf(currentPage(state).view).title),
   ];
+  const isQuiet = state.size.columns < narrow && mesh.sources.kubernetes.is === "live";
   const right: Line = [
     ...sourceSpans("prom", mesh.sources.prometheus, now),
-    gap,
-    ...sourceSpans("kube", mesh.sources.kubernetes, now),
-    gap,
-    span(`w ${formatDuration(mesh.window)}`, "muted"),
-    gap,
+    ...(isQuiet ? [] : sourceSpans("kube", mesh.sources.kubernetes, now)),
+    ...(state.size.columns < wide ? [] : [span(`w ${formatDuration(mesh.window)}`, "muted"), gap]),
     session.readonly ? span("[ro]", "good") : span("[rw]", "warn"),
     { text: " " },
   ];
@@ -36,10 +38,10 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
 /** Prometheus is asked, so its answer has an age; Kubernetes is watched: live, or old since. */
 function sourceSpans(name: string, source: SourceState, now: Instant): readonly Span[] {
   const label = span(`${name} `, "muted");
-  if (source.is === "waiting") return [label, span("waiting", "accent")];
+  if (source.is === "waiting") return [label, span("waiting", "accent"), gap];
   if (source.is === "stale")
-    return [label, span(source.at === null ? "never" : `${formatAge(source.at, now)} old`, "bad")];
-  return [label, span(name === "kube" ? "live" : formatAge(source.at, now), "good")];
+    return [label, span(source.at === null ? "never" : `${formatAge(source.at, now)} old`, "bad"), gap];
+  return [label, span(name === "kube" ? "live" : formatAge(source.at, now), "good"), gap];
 }
 
 /** `0 all  1 istioinaction  2 istio-system`, the chosen one marked. */

@@ -16,6 +16,8 @@ export type UiEvent =
   | { readonly is: "match"; readonly by: 1 | -1 }
   | { readonly is: "open" }
   | { readonly is: "back" }
+  /** Back, and out of the program from the first page. */
+  | { readonly is: "leave" }
   | {
       readonly is: "go";
       readonly view: ViewId;

@@ -36,7 +36,12 @@ export function back(state: UiState, context: Context): Next {
   const { filter } = currentPage(state);
   if (filter !== "") return [withPage(keepingCursor(state, context), { filter: "" }), []];
   if (state.stack.length > 1) return [{ ...state, stack: state.stack.slice(0, -1) }, []];
-  return flashed(state, "This is the first page; :q or ctrl-c leaves meshtop.", "muted");
+  return flashed(state, "This is the first page; q leaves meshtop.", "muted");
+}
+
+export function leave(state: UiState, context: Context): Next {
+  const isFirst = state.stack.length === 1 && currentPage(state).filter === "";
+  return isFirst ? [state, [{ do: "exit" }]] : back(state, context);
 }
 
 export function show(state: UiState, view: "describe" | "yaml", { content, rows }: Context): Next {

@@ -1,3 +1,4 @@
+import { clean } from "../../data/mesh/clean.ts";
 import { completions, parseCommand } from "./commandLine.ts";
 import type { Context } from "./context.ts";
 import { parseFilter } from "./filter.ts";
@@ -14,8 +15,9 @@ export function prompt(state: UiState, what: "command" | "filter"): Next {
   return [{ ...state, dialog: { is: "filter", text: filter, before: filter } }, []];
 }
 
+/** Cleaned here, once: what is typed or pasted is painted in titles and sentences too. */
 export function type(state: UiState, text: string): Next {
-  return edited(state, (before) => before + text);
+  return edited(state, (before) => before + clean(text));
 }
 
 export function erase(state: UiState, what: "character" | "word" | "all"): Next {

@@ -14,6 +14,7 @@ export type ViewId =
   | "breakers"
   | "egress"
   | "checks"
+  | "sources"
   | "describe"
   | "yaml"
   | "help";

@@ -2,7 +2,7 @@
 import type { Context } from "./context.ts";
 import type { Effect, UiEvent } from "./event.ts";
 import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
-import { back, go, help, lastView, nextView, open, show, toNamespace } from "./navigation.ts";
+import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
 import { digitNamespaces } from "./namespaces.ts";
@@ -22,6 +22,7 @@ const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
   match: (state, event, context) => match(state, event.by, context),
   open: (state, _event, context) => open(state, context),
   back: (state, _event, context) => back(state, context),
+  leave: (state, _event, context) => leave(state, context),
   go: (state, event) => go(state, event),
   show: (state, event, context) => show(state, event.view, context),
   help: (state, _event, context) => help(state, context),

@@ -6,7 +6,7 @@ import { explain } from "../../data/mesh/result.ts";
  * an answer of "there is none" means.
  */
 export function whyNothing(mesh: Mesh, otherwise: readonly string[]): readonly string[] {
-  const { kubernetes, prometheus, kinds, notes } = mesh.sources;
+  const { kubernetes, prometheus, notes } = mesh.sources;
   const waiting = [
     ...(kubernetes.is === "waiting" ? [loading(mesh)] : []),
     ...(prometheus.is === "waiting" ? ["Waiting for the first answer of Prometheus."] : []),
@@ -14,10 +14,7 @@ export function whyNothing(mesh: Mesh, otherwise: readonly string[]): readonly s
   const failures = [kubernetes, prometheus].flatMap((source) =>
     source.is === "stale" ? [explain(source.error)] : [],
   );
-  const unseen = kinds.flatMap(({ kind, state }) =>
-    state.is === "forbidden" ? [`${kind}: ${explain(state.error)}`] : [],
-  );
-  const reasons = [...waiting, ...failures, ...unseen, ...notes];
+  const reasons = [...waiting, ...failures, ...notes];
   return kubernetes.is === "waiting" ? reasons : [...otherwise, ...reasons];
 }
 

@@ -3,23 +3,29 @@ import type { ViewId } from "../state/uiState.ts";
 import { breakersView } from "./breakers.ts";
 import { canariesView } from "./canaries.ts";
 import { checksView } from "./checks.ts";
+import { describeView } from "./describe.ts";
 import { egressView } from "./egress.ts";
 import { graphView } from "./graph.ts";
 import { helpView } from "./help.ts";
 import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
+import { sourcesView } from "./sources.ts";
 import { trafficView } from "./traffic.ts";
 import type { View } from "./view.ts";
+import { yamlView } from "./yaml.ts";
 
 export const views: readonly View[] = [
-  graphView,
   servicesView,
+  graphView,
   trafficView,
   canariesView,
   mtlsView,
   breakersView,
   egressView,
   checksView,
+  sourcesView,
+  describeView,
+  yamlView,
   helpView,
 ];
 

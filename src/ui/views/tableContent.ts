@@ -1,4 +1,3 @@
-import { clean } from "../../data/mesh/clean.ts";
 import { headLine, layOut, rowLine, rowText, sorted, type Table } from "../columns/table.ts";
 import { span } from "../paint/line.ts";
 import { wrapped } from "../paint/wrap.ts";
@@ -77,7 +76,7 @@ function detailOf<Row extends object>(
 function noMatch<Row extends object>(table: Table<Row>, text: string): string {
   if (parseFilter(text).is === "labels" && table.labels === undefined)
     return "Rows of this view have no labels; services and mtls can be filtered by them. esc clears the filter.";
-  return `Nothing here matches ${clean(text)}. esc clears the filter.`;
+  return `Nothing here matches ${text}. esc clears the filter.`;
 }
 
 function filtered<Row extends object>(table: Table<Row>, rows: readonly Row[], text: string): readonly Row[] {

@@ -77,10 +77,7 @@ export function routeBlocks(
           {
             line: [
               pad,
-              span(
-                "No VirtualService or route decides about this service: requests go to all its endpoints.",
-                "muted",
-              ),
+              span("No route decides about this service: requests go to all its endpoints.", "muted"),
             ],
           },
         ],

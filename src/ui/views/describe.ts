@@ -1,0 +1,59 @@
+import type { Line } from "../paint/span.ts";
+import type { Subject } from "../state/uiState.ts";
+import { describeObject } from "./describe/describeObject.ts";
+import { describeCanary, describeHost, describeNamespace } from "./describe/describeOthers.ts";
+import { describeService } from "./describe/describeService.ts";
+import { describeWorkload } from "./describe/describeWorkload.ts";
+import { whyNothing } from "./emptiness.ts";
+import { textContent } from "./textContent.ts";
+import type { View, ViewInput } from "./view.ts";
+
+/** The selected thing in words, composed from the mesh: it follows each refresh. */
+export const describeView: View = {
+  id: "describe",
+  title: "describe",
+  commands: ["describe"],
+  description: "the selected object in words",
+  isRoot: false,
+  render: (input) => {
+    const { subject } = input.page;
+    const lines = described(input);
+    return {
+      ...textContent(lines, input),
+      about: subject === null ? "" : aboutWord(subject),
+      empty: whyNothing(input.mesh, [`${subject?.key ?? "It"} is not in this mesh any more.`]),
+    };
+  },
+};
+
+/** Hosts and namespaces are named after themselves, not after the policy that rules them. */
+function aboutWord({ is, key, ref }: Subject): string {
+  if (is === "host" || is === "namespace") return `${is} ${key}`;
+  return `${ref?.kind ?? is} ${key}`;
+}
+
+function described({ mesh, page, size }: ViewInput): readonly Line[] {
+  const { subject } = page;
+  if (subject === null) return [];
+  const { key, ref } = subject;
+  switch (subject.is) {
+    case "service": {
+      const service = mesh.services.find((one) => one.key === key);
+      return service === undefined ? [] : describeService(service, mesh, size.columns);
+    }
+    case "workload": {
+      const workload = mesh.workloads.find((one) => one.key === key);
+      return workload === undefined ? [] : describeWorkload(workload, mesh, size.columns);
+    }
+    case "canary": {
+      const canary = mesh.canaries.find((one) => one.key === key);
+      return canary === undefined ? [] : describeCanary(canary, mesh, size.columns);
+    }
+    case "namespace":
+      return describeNamespace(key, mesh, size.columns);
+    case "host":
+      return describeHost(key, mesh);
+    case "object":
+      return ref === null ? [] : describeObject(ref, mesh, size.columns);
+  }
+}

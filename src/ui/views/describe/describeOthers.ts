@@ -1,0 +1,105 @@
+/** Namespaces, canaries and hosts outside: things of the mesh that are no service and no workload. */
+import type { Canary } from "../../../data/mesh/model/canary.ts";
+import type { OutboundPolicy } from "../../../data/mesh/model/egress.ts";
+import type { Mesh } from "../../../data/mesh/model/mesh.ts";
+import { formatDuration, formatObserved, formatShare } from "../../columns/format.ts";
+import { canaryTone, outboundWord, sourceWord, verdictTones, verdictWord } from "../../columns/words.ts";
+import { span } from "../../paint/line.ts";
+import type { Line } from "../../paint/span.ts";
+import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
+import { facts, section, type Fact } from "./sheet.ts";
+
+export function describeCanary(canary: Canary, mesh: Mesh, columns: number): readonly Line[] {
+  const { stable, candidate } = canary;
+  return [
+    ...section("Canary", [...identity(canary.ref, canary.key), ...facts(progressFacts(canary))]),
+    ...section(`Candidate ${candidate.name}`, facts(trafficFacts(candidate.traffic))),
+    ...section(`Stable ${stable.name}`, facts(trafficFacts(stable.traffic))),
+    ...findingLines(mesh, [canary.ref], columns),
+  ];
+}
+
+function progressFacts(canary: Canary): readonly Fact[] {
+  const { weight, step, interval, maxWeight, observed, verdict, suspended, message } = canary;
+  return [
+    ["controller", `${canary.controller}, ${canary.strategy} of ${canary.target}`],
+    ["phase", [span(suspended ? `${canary.phase}, suspended` : canary.phase, canaryTone(canary))]],
+    [
+      "weight",
+      weight === null
+        ? "no route found"
+        : `${weight.canary} of ${weight.total} (${formatShare(weight.share)})`,
+    ],
+    [
+      "observed",
+      observed === null
+        ? "nothing yet"
+        : `${formatObserved(observed)} of ${observed.requests.toFixed(0)} requests`,
+    ],
+    ["step", step === null ? "outside of its steps" : `${step.now} of ${step.of}`],
+    ["goes up to", maxWeight === null ? "not set" : `${maxWeight} %`],
+    ["looks every", interval === null ? "not set" : formatDuration(interval)],
+    ["failed checks", `${canary.failedChecks} of ${canary.threshold}`],
+    ["verdict", [span(verdictWord(verdict), verdictTones[verdict.is])]],
+    ...(message === null ? [] : [["message", message] as const]),
+  ];
+}
+
+/** The key "mesh" is the mesh itself. */
+export function describeNamespace(name: string, mesh: Mesh, columns: number): readonly Line[] {
+  const isMesh = name === "mesh";
+  const effective = isMesh
+    ? mesh.mtls.mesh
+    : mesh.mtls.namespaces.find(({ namespace }) => namespace === name)?.effective;
+  const policy = isMesh
+    ? mesh.egress.mesh
+    : mesh.egress.namespaces.find(({ namespace }) => namespace === name)?.policy;
+  const decider = effective === undefined || effective.from === "default" ? [] : [effective.from];
+  return [
+    ...section(isMesh ? "Mesh" : "Namespace", facts([["name", name], ...summaryFacts(name, mesh)])),
+    ...section("mTLS", effective === undefined ? [] : facts(mtlsFacts(effective))),
+    ...section("Outbound policy", policy === undefined ? [] : facts(policyFacts(policy))),
+    ...findingLines(mesh, decider, columns),
+  ];
+}
+
+function summaryFacts(name: string, mesh: Mesh): readonly Fact[] {
+  const summary = mesh.namespaces.find((namespace) => namespace.name === name);
+  if (summary === undefined) return [];
+  const { services, workloads, ambient, revision } = summary;
+  return [
+    ["services", String(services)],
+    ["workloads", String(workloads)],
+    ["injection", ambient ? "ambient" : (revision ?? "not injected")],
+  ];
+}
+
+const policyFacts = (policy: OutboundPolicy): readonly Fact[] => [
+  ["mode", outboundWord(policy)],
+  ["decided by", sourceWord(policy.from)],
+];
+
+/** `caller>host`, or a host alone: who calls it and what lets them. */
+export function describeHost(key: string, mesh: Mesh): readonly Line[] {
+  const host = key.slice(key.indexOf(">") + 1);
+  const calls = mesh.egress.hosts.filter((one) => one.host === host);
+  return [
+    ...section(
+      "Host",
+      facts([
+        ["name", host],
+        ["callers", String(calls.length)],
+      ]),
+    ),
+    ...calls.flatMap(({ from, kind, traffic, policy }) =>
+      section(
+        from,
+        facts([
+          ["seen as", kind],
+          ...trafficFacts(traffic),
+          ["policy", `${outboundWord(policy)}, from ${sourceWord(policy.from)}`],
+        ]),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,130 @@
+import type { GraphEdge } from "../../../data/mesh/model/graph.ts";
+import type { Mesh } from "../../../data/mesh/model/mesh.ts";
+import type { Service } from "../../../data/mesh/model/service.ts";
+import { formatObserved } from "../../columns/format.ts";
+import { limitWords } from "../../columns/breakers.ts";
+import { scopeWord } from "../../columns/routes.ts";
+import {
+  breakerTones,
+  breakerWords,
+  errorsOf,
+  lockTone,
+  lockWord,
+  rateOrder,
+  rateWord,
+  sourceWord,
+} from "../../columns/words.ts";
+import { formatRatio } from "../../columns/format.ts";
+import { nameOf } from "../../../data/mesh/declared/meta.ts";
+import { span } from "../../paint/line.ts";
+import type { Line } from "../../paint/span.ts";
+import { findingLines, identity, labelWords, trafficFacts } from "./parts.ts";
+import { facts, section, type Fact } from "./sheet.ts";
+
+/** A service: what it is, who decides about it, and what is seen of it. */
+export function describeService(service: Service, mesh: Mesh, columns: number): readonly Line[] {
+  const refs = [
+    ...(service.ref === null ? [] : [service.ref]),
+    ...service.routes.map(({ ref }) => ref),
+    ...service.subsets.map(({ definedBy }) => definedBy),
+  ];
+  return [
+    ...section("Service", [...identity(service.ref, service.key), ...facts(identityFacts(service))]),
+    ...section("Traffic", facts([...trafficFacts(service.traffic), ...neighbours(service, mesh)])),
+    ...section("Versions", facts(versionFacts(service))),
+    ...section("Subsets", facts(subsetFacts(service))),
+    ...section("Routing", facts(routingFacts(service))),
+    ...section("Security", facts(lockFacts(service))),
+    ...section("Circuit breaker", facts(breakerFacts(service, mesh))),
+    ...findingLines(mesh, refs, columns),
+  ];
+}
+
+function identityFacts({ host, kind, ports, endpoints, labels, workloads }: Service): readonly Fact[] {
+  return [
+    ["host", kind === "external" ? `${host} (outside of the mesh)` : host],
+    ["ports", ports.map(({ name, port, targetPort }) => portWord(name, port, targetPort))],
+    [
+      "endpoints",
+      [
+        span(
+          `${endpoints.ready} of ${endpoints.total} ready`,
+          endpoints.ready < endpoints.total ? "bad" : undefined,
+        ),
+      ],
+    ],
+    ["workloads", workloads],
+    ["labels", labelWords(labels)],
+  ];
+}
+
+function portWord(name: string, port: number, target: number | string | null): string {
+  const to = target === null || target === port ? "" : ` to ${target}`;
+  return `${port}${to}${name === "" ? "" : ` (${name})`}`;
+}
+
+function versionFacts(service: Service): readonly Fact[] {
+  return service.versions.map(({ version, workload, traffic, share }): Fact => [
+    version,
+    `${formatObserved(share)} of requests, ${rateWord(traffic)}, errors ${formatRatio(errorsOf(traffic))}, by ${workload}`,
+  ]);
+}
+
+function subsetFacts(service: Service): readonly Fact[] {
+  return service.subsets.map(({ name, labels, endpoints, definedBy }): Fact => [
+    name,
+    `${labelWords(labels).join(", ")}, ${endpoints.ready} of ${endpoints.total} ready, from ${nameOf(definedBy)}`,
+  ]);
+}
+
+function routingFacts(service: Service): readonly Fact[] {
+  if (service.routes.length === 0) return [["routes", "none: requests go to all endpoints"]];
+  return service.routes.map(({ ref, scope, hosts, rules }): Fact => [
+    ref.kind,
+    `${ref.namespace ?? ""}/${ref.name} [${scopeWord(scope)}] for ${hosts.join(", ")}, ${rules.length} rules`,
+  ]);
+}
+
+function lockFacts({ lock }: Service): readonly Fact[] {
+  return [
+    ["observed", [span(lockWord(lock), lockTone(lock))]],
+    ["predicted", lock.predicted ?? "not predictable"],
+  ];
+}
+
+function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
+  const limits = mesh.breakers.filter(({ service }) => service === key);
+  if (limits.length === 0) return [];
+  return [
+    ["state", [span(breakerWords[breaker.verdict], breakerTones[breaker.verdict])]],
+    ...limits.map((limit): Fact => {
+      const port = limit.port === null ? "" : `:${limit.port}`;
+      return [`${limit.subset ?? "all"}${port}`, `${limitWords(limit)}; from ${sourceWord(limit.definedBy)}`];
+    }),
+  ];
+}
+
+/** Callers and callees, the busiest first. */
+function neighbours(service: Service, { graph }: Mesh): readonly Fact[] {
+  const own = new Set([`service:${service.key}`, ...service.workloads.map((key) => `workload:${key}`)]);
+  const busiest = (edges: readonly GraphEdge[], end: "from" | "to"): readonly string[] =>
+    edges
+      .toSorted((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
+      .map((edge) => `${edge[end].replace(/^(workload|service):/, "")}  ${rateWord(edge.traffic)}`);
+  return [
+    [
+      "called by",
+      busiest(
+        graph.edges.filter(({ to }) => to === `service:${service.key}`),
+        "from",
+      ),
+    ],
+    [
+      "calls",
+      busiest(
+        graph.edges.filter(({ from, to }) => own.has(from) && !own.has(to)),
+        "to",
+      ),
+    ],
+  ];
+}

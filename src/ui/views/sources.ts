@@ -1,0 +1,66 @@
+import type { KindState, KindStatus } from "../../data/mesh/declared/declared.ts";
+import type { SourceState } from "../../data/mesh/model/mesh.ts";
+import { explain } from "../../data/mesh/result.ts";
+import { span } from "../paint/line.ts";
+import type { Line, Tone } from "../paint/span.ts";
+import { pad } from "../paint/width.ts";
+import { section, sentence } from "./describe/sheet.ts";
+import { textContent } from "./textContent.ts";
+import type { View, ViewInput } from "./view.ts";
+
+/** Where the data comes from, kind by kind, and what cannot be seen. */
+export const sourcesView: View = {
+  id: "sources",
+  title: "sources",
+  commands: ["sources", "src", "kinds"],
+  description: "what is read from where, and what cannot be seen",
+  isRoot: true,
+  render: (input) => textContent(sourceLines(input), input),
+};
+
+function sourceLines({ mesh, size }: ViewInput): readonly Line[] {
+  const { kubernetes, prometheus, kinds, notes } = mesh.sources;
+  return [
+    ...section("Kubernetes", [
+      ...stateLines(kubernetes, size.columns),
+      ...kinds.flatMap((kind) => kindLines(kind, size.columns)),
+    ]),
+    ...section("Prometheus", stateLines(prometheus, size.columns)),
+    ...section(
+      "Not seen",
+      notes.flatMap((note) => sentence(note, size.columns)),
+    ),
+  ];
+}
+
+function stateLines(state: SourceState, columns: number): readonly Line[] {
+  if (state.is === "stale") return sentence(explain(state.error), columns, span("stale: ", "bad"));
+  return [
+    [
+      { text: "  " },
+      state.is === "live" ? span("live", "good") : span("waiting for the first answer", "accent"),
+    ],
+  ];
+}
+
+const kindTones: Readonly<Record<KindState["is"], Tone>> = {
+  loading: "accent",
+  live: "good",
+  absent: "muted",
+  forbidden: "warn",
+  stale: "bad",
+};
+
+/** Cells for the name of a kind: `peerauthentications.security.istio.io` fits. */
+const kindCells = 44;
+
+function kindLines({ kind, namespace, state, objects }: KindStatus, columns: number): readonly Line[] {
+  const where = namespace === null ? "" : ` in ${namespace} only`;
+  const count = state.is === "absent" || state.is === "forbidden" ? "" : `  ${objects} objects${where}`;
+  const line: Line = [
+    { text: `  ${pad(kind, kindCells)}` },
+    span(state.is, kindTones[state.is]),
+    span(count, "muted"),
+  ];
+  return "error" in state ? [line, ...sentence(explain(state.error), columns, { text: "  " })] : [line];
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { bindings, bindingsOf, keysMarkdown } from "../../src/ui/keys.ts";
+import { views } from "../../src/ui/views/index.ts";
+import { dashboardOf } from "../support/dashboard.ts";
+
+const places = [...views.map(({ id }) => id), "prompt"] as const;
+
+describe("the table of bindings", () => {
+  test.each(places)("binds no key twice in %s", (view) => {
+    const keys = bindingsOf(view).flatMap((binding) => binding.keys);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+
+  test("names every binding once and says what it does", () => {
+    const ids = bindings.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { description, short, footer } of bindings) {
+      expect(description).toMatch(/\S/);
+      if (footer !== undefined) expect(short.length, short).toBeLessThanOrEqual(12);
+    }
+  });
+
+  test("knows the keys of k9s", () => {
+    const keys = bindingsOf("services").flatMap((binding) => binding.keys);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        ..."jkhlgG0123456789dy:/?-q".split(""),
+        ...["esc", "enter", "tab", "ctrl-f", "ctrl-b", "pgup", "pgdn", "home", "end", "ctrl-r", "ctrl-c"],
+      ]),
+    );
+  });
+
+  test("has no key that changes a mesh", () => {
+    const keys = bindings.filter(({ views: where }) => where !== "prompt").flatMap((binding) => binding.keys);
+    for (const dangerous of ["w", "m", "o", "p", "z", "x", "ctrl-d", "ctrl-k"])
+      expect(keys).not.toContain(dangerous);
+  });
+
+  test("is what docs/keys.md says", () => {
+    const text = keysMarkdown();
+    for (const { description } of bindings) expect(text).toContain(description);
+    expect(text).toContain("| `j` `down` | one row, node or line down | everywhere |");
+  });
+
+  test("is what the help of a view says, and only what works there", () => {
+    const app = dashboardOf({ columns: 120, rows: 100 });
+    app.press("?");
+    expect(app.screen()).toContain("sort by RATE");
+    expect(app.screen()).not.toContain("what the edges say");
+    app.press("?", ":graph", "enter", "?");
+    expect(app.screen()).toContain("what the edges say");
+    expect(app.screen()).not.toContain("sort by RATE");
+  });
+
+  test("fills the footer with what can act now", () => {
+    const app = dashboardOf({ columns: 120, rows: 24 });
+    const footer = (): string => app.screen().trimEnd().split("\n").at(-1) ?? "";
+    expect(footer()).toContain("enter open");
+    expect(footer()).not.toContain("back");
+    app.press("enter");
+    expect(footer()).toContain("esc back");
+    app.press("d");
+    expect(footer()).not.toContain("n next match");
+    app.press("/redy", "enter");
+    expect(footer()).toContain("n next match");
+  });
+});
+
+describe("a key that cannot act says why", () => {
+  test.each([
+    ["esc", "This is the first page; q leaves meshtop."],
+    ["-", "There is no view before this one."],
+    ["7", "There is no namespace 7; 0 shows all of them."],
+    ["f", "f (focus) works in graph; ? lists the keys of this view."],
+  ])("%s: %s", (key, sentence) => {
+    const app = dashboardOf({ columns: 100, rows: 24 });
+    app.press(key);
+    expect(app.screen()).toContain(sentence);
+  });
+
+  test("until six seconds have passed", () => {
+    const app = dashboardOf({ columns: 100, rows: 24 });
+    app.press("esc");
+    app.pass(5999);
+    expect(app.screen()).toContain("This is the first page");
+    app.pass(1);
+    expect(app.screen()).not.toContain("This is the first page");
+  });
+});
