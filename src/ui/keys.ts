@@ -3,7 +3,7 @@ import { going } from "./bindings/going.ts";
 import { moving } from "./bindings/moving.ts";
 import { program, showing, sifting } from "./bindings/showing.ts";
 import { typing } from "./bindings/typing.ts";
-import { bindingGroups, type Binding } from "./state/binding.ts";
+import type { Binding } from "./state/binding.ts";
 import type { Content } from "./state/content.ts";
 import type { UiEvent } from "./state/event.ts";
 import { currentPage, type UiState, type ViewId } from "./state/uiState.ts";
@@ -69,29 +69,4 @@ const isPrintable = (key: string): boolean => Array.from(key).length === 1;
 /** Keys as people read them. */
 export function keyLabel(key: string): string {
   return key === " " ? "space" : key;
-}
-
-/** docs/keys.md: one table for each group. */
-export function keysMarkdown(): string {
-  const groups = bindingGroups.map((group) => {
-    const rows = bindings
-      .filter((binding) => binding.group === group)
-      .map(({ keys, views, description }) => {
-        const where =
-          typeof views === "string"
-            ? { all: "everywhere", prompt: "in a line being typed" }[views]
-            : views.join(", ");
-        return `| ${keys.map((key) => `\`${keyLabel(key)}\``).join(" ")} | ${description} | ${where} |`;
-      });
-    return [`## ${group}`, "", "| keys | what they do | where |", "| --- | --- | --- |", ...rows, ""].join(
-      "\n",
-    );
-  });
-  return [
-    "# Keys",
-    "",
-    "Generated from the table of bindings (`src/ui/keys.ts`) by `npm run docs`; do not edit.",
-    "",
-    ...groups,
-  ].join("\n");
 }

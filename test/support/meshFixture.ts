@@ -33,7 +33,7 @@ const groups: Readonly<Record<string, string>> = {
   PeerAuthentication: "security.istio.io",
 };
 
-export function requestsOf(rate: number, errors: number | null, p95: number | null): Requests {
+function requestsOf(rate: number, errors: number | null, p95: number | null): Requests {
   return {
     rate: perSecond(rate),
     errors: errors === null ? null : ratio(errors),
@@ -55,7 +55,7 @@ export function httpOf(
   return { requests: { ...requestsOf(rate, errors, p95), ...more }, connections: null };
 }
 
-export function tcpOf(opened: number, received: number, sent: number): Traffic {
+function tcpOf(opened: number, received: number, sent: number): Traffic {
   const connections: Connections = {
     opened: perSecond(opened),
     received: bytesPerSecond(received),
@@ -75,18 +75,18 @@ export function observedOf(share: number, margin: number, requests: number): Obs
   };
 }
 
-export const permissive: EffectiveMtls = { mode: "PERMISSIVE", from: "default", ports: {} };
-export const strict: EffectiveMtls = {
+const permissive: EffectiveMtls = { mode: "PERMISSIVE", from: "default", ports: {} };
+const strict: EffectiveMtls = {
   mode: "STRICT",
   from: refOf("PeerAuthentication", shop, "default"),
   ports: {},
 };
-export const allowAny: OutboundPolicy = { mode: "ALLOW_ANY", written: null, from: "default" };
-export const fullLock: Lock = { state: "full", mtls: ratio(1), predicted: "mtls" };
-export const unknownLock: Lock = { state: "unknown", mtls: null, predicted: "mtls" };
+const allowAny: OutboundPolicy = { mode: "ALLOW_ANY", written: null, from: "default" };
+const fullLock: Lock = { state: "full", mtls: ratio(1), predicted: "mtls" };
+const unknownLock: Lock = { state: "unknown", mtls: null, predicted: "mtls" };
 
 /** Nothing is encrypted, although the configuration says that all of it should be. */
-export const openLock: Lock = { state: "none", mtls: ratio(0), predicted: "mtls" };
+const openLock: Lock = { state: "none", mtls: ratio(0), predicted: "mtls" };
 
 export function serviceOf(name: string, more: Partial<Service> = {}, namespace = shop): Service {
   return {
@@ -113,7 +113,7 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
   };
 }
 
-export function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop): Workload {
+function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop): Workload {
   return {
     key: `${namespace}/${name}`,
     namespace,

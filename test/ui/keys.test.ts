@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bindings, bindingsOf, keysMarkdown } from "../../src/ui/keys.ts";
+import { bindings, bindingsOf } from "../../src/ui/keys.ts";
+import { keysPage } from "../../src/ui/keysPage.ts";
 import { views } from "../../src/ui/views/index.ts";
 import { dashboardOf } from "../support/dashboard.ts";
 
@@ -37,7 +38,7 @@ describe("the table of bindings", () => {
   });
 
   test("is what docs/keys.md says", () => {
-    const text = keysMarkdown();
+    const text = keysPage();
     for (const { description } of bindings) expect(text).toContain(description);
     expect(text).toContain("| `j` `down` | one row, node or line down | everywhere |");
   });

@@ -108,7 +108,7 @@ export const breakerTable: Table<Breaker> = {
   columns,
 };
 
-export function breakerRows({ breakers }: Mesh, scope: Scope): readonly Breaker[] {
+function breakerRows({ breakers }: Mesh, scope: Scope): readonly Breaker[] {
   const trouble = ({ state }: Breaker): number => state.overflow + state.noHealthyUpstream;
   return breakers
     .filter(({ service }) => scope.namespace === null || namespaceOf(service) === scope.namespace)
@@ -132,7 +132,7 @@ export function limitWords({ connectionPool, outlierDetection }: Breaker): strin
 }
 
 /** `connections 1, pending 1`. Only what is set: what is absent is Envoy's default, not a limit that somebody chose. */
-export function poolWords(pool: ConnectionPool): readonly string[] {
+function poolWords(pool: ConnectionPool): readonly string[] {
   const limits: readonly (readonly [value: number | null, words: string])[] = [
     [pool.maxConnections, "connections"],
     [pool.http1MaxPendingRequests, "pending"],
@@ -147,7 +147,7 @@ export function poolWords(pool: ConnectionPool): readonly string[] {
 }
 
 /** Defaults of Envoy are said where nothing is set, because they act (istio.md 3). */
-export function outlierWords(outlier: OutlierDetection): readonly string[] {
+function outlierWords(outlier: OutlierDetection): readonly string[] {
   const counted: readonly (readonly [value: number | null, words: string])[] = [
     [outlier.consecutive5xxErrors ?? 5, "5xx in a row"],
     [outlier.consecutiveGatewayErrors, "gateway errors in a row"],

@@ -81,7 +81,7 @@ export const checkTable: Table<Finding> = {
   columns,
 };
 
-export function checkRows({ findings }: Mesh, scope: Scope): readonly Finding[] {
+function checkRows({ findings }: Mesh, scope: Scope): readonly Finding[] {
   return findings
     .filter(({ object }) => scope.namespace === null || object.namespace === scope.namespace)
     .toSorted((a, b) => ranks[b.severity] - ranks[a.severity]);

@@ -102,7 +102,7 @@ export const egressTable: Table<EgressHost> = {
 
 const ranks: Readonly<Record<EgressHost["kind"], number>> = { blackhole: 2, passthrough: 1, external: 0 };
 
-export function egressRows({ egress }: Mesh, scope: Scope): readonly EgressHost[] {
+function egressRows({ egress }: Mesh, scope: Scope): readonly EgressHost[] {
   return egress.hosts
     .filter(({ from }) => scope.namespace === null || from.startsWith(`${scope.namespace}/`))
     .map((host) => ({ host, rank: ranks[host.kind], rate: rateOrder(host.traffic) ?? -2 }))

@@ -86,7 +86,7 @@ export const splitColumns: readonly Column<SplitLine>[] = [
 ];
 
 /** The configured share lies outside of the interval around the observed one. */
-export function isOff({ share, observed }: SplitLine): boolean {
+function isOff({ share, observed }: SplitLine): boolean {
   return share !== null && observed !== null && (share < observed.low || share > observed.high);
 }
 

@@ -51,7 +51,7 @@ export type Dialog =
   | { readonly is: "command"; readonly text: string; readonly recalled: number | null }
   | { readonly is: "filter"; readonly text: string; readonly before: string };
 
-export interface Flash {
+interface Flash {
   readonly id: number;
   readonly text: string;
   readonly tone: Tone;

@@ -19,7 +19,7 @@ export function whyNothing(mesh: Mesh, otherwise: readonly string[]): readonly s
 }
 
 /** `Loading from Kubernetes: 4 of 18 kinds, still services, virtualservices.networking.istio.io`. */
-export function loading(mesh: Mesh): string {
+function loading(mesh: Mesh): string {
   const { kinds } = mesh.sources;
   if (kinds.length === 0) return "Connecting to Kubernetes.";
   const pending = kinds.filter(({ state }) => state.is === "loading").map(({ kind }) => kind);

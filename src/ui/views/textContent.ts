@@ -35,7 +35,7 @@ export function textContent(lines: readonly Line[], { page }: ViewInput): Conten
 }
 
 /** The line with what matches inverse; a match across spans is marked in each of them. */
-export function marked(line: Line, pattern: RegExp): Line {
+function marked(line: Line, pattern: RegExp): Line {
   const all = new RegExp(pattern.source, "gi");
   const ranges = [...plain(line).matchAll(all)].map(
     ({ index, 0: text }) => [index, index + text.length] as const,

@@ -1,0 +1,29 @@
+import { bindings, keyLabel } from "./keys.ts";
+import { bindingGroups, type Binding } from "./state/binding.ts";
+
+/** docs/keys.md: the table of bindings, one section for each group. */
+export function keysPage(): string {
+  const sections = bindingGroups.map((group) => {
+    const rows = bindings.filter((binding) => binding.group === group).map(row);
+    return [`## ${group}`, "", "| keys | what they do | where |", "| --- | --- | --- |", ...rows, ""].join(
+      "\n",
+    );
+  });
+  return [
+    "# Keys",
+    "",
+    "This page is made by `npm run docs` from `src/ui/keys.ts`; `?` shows the same table for one view.",
+    "",
+    ...sections,
+  ].join("\n");
+}
+
+function row({ keys, views, description }: Binding): string {
+  const shown = keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
+  return `| ${shown} | ${description} | ${where(views)} |`;
+}
+
+function where(views: Binding["views"]): string {
+  if (views === "all") return "everywhere";
+  return views === "prompt" ? "in a line being typed" : views.join(", ");
+}
