@@ -13,7 +13,6 @@ import { missingFrom, settle } from "./data/settle.ts";
 import type { Store } from "./data/store.ts";
 import { createStore } from "./data/store.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
-import { durationOf } from "./ui/commands/duration.ts";
 import type { Command, Options } from "./ui/commands/options.ts";
 import { parseCommand } from "./ui/commands/options.ts";
 import { usage } from "./ui/commands/usage.ts";
@@ -44,14 +43,10 @@ interface Run {
   readonly end: AbortController;
 }
 
-function configured(written: string | null, otherwise: Millis): Millis {
-  return (written === null ? null : durationOf(written)) ?? otherwise;
-}
-
 function prepare(options: Options): Result<Run, DataError> {
   const config = loadConfig(process.env, homedir());
   if (!config.ok) return config;
-  const window = options.window ?? configured(config.value.window, DEFAULT_WINDOW);
+  const window = options.window ?? config.value.window ?? DEFAULT_WINDOW;
   const store = createStore({ window, later });
   return ok({ store, window, options, config: config.value, end: new AbortController() });
 }
@@ -59,7 +54,7 @@ function prepare(options: Options): Result<Run, DataError> {
 /** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
 function open(run: Run): Promise<Result<Sources, DataError>> {
   const { store, options, config, window } = run;
-  const refresh = options.refresh ?? configured(config.refresh, DEFAULT_REFRESH);
+  const refresh = options.refresh ?? config.refresh ?? DEFAULT_REFRESH;
   const { PROMETHEUS_URL: environmentUrl = null } = process.env;
   const { signal } = run.end;
   return openSources({

@@ -3,8 +3,10 @@
  * Every field is optional, an unknown one is an error: a typo must not pass as a setting.
  */
 import { parseDocument } from "yaml";
+import { parseSpan } from "./mesh/duration.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
+import type { Millis } from "./mesh/units.ts";
 
 export interface PrometheusConfig {
   readonly url: string | null;
@@ -22,9 +24,8 @@ export interface PrometheusConfig {
 
 export interface Config {
   readonly prometheus: PrometheusConfig;
-  /** Durations as written: `5s`. */
-  readonly refresh: string | null;
-  readonly window: string | null;
+  readonly refresh: Millis | null;
+  readonly window: Millis | null;
   /** Keys by the id of the binding; an empty list removes it. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
@@ -56,13 +57,16 @@ const isTextMap: Read = (value) => isRecord(value) && Object.values(value).every
 const isTextList: Read = (value) => Array.isArray(value) && value.every(isText);
 const isKeyMap: Read = (value) => isRecord(value) && Object.values(value).every(isTextList);
 
+const isSpan: Read = (value) => typeof value === "string" && parseSpan(value) !== null;
+
 const text = { is: "text", accepts: isText };
+const span = { is: "a duration such as 30s or 5m", accepts: isSpan };
 const textMap = { is: "a map of texts", accepts: isTextMap };
 
 const top: Shape = {
   prometheus: { is: "a map", accepts: isRecord },
-  refresh: text,
-  window: text,
+  refresh: span,
+  window: span,
   keys: { is: "a map of lists of keys", accepts: isKeyMap },
 };
 
@@ -107,10 +111,13 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
   const wrong = wrongWith(held, top, "") ?? wrongWith(nested, prometheus, "prometheus.");
   if (wrong !== null) return refuse(file, wrong);
   // Checked field by field above.
-  const settings = held as Partial<Config>;
+  const { refresh, window, keys } = held as Partial<
+    Readonly<Record<"refresh" | "window", string>> & Pick<Config, "keys">
+  >;
   return ok({
-    ...emptyConfig,
-    ...settings,
+    refresh: refresh === undefined ? null : parseSpan(refresh),
+    window: window === undefined ? null : parseSpan(window),
+    keys: keys ?? {},
     prometheus: { ...emptyConfig.prometheus, ...(nested as Partial<PrometheusConfig>) },
   });
 }

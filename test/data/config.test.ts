@@ -27,7 +27,7 @@ test("settings are kept, the others stay as they are by default", () => {
         metrics: { requests: "workload:istio_requests_total" },
         tokenFile: null,
       },
-      refresh: "10s",
+      refresh: 10_000,
       window: null,
       keys: { quit: ["Q"], help: [] },
     },
@@ -39,6 +39,7 @@ test.each([
   ["prometheus: { urll: x }", '"prometheus.urll" is no setting'],
   ["prometheus: { url: 5 }", '/home/config.yaml: "prometheus.url" must be text.'],
   ["keys: { quit: q }", '"keys" must be a map of lists of keys'],
+  ["refresh: fast", '"refresh" must be a duration such as 30s or 5m.'],
   ["- a", "the file must hold a map of settings"],
   ["prometheus:\n  url: [", "the YAML cannot be read at line 2"],
 ])("%j is refused by file and field", (source, says) => {

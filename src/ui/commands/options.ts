@@ -2,9 +2,10 @@
 import { parseArgs } from "node:util";
 import type { Result } from "../../data/mesh/result.ts";
 import { fail, ok } from "../../data/mesh/result.ts";
+import { parseSpan } from "../../data/mesh/duration.ts";
+import { millis } from "../../data/mesh/units.ts";
 import type { Millis } from "../../data/mesh/units.ts";
 import type { GetView } from "../print/documents.ts";
-import { durationOf } from "./duration.ts";
 
 export type OutputFormat = "table" | "json" | "yaml" | "dot" | "mermaid";
 
@@ -114,7 +115,7 @@ function measuresOf(values: Values): Result<Measures, UsageError> {
   const read: Record<string, Millis | null> = {};
   for (const name of ["refresh", "window", "timeout"] as const) {
     const written = text(values, name);
-    const duration = written === null ? null : durationOf(written);
+    const duration = written === null ? null : parseSpan(written);
     if (written !== null && duration === null)
       return fail(`--${name} takes a duration such as 30s or 5m, not "${written}"`);
     read[name] = duration;
@@ -122,7 +123,7 @@ function measuresOf(values: Values): Result<Measures, UsageError> {
   return ok(read as unknown as Measures);
 }
 
-const DEFAULT_TIMEOUT = durationOf("10s") as Millis;
+const DEFAULT_TIMEOUT = millis(10_000);
 
 function seedOf(values: Values): Result<number, UsageError> {
   const written = text(values, "seed") ?? "1";

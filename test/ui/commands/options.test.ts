@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationOf } from "../../../src/ui/commands/duration.ts";
+import { parseSpan } from "../../../src/data/mesh/duration.ts";
 import { optionRows, parseCommand } from "../../../src/ui/commands/options.ts";
 import { usage } from "../../../src/ui/commands/usage.ts";
 
@@ -70,8 +70,8 @@ test.each([
   ["5", null],
   ["-5s", null],
   ["5 s", null],
-])("%s is a duration of %j ms", (written, ms) => {
-  expect(durationOf(written)).toBe(ms);
+])("%s is a span of %j ms", (written, ms) => {
+  expect(parseSpan(written)).toBe(ms);
 });
 
 test("--help names every option", () => {

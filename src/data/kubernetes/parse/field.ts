@@ -5,7 +5,7 @@
 import { clean } from "../../mesh/clean.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
 import { instant, type Instant, type Millis } from "../../mesh/units.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../../mesh/duration.ts";
 
 /** A field that does not hold what it must. */
 export class Unreadable extends Error {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { kinds } from "../../../../src/data/kubernetes/kinds.ts";
-import { parseDuration } from "../../../../src/data/kubernetes/parse/duration.ts";
+import { parseDuration } from "../../../../src/data/mesh/duration.ts";
 import { parseObject } from "../support/parsed.ts";
 
 const manifests = resolve(import.meta.dirname, "../../../../../shared/data/manifests");

@@ -1,4 +1,4 @@
-import { millis, type Millis } from "../../mesh/units.ts";
+import { millis, type Millis } from "./units.ts";
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -28,4 +28,10 @@ export function parseDuration(text: string): Millis | null {
   }
   if (end === 0 || end !== body.length || !Number.isFinite(total)) return null;
   return millis(negative ? -total : total);
+}
+
+/** A span of time to wait or to look back: as `parseDuration`, but `null` for what is no span, zero and below. */
+export function parseSpan(text: string): Millis | null {
+  const span = parseDuration(text);
+  return span !== null && span > 0 ? span : null;
 }
