@@ -97,6 +97,10 @@ function refuse(file: string, what: string): Result<never, DataError> {
   return fail({ kind: "config", message: `${file}: ${what}.`, advice: "Mend the file, or move it away." });
 }
 
+function spanOf(written: string | undefined): Millis | null {
+  return written === undefined ? null : parseSpan(written);
+}
+
 /** @param file its name for messages. Errors: `config`, with file and field (or line for broken YAML). */
 export function parseConfig(source: string, file: string): Result<Config, DataError> {
   const document = parseDocument(source);
@@ -115,8 +119,8 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
     Readonly<Record<"refresh" | "window", string>> & Pick<Config, "keys">
   >;
   return ok({
-    refresh: refresh === undefined ? null : parseSpan(refresh),
-    window: window === undefined ? null : parseSpan(window),
+    refresh: spanOf(refresh),
+    window: spanOf(window),
     keys: keys ?? {},
     prometheus: { ...emptyConfig.prometheus, ...(nested as Partial<PrometheusConfig>) },
   });
