@@ -20,13 +20,14 @@ const join = (parts: Partial<Telemetry>, more: Partial<JoinInput> = {}) =>
   joinTelemetry({ telemetry: telemetryOf(parts), ...quiet, ...more });
 
 /** "webapp > catalog > catalog-v1: 9 by source", without namespaces. */
-const line = ({ source, target, destination, http, grpc, tcp }: Flow): string => {
-  const requestTally = http ?? grpc;
-  const amount =
-    requestTally === null ? `${tcp?.opened ?? 0} opened` : String((http?.rate ?? 0) + (grpc?.rate ?? 0));
-  const host = target.host.split(".")[0] ?? "";
-  return `${source?.name ?? "?"} > ${host} > ${destination?.name ?? "?"}: ${amount} by ${(requestTally ?? tcp)?.reporter ?? ""}`;
+const line = (flow: Flow): string => {
+  const { source, target, destination, http, grpc, tcp } = flow;
+  const spoken = http ?? grpc ?? tcp;
+  const amount = spoken === tcp ? `${tcp?.opened ?? 0} opened` : String(rateOf(flow));
+  const ends = [source?.name ?? "?", target.host.split(".")[0], destination?.name ?? "?"].join(" > ");
+  return `${ends}: ${amount} by ${spoken?.reporter ?? ""}`;
 };
+const rateOf = ({ http, grpc }: Flow): number => (http?.rate ?? 0) + (grpc?.rate ?? 0);
 const lines = (flows: readonly Flow[]) => flows.map(line).sort();
 
 const catalog = "shop/catalog";
@@ -341,7 +342,7 @@ const total = (flows: readonly Flow[], host: string) =>
 test("a service's rate is the sum of what its callers' proxies report, when all do", () => {
   fc.assert(
     fc.property(fc.array(row), (rows) => {
-      const { flows } = join({ requests: reported("source", rows as Row[]) });
+      const { flows } = join({ requests: reported("source", rows) });
       for (const host of ["s", "t"]) {
         const expected = rows
           .filter(({ ends: of }) => of.to === `shop/${host}`)
@@ -355,7 +356,7 @@ test("a service's rate is the sum of what its callers' proxies report, when all 
 test("the servers' twins of those requests change nothing, whatever they count", () => {
   fc.assert(
     fc.property(fc.array(row), fc.integer({ min: 1, max: 5 }), (rows, factor) => {
-      const client = reported("source", rows as Row[]);
+      const client = reported("source", rows);
       const reached = (rows as Row[]).filter(({ ends: of }) => of.at !== null);
       const server = reported(
         "destination",
@@ -391,7 +392,7 @@ test("traffic and copies together are never more than the servers counted, nor t
       const reached = (arrived as Row[]).filter(({ ends: of }) => of.at !== null);
       const mirrors = new Map([["shop/a", ["s.shop.svc.cluster.local"]]]);
       const telemetry = {
-        requests: [...reported("source", sent as Row[]), ...reported("destination", reached)],
+        requests: [...reported("source", sent), ...reported("destination", reached)],
       };
       const { flows, copies } = join(telemetry, { mirrors });
       const sum = (rows: readonly { rate: number }[]) => rows.reduce((all, { rate: per }) => all + per, 0);

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { lockOf } from "../../../../src/data/mesh/build/locks.ts";
+import { bytesPerSecond, perSecond } from "../../../../src/data/mesh/units.ts";
+import { meshOf, serviceOf, shopOf, v1, webapp } from "../../../support/builtMesh.ts";
+import {
+  destinationRule,
+  namespace,
+  peerAuthentication,
+  podsOf,
+  trafficPolicy,
+} from "../../../support/declaredOf.ts";
+import { connections, requests, telemetryOf } from "../../../support/telemetryOf.ts";
+
+test.each([
+  [{ mtls: 10, plain: 0, hidden: 0 }, "full", 1],
+  [{ mtls: 3, plain: 1, hidden: 0 }, "partial", 0.75],
+  [{ mtls: 0, plain: 5, hidden: 0 }, "none", 0],
+  [{ mtls: 0, plain: 0, hidden: 0 }, "unknown", null],
+  // A source's `unknown` never comes here; a server's own (ztunnel) is no evidence of encryption, nor of plaintext.
+  [{ mtls: 0, plain: 0, hidden: 5 }, "unknown", null],
+  [{ mtls: 5, plain: 0, hidden: 5 }, "partial", 0.5],
+])("%j is a lock that is %s", (seen, state, mtls) => {
+  expect(lockOf(seen, null)).toEqual({ state, mtls, predicted: null });
+});
+
+test("a lock is never closed from absence, and full only if nothing else was seen", () => {
+  const rate = fc.double({ min: 0, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(fc.record({ mtls: rate, plain: rate, hidden: rate }), (seen) => {
+      const { state, mtls } = lockOf(seen, "mtls");
+      expect(state === "full").toBe(seen.mtls > 0 && seen.plain === 0 && seen.hidden === 0);
+      expect(mtls === null).toBe(state === "unknown");
+    }),
+  );
+});
+
+const ends = { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" };
+const edgeOf = (declared: ReturnType<typeof shopOf>, rows: readonly ReturnType<typeof requests>[]) =>
+  meshOf(declared, telemetryOf({ requests: rows })).graph.edges.find(
+    ({ from }) => from === "workload:shop/webapp",
+  );
+
+test("the source's unknown is not plaintext: without a server's word the lock is unknown, and the prediction stays", () => {
+  expect(edgeOf(shopOf(), [requests("source", ends, 9)])?.lock).toEqual({
+    state: "unknown",
+    mtls: null,
+    predicted: "mtls",
+  });
+});
+
+test("an edge's lock is weighted by rate over the versions behind it", () => {
+  const lock = edgeOf(shopOf(), [
+    requests("source", ends, 4),
+    requests("destination", ends, 3),
+    requests("destination", ends, 1, { security: "none" }),
+  ])?.lock;
+  expect(lock).toMatchObject({ state: "partial", mtls: 0.75 });
+});
+
+test("DISABLE predicts plaintext, DestinationRule DISABLE under STRICT predicts a broken pair", () => {
+  const disabled = shopOf({ peerAuthentications: [peerAuthentication("shop/default", "DISABLE")] });
+  expect(edgeOf(disabled, [requests("source", ends, 1)])?.lock.predicted).toBe("plaintext");
+  const broken = shopOf({
+    peerAuthentications: [peerAuthentication("shop/default", "STRICT")],
+    destinationRules: [
+      destinationRule(
+        "shop/catalog",
+        {},
+        { trafficPolicy: trafficPolicy({ tls: { mode: "DISABLE", credentialName: null } }) },
+      ),
+    ],
+  });
+  expect(edgeOf(broken, [requests("source", ends, 1)])?.lock.predicted).toBe("broken");
+});
+
+test("where the workloads behind a service answer differently, nothing is predicted for it as a whole", () => {
+  const bare = { ...v1, meta: { ...v1.meta, ref: { ...v1.meta.ref, name: "catalog-bare" } } };
+  const declared = shopOf({}, [v1, bare, webapp]);
+  const pods = [...podsOf(v1), ...podsOf(webapp), ...podsOf(bare, 1, { "pod-template-hash": "abc12" })];
+  expect(serviceOf(meshOf({ ...declared, pods }), "shop/catalog").lock.predicted).toBeNull();
+});
+
+test("the namespace page adds up everything that arrives there, and says how much came in plaintext", () => {
+  const mesh = meshOf(
+    shopOf({ peerAuthentications: [peerAuthentication("istio-system/default", "STRICT")] }),
+    telemetryOf({
+      requests: [
+        requests("destination", ends, 6),
+        requests("destination", { ...ends, from: null }, 2, { security: "none" }),
+      ],
+    }),
+  );
+  expect(mesh.mtls.mesh.mode).toBe("STRICT");
+  expect(mesh.mtls.namespaces.find(({ namespace: name }) => name === "shop")).toMatchObject({
+    effective: { mode: "STRICT" },
+    lock: { state: "partial", mtls: 0.75, predicted: "mtls" },
+    plaintext: perSecond(2),
+  });
+});
+
+test("a long-lived connection shows its lock, though it opened before the window", () => {
+  const mesh = meshOf(
+    shopOf(),
+    telemetryOf({
+      tcp: ["source" as const, "destination" as const].map((reporter) =>
+        connections(reporter, ends, 0, { received: bytesPerSecond(100) }),
+      ),
+    }),
+  );
+  expect(mesh.graph.edges[0]?.lock).toMatchObject({ state: "full", mtls: 1 });
+});
+
+test.each([
+  ["sidecar", { "istio-injection": "enabled" }, {}],
+  ["sidecar", { "istio.io/rev": "1-27" }, {}],
+  ["none", { "istio-injection": "disabled" }, { "sidecar.istio.io/inject": "true" }],
+  ["none", {}, {}],
+  ["none", { "istio-injection": "enabled" }, { "sidecar.istio.io/inject": "false" }],
+  ["sidecar", {}, { "sidecar.istio.io/inject": "true" }],
+  ["ambient", { "istio.io/dataplane-mode": "ambient" }, {}],
+  ["none", { "istio.io/dataplane-mode": "ambient" }, { "istio.io/dataplane-mode": "none" }],
+])(
+  "without pods, a workload has the proxy that the injector would give it: %s for %j and %j",
+  (proxy, ofNamespace, ofPod) => {
+    const one = { ...webapp, template: { labels: { ...webapp.template.labels, ...ofPod }, annotations: {} } };
+    const mesh = meshOf({ ...shopOf({}, [one]), pods: [], namespaces: [namespace("shop", ofNamespace)] });
+    expect(mesh.workloads[0]?.proxy).toBe(proxy);
+  },
+);
+
+test("pods show what is there: a namespace labelled after they started changes nothing", () => {
+  const declared = shopOf({}, [webapp]);
+  expect(meshOf({ ...declared, pods: podsOf(webapp, 1, {}) }).workloads[0]?.proxy).toBe("none");
+  expect(meshOf({ ...declared, namespaces: [] }).workloads[0]?.proxy).toBe("sidecar");
+  expect(meshOf({ ...declared, namespaces: [], pods: [] }).workloads[0]?.proxy).toBe("unknown");
+});
