@@ -1,0 +1,197 @@
+import { expect, test } from "vitest";
+import { judge } from "../../../../src/data/mesh/build/judge.ts";
+import type { FlaggerCanary } from "../../../../src/data/mesh/declared/delivery.ts";
+import type { Requests, Traffic } from "../../../../src/data/mesh/traffic.ts";
+import { millis, perSecond, ratio } from "../../../../src/data/mesh/units.ts";
+import { meshOf, serviceOf, shopOf, webapp } from "../../../support/builtMesh.ts";
+import {
+  destinationRule,
+  flaggerCanary,
+  httpMatch,
+  rollout,
+  rule,
+  service,
+  to,
+  virtualService,
+  workload,
+  type CanaryShape,
+} from "../../../support/declaredOf.ts";
+import { requests, responses, telemetryOf } from "../../../support/telemetryOf.ts";
+
+const primary = workload("shop/catalog-primary", { app: "catalog-primary" });
+const canary = workload("shop/catalog", { app: "catalog" });
+const services = [
+  service("shop/catalog", { selector: { app: "catalog-primary" } }),
+  service("shop/catalog-primary", { selector: { app: "catalog-primary" } }),
+  service("shop/catalog-canary", { selector: { app: "catalog" } }),
+];
+
+/** What Flagger makes of a Canary, with the canary at `weight`. */
+const inProgress = (weight: number, shape: CanaryShape = {}) =>
+  shopOf(
+    {
+      services,
+      endpointSlices: [],
+      canaries: [flaggerCanary("shop/catalog", shape)],
+      virtualServices: [
+        virtualService("shop/catalog", [
+          rule([to("catalog-primary", null, 100 - weight), to("catalog-canary", null, weight)], {
+            matches: [httpMatch({ sourceLabels: { app: "webapp" } })],
+          }),
+          rule([to("catalog-primary", null, 100)]),
+        ]),
+      ],
+    },
+    [primary, canary, webapp],
+  );
+
+const sent = (to_: string, at: string, rate: number) =>
+  requests("source", { from: "shop/webapp", to: to_, at }, rate);
+const traffic = [
+  sent("shop/catalog-primary", "shop/catalog-primary", 8),
+  sent("shop/catalog-canary", "shop/catalog", 2),
+];
+
+test("a Flagger canary shows the weight of its route, not that of its status", () => {
+  const declared = inProgress(20, { status: { phase: "WaitingPromotion", canaryWeight: 0 } });
+  const [one] = meshOf(declared, telemetryOf({ requests: traffic })).canaries;
+  expect(one).toMatchObject({
+    key: "shop/catalog",
+    controller: "Flagger",
+    strategy: "canary",
+    phase: "WaitingPromotion",
+    weight: { canary: 20, total: 100, share: 0.2 },
+    observed: { share: 0.2, requests: 600 },
+    step: { now: 2, of: 5 },
+    stable: { name: "catalog-primary", workload: "shop/catalog-primary", traffic: { requests: { rate: 8 } } },
+    candidate: { name: "catalog-canary", workload: "shop/catalog", traffic: { requests: { rate: 2 } } },
+    verdict: { is: "healthy" },
+  });
+});
+
+test("the three services that Flagger made belong to the canary", () => {
+  const mesh = meshOf(inProgress(20));
+  for (const key of ["shop/catalog", "shop/catalog-primary", "shop/catalog-canary"])
+    expect(serviceOf(mesh, key).canary).toBe("shop/catalog");
+});
+
+test.each<[string, Partial<FlaggerCanary["analysis"]>, CanaryShape["status"], number, unknown, string]>([
+  ["steps of 10 to 50", {}, {}, 30, { now: 3, of: 5 }, "canary"],
+  ["between two steps", {}, {}, 25, { now: 3, of: 5 }, "canary"],
+  ["before the first step", {}, {}, 0, null, "canary"],
+  ["written steps", { stepWeights: [1, 5, 20], stepWeight: null }, {}, 5, { now: 2, of: 3 }, "canary"],
+  ["off the written steps", { stepWeights: [1, 5, 20], stepWeight: null }, {}, 7, null, "canary"],
+  [
+    "iterations with a match",
+    { iterations: 10, matches: 1 },
+    { iterations: 4 },
+    0,
+    { now: 4, of: 10 },
+    "A/B",
+  ],
+  ["iterations alone", { iterations: 3 }, { iterations: 1 }, 0, { now: 1, of: 3 }, "blue-green"],
+  ["after it ended", {}, { phase: "Succeeded" }, 30, null, "canary"],
+])("%s: the step is %5$j", (_, analysis, status, weight, step, strategy) => {
+  const [one] = meshOf(inProgress(weight, { analysis, status: status ?? {} })).canaries;
+  expect(one?.step).toEqual(step);
+  expect(one?.strategy).toBe(strategy);
+});
+
+test("without a route there is no weight, and what arrives at the workloads speaks for the sides", () => {
+  const declared = { ...inProgress(20), virtualServices: [] };
+  const [one] = meshOf(declared, telemetryOf({ requests: traffic })).canaries;
+  expect(one).toMatchObject({
+    weight: null,
+    observed: null,
+    step: null,
+    candidate: { traffic: { requests: { rate: 2 } } },
+  });
+});
+
+test("a failing candidate is worse than its stable version", () => {
+  const ends = { from: "shop/webapp", to: "shop/catalog-canary", at: "shop/catalog" };
+  const [one] = meshOf(
+    inProgress(20),
+    telemetryOf({ requests: traffic, responses: [responses("source", ends, 1, { code: "500" })] }),
+  ).canaries;
+  expect(one?.verdict).toEqual({ is: "worse", signal: "errors", by: 0.5 });
+});
+
+const side = (rate: number, errors: number, p95: number | null = null): Traffic => ({
+  requests: {
+    rate: perSecond(rate),
+    errors: ratio(errors),
+    p50: null,
+    p95: p95 === null ? null : millis(p95),
+    p99: null,
+    codes: {},
+    flags: {},
+    reporter: "source",
+  } satisfies Requests,
+  connections: null,
+});
+
+test.each([
+  ["29 requests", side(10, 0), side(29 / 60, 1), { is: "quiet", requests: 29 }],
+  ["30 requests", side(10, 0), side(0.5, 1), { is: "worse", signal: "errors", by: 1 }],
+  ["a stable version that nobody calls", side(0.1, 0), side(10, 1), { is: "quiet", requests: 6 }],
+  ["as bad as stable", side(10, 0.2), side(10, 0.2), { is: "healthy" }],
+  [
+    "one failure in 60 where stable has none",
+    side(10, 0),
+    side(1, 1 / 60),
+    { is: "worse", signal: "errors", by: 1 / 60 },
+  ],
+  // 3 of 60 against 2 %: the interval 0.017 to 0.137 holds what stable has.
+  ["a little more than stable, which chance explains", side(10, 0.02), side(1, 0.05), { is: "healthy" }],
+  ["slower by half", side(10, 0, 100), side(10, 0, 150), { is: "worse", signal: "p95", by: 1.5 }],
+  ["slower by a fifth, which is allowed", side(10, 0, 100), side(10, 0, 120), { is: "healthy" }],
+  ["no latency on one side", side(10, 0, null), side(10, 0, 5000), { is: "healthy" }],
+])("%s: the verdict is %4$j", (_, stable, candidate, verdict) => {
+  expect(judge(stable, candidate, millis(60_000))).toEqual(verdict);
+});
+
+test("no traffic at all is quiet, not healthy", () => {
+  const nothing: Traffic = { requests: null, connections: null };
+  expect(judge(nothing, nothing, millis(60_000))).toEqual({ is: "quiet", requests: 0 });
+});
+
+test("a Rollout shows the weights of the VirtualService that it writes, by subset", () => {
+  const one = workload("shop/catalog", { app: "catalog" }, { kind: "Rollout" });
+  const declared = shopOf(
+    {
+      destinationRules: [
+        destinationRule("shop/catalog", {
+          stable: { app: "catalog", "rollouts-pod-template-hash": "aaa" },
+          canary: { app: "catalog", "rollouts-pod-template-hash": "bbb" },
+        }),
+      ],
+      virtualServices: [
+        virtualService("shop/catalog", [rule([to("catalog", "stable", 75), to("catalog", "canary", 25)])]),
+      ],
+      rollouts: [
+        rollout("shop/catalog", {
+          stepIndex: 1,
+          steps: [
+            { setWeight: 10, name: "setWeight" },
+            { setWeight: 25, name: "setWeight" },
+          ],
+          virtualServices: [{ name: "catalog", routes: [] }],
+          destinationRule: { name: "catalog", canarySubset: "canary", stableSubset: "stable" },
+          paused: true,
+        }),
+      ],
+    },
+    [one, webapp],
+  );
+  expect(meshOf(declared).canaries).toMatchObject([
+    {
+      controller: "Argo Rollouts",
+      apex: "catalog",
+      weight: { canary: 25, total: 100, share: 0.25 },
+      step: { now: 2, of: 2 },
+      suspended: true,
+      candidate: { name: "canary" },
+    },
+  ]);
+});
