@@ -5,7 +5,8 @@ import { playScenario } from "./controllers/playScenario.ts";
 import { startKubeServer } from "./kube/server.ts";
 import type { ObjectStore } from "./kube/store.ts";
 import { startPrometheusServer } from "./prometheus/server.ts";
-import { createTsdb, type Tsdb } from "./prometheus/tsdb.ts";
+import { createTsdb } from "./prometheus/tsdb.ts";
+import { createPlayback } from "./playback.ts";
 import { scenarios } from "./scenarios/known.ts";
 
 export interface DemoOptions {
@@ -59,25 +60,17 @@ export async function startDemo(options: DemoOptions): Promise<Result<Demo, Data
     upstream: ({ name }) => (name === "prometheus" ? prometheus.url : null),
   });
   const world = playScenario(scenario, kube.store, options.seed);
-  let at = begin;
-  const playTo = async (toMs: number): Promise<void> => {
-    for (; at + tickMs <= toMs; at += tickMs) {
-      if (played !== null) played = at;
-      world.tick(at, at + tickMs);
-      await tsdb.scrape(world.registry, at + tickMs, target);
-    }
-  };
-  await playTo(clock());
+  const playback = createPlayback({ world, tsdb, tickMs, begin });
+  await playback.remember(clock(), (at) => (played = at));
   played = null;
-  const advance = inTurn(playTo);
-  const timer = setInterval(() => void advance(clock()), tickMs);
+  const timer = setInterval(() => void playback.follow(clock()), tickMs);
   timer.unref();
   return ok({
     kubeconfig: kube.kubeconfig,
     prometheusUrl: prometheus.url,
     registry: world.registry,
     store: kube.store,
-    advance,
+    advance: (toMs) => playback.advance(toMs),
     async stop() {
       clearInterval(timer);
       world.stop();
@@ -86,15 +79,7 @@ export async function startDemo(options: DemoOptions): Promise<Result<Demo, Data
   });
 }
 
-const target: Parameters<Tsdb["scrape"]>[2] = { job: "istio-proxies", instance: "demo:15020" };
-
 function noSuchScenario(name: string): DataError {
   const known = [...scenarios.keys()].join(", ");
   return { kind: "config", message: `There is no scenario "${name}".`, advice: `Choose one of: ${known}.` };
-}
-
-/** One after the other: a timer may fire while a test advances. */
-function inTurn(run: (toMs: number) => Promise<void>): (toMs: number) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (toMs) => (last = last.then(() => run(toMs)));
 }

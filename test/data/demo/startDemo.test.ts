@@ -91,3 +91,52 @@ test("every workload in the telemetry is one of the cluster", async () => {
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((key) => !known.has(key))).toEqual([]);
 });
+
+test("a patch through the Kubernetes API moves the share that Prometheus sees within the next minute", async () => {
+  let clock = now;
+  const demo = await demoAt(() => clock);
+  const server = /server: (\S+)/.exec(demo.kubeconfig)?.[1] ?? "";
+  const path = "/apis/networking.istio.io/v1/namespaces/istioinaction/virtualservices/catalog";
+  const answer = await fetch(`${server}${path}`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json-patch+json" },
+    body: JSON.stringify([
+      { op: "replace", path: "/spec/http/1/route/0/weight", value: 30 },
+      { op: "replace", path: "/spec/http/1/route/1/weight", value: 70 },
+    ]),
+  });
+  expect(answer.status).toBe(200);
+  clock += 120_000;
+  await demo.advance(clock);
+  const increase =
+    'increase(istio_requests_total{reporter="source",source_workload="webapp",destination_service_name="catalog"}[1m])';
+  const byWorkload = await query(demo, `sum by (destination_workload) (${increase})`);
+  const count = (workload: string): number =>
+    Number(byWorkload.find(({ metric }) => metric["destination_workload"] === workload)?.value[1]);
+  const all = count("catalog") + count("catalog-v2");
+  // 9.5 of 10 requests go by rule 2 at 70 %, the rest by rule 1; extrapolation adds less than 5 s of 60.
+  const share = (9.5 * 0.7 + 0.5) / 10;
+  expect(Math.abs(count("catalog-v2") / all - share)).toBeLessThan(
+    4 * Math.sqrt((share * (1 - share)) / all),
+  );
+});
+
+test("the embedded Prometheus is a Service of the cluster, reached through the API server's proxy", async () => {
+  const demo = await demoAt(() => now);
+  const server = /server: (\S+)/.exec(demo.kubeconfig)?.[1] ?? "";
+  const proxy = `${server}/api/v1/namespaces/istio-system/services/prometheus:9090/proxy`;
+  const answer = await fetch(`${proxy}/api/v1/query?query=up`);
+  expect(await answer.json()).toMatchObject({
+    status: "success",
+    data: { result: [{ value: [now / 1000, "1"] }] },
+  });
+});
+
+test("objects are a month old when the demo begins, and the canary is at its second step of the second run", async () => {
+  const demo = await demoAt(() => now);
+  const [route] = demo.store
+    .list({ group: "networking.istio.io", kind: "VirtualService" })
+    .filter(({ metadata }) => metadata.name === "recommendation");
+  expect(now - Date.parse(route?.metadata.creationTimestamp ?? "")).toBeGreaterThan(29 * 86_400_000);
+  expect(route?.["spec"]).toMatchObject({ http: [{ route: [{ weight: 80 }, { weight: 20 }] }] });
+});

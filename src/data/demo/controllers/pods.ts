@@ -28,6 +28,14 @@ function isInjected(namespace: KubeObject | undefined, template: JsonObject): bo
   return !refused && (labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined);
 }
 
+/** Pods of one workload that the nodes of this cluster have room for; more would be pending. */
+const roomFor = 100;
+
+/** How many of a workload's pods run. */
+export function runningOf(workload: KubeObject): number {
+  return Math.max(0, Math.min(roomFor, Math.floor(numberAt(workload, "spec", "replicas") ?? 1)));
+}
+
 interface Naming {
   readonly pods: readonly { readonly name: string; readonly labels: Labels }[];
   readonly owner: JsonObject;
@@ -36,7 +44,7 @@ interface Naming {
 /** Names, labels and owner of a workload's pods: a Deployment's belong to a ReplicaSet named after the template's hash. */
 function namingOf(workload: KubeObject, template: JsonObject): Naming {
   const { name, uid = "" } = workload.metadata;
-  const ordinals = Array.from({ length: numberAt(workload, "spec", "replicas") ?? 1 }, (_, index) => index);
+  const ordinals = Array.from({ length: runningOf(workload) }, (_, index) => index);
   if (workload.kind !== "Deployment") {
     return {
       pods: ordinals.map((index) => ({

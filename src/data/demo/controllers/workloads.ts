@@ -1,7 +1,7 @@
 import type { KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import { listAt, numberAt } from "../traffic/read/fields.ts";
-import { podsOf, sliceOf } from "./pods.ts";
+import { podsOf, runningOf, sliceOf } from "./pods.ts";
 
 const kinds = {
   deployment: { group: "apps", kind: "Deployment" },
@@ -87,13 +87,13 @@ function replaceAll(
 }
 
 function withStatus(workload: KubeObject): KubeObject {
-  const replicas = numberAt(workload, "spec", "replicas") ?? 1;
+  const running = runningOf(workload);
   const status = {
     observedGeneration: workload.metadata.generation ?? 1,
-    replicas,
-    updatedReplicas: replicas,
-    readyReplicas: replicas,
-    availableReplicas: replicas,
+    replicas: numberAt(workload, "spec", "replicas") ?? 1,
+    updatedReplicas: running,
+    readyReplicas: running,
+    availableReplicas: running,
   };
   return { ...workload, status };
 }

@@ -70,6 +70,8 @@ function newState(): ClusterState {
   };
 }
 
+const negligible = 1e-15;
+
 /**
  * Part of the requests that find the pool full: M/M/c/K with c requests at once and K - c waiting.
  *
@@ -80,17 +82,28 @@ function newState(): ClusterState {
  */
 export function blockingOf(limits: ConnectionPool | null, concurrency: number, isTcp: boolean): number {
   if (limits === null || concurrency <= 0) return 0;
-  const connections = limits.maxConnections ?? Infinity;
-  const requests = isTcp ? Infinity : (limits.http2MaxRequests ?? Infinity);
-  const servers = Math.min(connections, requests);
-  const waiting = isTcp || requests <= connections ? 0 : (limits.http1MaxPendingRequests ?? Infinity);
-  if (!Number.isFinite(servers) || !Number.isFinite(waiting)) return 0;
+  const { servers, waiting } = placesIn(limits, isTcp);
+  if (!Number.isFinite(servers + waiting)) return 0;
   let blocked = 1;
   for (let inside = 1; inside <= servers + waiting; inside += 1) {
     const load = (concurrency / Math.min(inside, servers)) * blocked;
+    const before = blocked;
     blocked = load / (1 + load);
+    // A limit of a billion is allowed: places beyond this one change nothing.
+    if (Math.abs(blocked - before) < negligible) break;
   }
   return blocked;
+}
+
+function placesIn(
+  limits: ConnectionPool,
+  isTcp: boolean,
+): { readonly servers: number; readonly waiting: number } {
+  const connections = limits.maxConnections ?? Infinity;
+  const requests = isTcp ? Infinity : (limits.http2MaxRequests ?? Infinity);
+  const nobodyWaits = isTcp || requests <= connections;
+  const waiting = nobodyWaits ? 0 : (limits.http1MaxPendingRequests ?? Infinity);
+  return { servers: Math.min(connections, requests), waiting };
 }
 
 /** Endpoints that this client has not ejected. */

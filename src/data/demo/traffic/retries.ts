@@ -8,12 +8,19 @@ export const defaultRetries: RetryPolicy = {
   on: new Set(["connect-failure", "refused-stream", "unavailable", "cancelled"]),
 };
 
+/** More than this a request's patience never lasts, whatever number stands there. */
+const mostAttempts = 50;
+
 export function retryPolicyOf(retries: Retries | null): RetryPolicy {
   if (retries === null) return defaultRetries;
   const written = (retries.retryOn ?? "").split(",").map((condition) => condition.trim());
   const on = retries.retryOn === null ? defaultRetries.on : new Set(written);
   const perTry = retries.perTryTimeout;
-  return { attempts: retries.attempts, perTry: perTry === null || perTry === 0 ? null : perTry, on };
+  return {
+    attempts: Math.min(retries.attempts, mostAttempts),
+    perTry: perTry === null || perTry === 0 ? null : perTry,
+    on,
+  };
 }
 
 /** How one try ended, before anything is tried again. */

@@ -105,6 +105,14 @@ test("whatever replicas become, pods, endpoints and status follow", () => {
   );
 });
 
+test("a cluster has room for 100 pods of a workload: the others are not ready", () => {
+  const { store, reconcile } = cluster(namespace("ns"), shop(1_000_000), shopService);
+  reconcile();
+  expect(pods(store)).toHaveLength(100);
+  const deployment = store.get({ group: "apps", kind: "Deployment", namespace: "ns", name: "shop" });
+  expect(deployment?.["status"]).toMatchObject({ replicas: 1_000_000, readyReplicas: 100 });
+});
+
 test("a slice names its Service, and the number of a named container port", () => {
   const { store, reconcile } = cluster(namespace("ns"), shop(1), shopService);
   reconcile();

@@ -39,6 +39,13 @@ test("limits that are not set do not limit: without a bound on waiting requests 
   expect(blockingOf({ ...noLimits, http2MaxRequests: 1 }, 1, false)).toBeCloseTo(1 / 2, 10);
 });
 
+test("a limit of a billion is as good as none, and quickly found to be", () => {
+  const limits = { ...noLimits, maxConnections: 1e9, http1MaxPendingRequests: 1e9 };
+  expect(blockingOf(limits, 100, false)).toBeLessThan(1e-12);
+  // One connection, and endless room to wait: what exceeds it, 1 - 1/2, is refused in the long run.
+  expect(blockingOf({ ...limits, maxConnections: 1 }, 2, false)).toBeCloseTo(1 / 2, 6);
+});
+
 test("requests that the pool refuses are 503 UO at the source, know their workload, and never arrive", async () => {
   const connectionPool = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
   const mesh = smallMesh({

@@ -60,7 +60,15 @@ const phases: readonly Phase[] = [
   "Failed",
 ];
 
+const specs = new WeakMap<KubeObject, CanarySpec>();
+
 export function specOf(canary: KubeObject): CanarySpec {
+  const spec = specs.get(canary) ?? readSpec(canary);
+  specs.set(canary, spec);
+  return spec;
+}
+
+function readSpec(canary: KubeObject): CanarySpec {
   const spec = fieldsAt(canary, "spec");
   const analysis = fieldsAt(spec, "analysis");
   const target = textAt(spec, "targetRef", "name") ?? canary.metadata.name;

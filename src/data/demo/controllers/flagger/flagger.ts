@@ -33,7 +33,7 @@ export function startFlagger(cluster: FlaggerCluster): Flagger {
         const at = due.get(key) ?? now;
         if (now < at) continue;
         advanceCanary(cluster, canary, now);
-        due.set(key, at + Math.max(1000, specOf(canary).interval));
+        due.set(key, nextVisit(at, now, Math.max(1000, specOf(canary).interval)));
         visited = true;
       }
       if (!visited) return;
@@ -41,6 +41,11 @@ export function startFlagger(cluster: FlaggerCluster): Flagger {
       expose();
     },
   };
+}
+
+/** Visits that were missed (the machine slept) are not made up for. */
+function nextVisit(due: number, now: number, interval: number): number {
+  return due + interval * (Math.floor((now - due) / interval) + 1);
 }
 
 /** `flagger_canary_status`: 0 while progressing, 2 failed, 1 everything else; `name` is that of the target (istio.md 7.1). */

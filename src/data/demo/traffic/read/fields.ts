@@ -64,8 +64,8 @@ export function durationAt(from: Json | undefined, ...path: readonly string[]): 
   const written = textAt(from, ...path);
   if (written === null) return null;
   const parts = [...written.matchAll(/([0-9.]+)(ms|h|m|s)/g)];
-  if (parts.length === 0) return null;
-  return millis(parts.reduce((sum, part) => sum + Number(part[1]) * (unitMillis[part[2] ?? ""] ?? 0), 0));
+  const sum = parts.reduce((total, part) => total + Number(part[1]) * (unitMillis[part[2] ?? ""] ?? 0), 0);
+  return parts.length === 0 || !Number.isFinite(sum) ? null : millis(sum);
 }
 
 export function metaOf(object: KubeObject): Meta {
