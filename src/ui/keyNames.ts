@@ -27,8 +27,8 @@ const controls: Readonly<Record<string, string>> = {
 
 /**
  * The keys in one event of Ink, in order. Over a slow line what was typed arrives as one chunk (`jjj`, `:svc\r`), and every key in it
- * counts. Names are the character itself, or `up`, `pgdn`, `enter`, `esc`, `tab`, `backtab`, `ctrl-f`. Keys with alt, and function
- * keys, give nothing.
+ * counts: so does an escape that arrived together with the next key, which looks like alt. Names are the character itself, or `up`,
+ * `pgdn`, `enter`, `esc`, `tab`, `backtab`, `ctrl-f`. Function keys give nothing.
  */
 export function keyNames(input: string, key: Key): readonly string[] {
   if (key.eventType === "release") return [];
@@ -36,7 +36,7 @@ export function keyNames(input: string, key: Key): readonly string[] {
   const flag = flags.find(([name]) => key[name] === true);
   if (flag !== undefined) return [flag[1]];
   if (key.ctrl) return input === "" ? [] : [`ctrl-${input.toLowerCase()}`];
-  if (key.meta) return [];
+  if (key.meta) return input === "" ? [] : ["esc", ...Array.from(input).flatMap(nameOf)];
   return Array.from(input).flatMap(nameOf);
 }
 

@@ -197,12 +197,21 @@ const failing = ({ traffic }: Service): number =>
 const busier = (a: ServiceRow, b: ServiceRow): number =>
   (rateOrder(b.service.traffic) ?? -2) - (rateOrder(a.service.traffic) ?? -2);
 
-/** `v1 89 v2 11`: per cent of the requests that reached each version, the largest first. */
+/** `v1 89% v2 11%`: the part of the requests that reached each version, the largest first. */
 function versionsWord(service: Service): string {
   return [...service.versions]
     .sort((a, b) => (b.share?.share ?? 0) - (a.share?.share ?? 0))
-    .map(({ version, share }) => (share === null ? version : `${version} ${(share.share * 100).toFixed(0)}%`))
+    .map(({ version, share }) => {
+      const name = versionName(version, service.name, service.versions.length);
+      return share === null ? name : `${name} ${(share.share * 100).toFixed(0)}%`.trim();
+    })
     .join(" ");
+}
+
+/** What a version adds to the name of its service: workloads without a version label carry the service's name in theirs. */
+function versionName(version: string, service: string, versions: number): string {
+  if (version === service) return versions === 1 ? "" : version;
+  return version.startsWith(`${service}-`) ? version.slice(service.length + 1) : version;
 }
 
 function endpointsWord({ kind, endpoints }: Service): string {

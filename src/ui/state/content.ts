@@ -106,7 +106,7 @@ const detailFrom = 20;
 
 /** Rows of the detail on a screen of `rows`. */
 export function detailRows(rows: number, content: Content): number {
-  return rows >= detailFrom ? (content.detail?.rows ?? 0) : 0;
+  return rows >= detailFrom && content.length > 0 ? (content.detail?.rows ?? 0) : 0;
 }
 
 /** Rows left for the body under the banner and the head of the content, above its detail. */
