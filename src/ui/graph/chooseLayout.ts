@@ -1,10 +1,10 @@
 import type { Picture } from "./boxes.ts";
 import type { Detail } from "./boxText.ts";
 import { labelWidths } from "./callText.ts";
-import { layoutGraph, type Layout } from "./layoutGraph.ts";
+import type { Spacing } from "./columns.ts";
+import { arrangeGraph, layoutGraph, widthOf, type Arrangement, type Layout } from "./layoutGraph.ts";
 import type { EdgeLabelChoice, Size } from "./picture.ts";
-import type { Structure } from "./shape.ts";
-import { surroundingStructure, wholeStructure } from "./structureOf.ts";
+import { surroundingStructure, surroundingWidths, wholeWidths, type Widths } from "./structureOf.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** More boxes than this are a carpet, not a picture. */
@@ -22,11 +22,13 @@ const roomy: Density = { status: 0, versions: 0, badges: true, title: 32, host: 
 const densities: readonly Density[] = [
   roomy,
   { status: 2, versions: 0, badges: true, title: 26, host: 32, isTight: false },
-  { status: 2, versions: 1, badges: false, title: 20, host: 28, isTight: true },
-  { status: 2, versions: 2, badges: false, title: 18, host: 24, isTight: true },
+  { status: 2, versions: 1, badges: false, title: 24, host: 28, isTight: true },
+  { status: 2, versions: 2, badges: false, title: 22, host: 24, isTight: true },
   { status: 3, versions: 3, badges: false, title: 14, host: 20, isTight: true },
   { status: 3, versions: 3, badges: false, title: 12, host: 16, isTight: true },
 ];
+/** The barest for a whole mesh; surroundings may go one further, because nothing of them may be lost at 80 columns. */
+const barestWhole = 4;
 /** For a picture that has to be scrolled anyway there is no point in cutting all its words. */
 const scrolling = 3;
 
@@ -36,13 +38,21 @@ interface Room {
 }
 
 /** The whole mesh in as much detail as the width allows. */
-export function wholeLayoutFor(picture: Picture, room: Room): Layout {
-  return firstThatFits(densities.slice(0, scrolling + 1), room, (detail) => wholeStructure(picture, detail));
+export function wholeLayoutFor(picture: Picture, arrangement: Arrangement, room: Room): Layout {
+  return firstThatFits(
+    arrangement,
+    { choices: densities.slice(0, barestWhole + 1), otherwise: scrolling },
+    room,
+    (detail) => wholeWidths(picture, detail),
+  );
 }
 
 /** The surroundings of one box; made narrower before they scroll. */
 export function surroundingLayoutFor(shown: Picture, around: Surroundings, room: Room): Layout {
-  return firstThatFits(densities, room, (detail) => surroundingStructure(shown, around, detail));
+  const arrangement = arrangeGraph(surroundingStructure(shown, around));
+  return firstThatFits(arrangement, { choices: densities, otherwise: densities.length - 1 }, room, (detail) =>
+    surroundingWidths(shown, around, detail),
+  );
 }
 
 /** Whether a whole picture can be read with a little scrolling. */
@@ -52,16 +62,26 @@ export function isSensible(picture: Size, viewport: Size): boolean {
   );
 }
 
+interface Choices {
+  readonly choices: readonly Density[];
+  /** Taken when none fits. */
+  readonly otherwise: number;
+}
+
 function firstThatFits(
-  choices: readonly Density[],
+  arrangement: Arrangement,
+  { choices, otherwise }: Choices,
   { size, labels }: Room,
-  structureFor: (detail: Detail) => Structure,
+  widthsIn: (detail: Detail) => Widths,
 ): Layout {
-  const layoutIn = (density: Density): Layout =>
-    layoutGraph(structureFor(density), { labelWidth: labelWidths[labels], isTight: density.isTight });
-  for (const density of choices.slice(0, -1)) {
-    const layout = layoutIn(density);
-    if (layout.size.columns <= size.columns) return layout;
+  const spacingOf = (density: Density): Spacing => ({
+    widths: widthsIn(density),
+    labelWidth: labelWidths[labels],
+    isTight: density.isTight,
+  });
+  for (const density of choices) {
+    const spacing = spacingOf(density);
+    if (widthOf(arrangement, spacing) <= size.columns) return layoutGraph(arrangement, spacing);
   }
-  return layoutIn(choices.at(-1) ?? roomy);
+  return layoutGraph(arrangement, spacingOf(choices[otherwise] ?? roomy));
 }

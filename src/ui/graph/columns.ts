@@ -1,17 +1,32 @@
-import type { Lattice, Net, Post, Segment } from "./lattice.ts";
 import { layLanes, type Laid, type Wire } from "./lanes.ts";
+import type { Lattice, Net, Post, Segment } from "./lattice.ts";
+import type { PictureKey } from "./picture.ts";
 import { leavingRow, mainRow, selfRow } from "./ports.ts";
 import { gathered } from "./rows.ts";
 
 export interface Spacing {
+  /** Cells of each box, borders included. */
+  readonly widths: ReadonlyMap<PictureKey, number>;
   /** Cells kept free for the label of an edge; 0: edges have none. */
   readonly labelWidth: number;
   /** No dashes around labels: narrow screens. */
   readonly isTight: boolean;
 }
 
-/** A layer on the screen, and the gap to the right of it. All boxes of a layer are as wide as the widest. */
-export interface Column {
+/** A layer and the gap to the right of it, before they have a width. */
+export interface Tier {
+  readonly posts: readonly Post[];
+  /** What leaves each post to the right, with its lane. */
+  readonly wires: ReadonlyMap<Post, ReadonlyMap<Net | "self", Laid>>;
+  readonly lanes: number;
+  readonly gap: "edges" | "empty" | "last";
+  readonly gathers: boolean;
+  /** An arrow that points to the left needs a cell before the lanes. */
+  readonly hasReturns: boolean;
+}
+
+/** A tier on the screen. All boxes of a layer are as wide as the widest. */
+export interface Column extends Tier {
   readonly x: number;
   readonly width: number;
   /** First cell after the boxes. */
@@ -23,9 +38,8 @@ export interface Column {
   readonly labelX: number;
   /** Where edges gather in front of a box of the next layer. */
   readonly gatherX: number;
-  readonly posts: readonly Post[];
-  /** What leaves each post to the right, with its lane. */
-  readonly wires: ReadonlyMap<Post, ReadonlyMap<Net | "self", Laid>>;
+  /** First cell after the gap. */
+  readonly end: number;
 }
 
 /** More lanes than this in one gap stand side by side without a free cell between them. */
@@ -33,44 +47,49 @@ const roomyLanes = 8;
 /** Cells between columns that no edge connects. */
 const emptyGap = 3;
 
-export function columnsOf(lattice: Lattice, spacing: Spacing): readonly Column[] {
+export function tiersOf(lattice: Lattice): readonly Tier[] {
   const count = Math.max(lattice.layers.length, ...lattice.loners.map((post) => post.place + 1));
-  const columns: Column[] = [];
-  let x = 0;
-  for (let index = 0; index < count; index++) {
+  return Array.from({ length: count }, (_, index) => {
     const loners = lattice.loners.filter((post) => post.place === index);
-    const posts = [...(lattice.layers[index] ?? []), ...loners];
-    const column = columnAt(x, posts, spacing, index === count - 1);
-    columns.push(column.column);
-    x = column.next;
-  }
+    return tierOf([...(lattice.layers[index] ?? []), ...loners], index === count - 1);
+  });
+}
+
+function tierOf(posts: readonly Post[], isLast: boolean): Tier {
+  const wires = wiresOf(posts);
+  const laid = [...wires.values()].flatMap((nets) => [...nets.values()]);
+  const segments = posts.flatMap((post) => post.outOf);
+  return {
+    posts,
+    wires,
+    lanes: Math.max(0, ...laid.map((one) => Math.max(one.lane ?? -1, one.detour?.lane ?? -1) + 1)),
+    gap: isLast ? "last" : segments.length === 0 ? "empty" : "edges",
+    gathers: segments.some((segment) => gathered(segment.to, segment.net.isBackward).length > 0),
+    hasReturns: posts.some((post) => post.hasBackRow || post.self !== null),
+  };
+}
+
+export function columnsOf(tiers: readonly Tier[], spacing: Spacing): readonly Column[] {
+  const columns: Column[] = [];
+  for (const tier of tiers) columns.push(columnAt(columns.at(-1)?.end ?? 0, tier, spacing));
   return columns;
 }
 
-function columnAt(
-  x: number,
-  posts: readonly Post[],
-  spacing: Spacing,
-  isLast: boolean,
-): { readonly column: Column; readonly next: number } {
-  const width = Math.max(1, ...posts.map((post) => post.shape?.width ?? 1));
-  const wires = wiresOf(posts);
-  const laid = [...wires.values()].flatMap((nets) => [...nets.values()]);
-  const lanes = Math.max(0, ...laid.map((one) => Math.max(one.lane ?? -1, one.detour?.lane ?? -1) + 1));
-  const laneStep = lanes > roomyLanes ? 1 : 2;
+function columnAt(x: number, tier: Tier, { widths, labelWidth, isTight }: Spacing): Column {
+  const width = Math.max(1, ...tier.posts.map((post) => widths.get(post.shape?.key ?? "") ?? 1));
+  const laneStep = tier.lanes > roomyLanes ? 1 : 2;
   const gapX = x + width;
-  const segments = posts.flatMap((post) => post.outOf);
-  const laneX = gapX + (posts.some((post) => post.hasBackRow || post.self !== null) ? 2 : 1);
-  const labelX = laneX + lanes * laneStep + (spacing.isTight ? 1 : 2);
-  const hasLabels = spacing.labelWidth > 0 && segments.some((segment) => segment.to.shape !== null);
-  const gatherX = hasLabels
-    ? labelX + spacing.labelWidth + (spacing.isTight ? 1 : 2)
-    : laneX + 1 + lanes * laneStep;
-  const gathers = segments.some((segment) => gathered(segment.to, segment.net.isBackward).length > 0);
-  const column = { x, width, gapX, laneX, laneStep, labelX, gatherX, posts, wires };
-  if (isLast) return { column, next: lanes > 0 ? laneX + lanes * laneStep : gapX };
-  if (segments.length === 0) return { column, next: Math.max(gapX + emptyGap, laneX + 1 + lanes * laneStep) };
-  return { column, next: gatherX + (gathers ? 2 : 0) + 1 };
+  const laneX = gapX + (tier.hasReturns ? 2 : 1);
+  const afterLanes = laneX + tier.lanes * laneStep;
+  const dash = isTight ? 1 : 2;
+  const labelX = afterLanes + dash;
+  const gatherX = labelWidth > 0 ? labelX + labelWidth + dash : afterLanes + 1;
+  const ends = {
+    last: tier.lanes > 0 ? afterLanes : gapX,
+    empty: Math.max(gapX + emptyGap, afterLanes + 1),
+    edges: gatherX + (tier.gathers ? 2 : 0) + 1,
+  };
+  return { ...tier, x, width, gapX, laneX, laneStep, labelX, gatherX, end: ends[tier.gap] };
 }
 
 function wiresOf(posts: readonly Post[]): ReadonlyMap<Post, ReadonlyMap<Net | "self", Laid>> {

@@ -2,12 +2,11 @@ import type { Line } from "../paint/span.ts";
 import { listPicture } from "./adjacency.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { lineOf } from "./canvas.ts";
-import { isSensible, mostBoxes, surroundingLayoutFor, wholeLayoutFor } from "./chooseLayout.ts";
-import { groupGraph } from "./groupGraph.ts";
-import type { Layout } from "./layoutGraph.ts";
-import { clampScroll, ensureVisible, stepsThrough } from "./navigate.ts";
+import { isSensible, mostBoxes, surroundingLayoutFor } from "./chooseLayout.ts";
+import { clampScroll, ensureVisible } from "./navigate.ts";
 import { paintPicture } from "./paintPicture.ts";
 import type { Drawing, DrawInput, PictureKey, PlacedNode, Rect, Scroll, Size } from "./picture.ts";
+import { preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
 import { centerFor, pictureAround, stepsAround, surroundingsOf } from "./surroundings.ts";
 import { moreNotes } from "./moreNotes.ts";
 
@@ -19,13 +18,14 @@ const smallestPicture: Size = { columns: 56, rows: 10 };
  * depends on the structure of the graph and the size alone, so rates never move it; the same input always gives the same drawing.
  */
 export function drawGraph(input: DrawInput): Drawing {
-  const picture = groupGraph(input.graph, input.mesh);
+  const prepared = preparePicture(input.graph, input.mesh);
+  const { picture } = prepared;
   const selected = picture.boxes.find((box) => box.key === input.selected) ?? firstBox(picture);
   if (selected === undefined) return emptyDrawing(input.size);
   const { columns, rows } = input.size;
   if (columns < smallestPicture.columns || rows < smallestPicture.rows)
     return drawList(picture, selected, input);
-  const whole = input.extent === "surroundings" ? null : wholeLayout(picture, input);
+  const whole = wholeLayout(prepared, input);
   if (whole === null) return drawSurroundings(picture, selected, input);
   return drawWhole(picture, whole, selected, input);
 }
@@ -40,13 +40,19 @@ function firstBox({ boxes, calls }: Picture): Box | undefined {
 }
 
 /** `null` when it is too large to be read and nobody asked for it. */
-function wholeLayout(picture: Picture, input: DrawInput): Layout | null {
-  if (input.extent === "fitting" && picture.boxes.length > mostBoxes) return null;
-  const layout = wholeLayoutFor(picture, input);
-  return input.extent === "whole" || isSensible(layout.size, input.size) ? layout : null;
+function wholeLayout({ picture, whole }: Prepared, { extent, size, labels }: DrawInput): WholeLayout | null {
+  if (extent === "surroundings") return null;
+  if (extent === "fitting" && picture.boxes.length > mostBoxes) return null;
+  const laidOut = whole(size, labels);
+  return extent === "whole" || isSensible(laidOut.layout.size, size) ? laidOut : null;
 }
 
-function drawWhole(picture: Picture, layout: Layout, selected: Box, input: DrawInput): Drawing {
+function drawWhole(
+  picture: Picture,
+  { layout, steps }: WholeLayout,
+  selected: Box,
+  input: DrawInput,
+): Drawing {
   const rects = new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
   const scroll = scrolled(input, rects.get(selected.key), layout.size, input.size);
   const options = {
@@ -62,7 +68,7 @@ function drawWhole(picture: Picture, layout: Layout, selected: Box, input: DrawI
     shape: "whole",
     notice: null,
     nodes: placedNodes(picture, layout.columns.flat(), rects),
-    steps: stepsThrough(layout),
+    steps,
     selected: selected.key,
     center: selected.key,
     scroll,

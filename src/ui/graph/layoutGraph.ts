@@ -1,4 +1,4 @@
-import { columnsOf, type Column, type Spacing } from "./columns.ts";
+import { columnsOf, tiersOf, type Column, type Spacing, type Tier } from "./columns.ts";
 import { latticeOf, type Post } from "./lattice.ts";
 import { orderLayers } from "./ordering.ts";
 import type { PictureKey, Rect, Size } from "./picture.ts";
@@ -26,20 +26,33 @@ export interface Layout {
   readonly routes: readonly Route[];
 }
 
+/** Everything about a layout but its columns: in which layer and row each box is, and in which lane each edge. */
+export type Arrangement = readonly Tier[];
+
 /**
  * Boxes in layers from left to right and edges between them, in whole cells (Sugiyama's method: cycles, layers, crossings, rows, then lanes).
  * Depends on the structure and nothing else, and not on the order in which it lists its parts. Links to boxes that are not there are left out.
  */
-export function layoutGraph(structure: Structure, spacing: Spacing): Layout {
+export function arrangeGraph(structure: Structure): Arrangement {
   const shapes = [...structure.shapes].sort(byKey);
   const known = new Set(shapes.map((shape) => shape.key));
   const links = structure.links.filter((link) => known.has(link.from) && known.has(link.to)).sort(byKey);
   const lattice = latticeOf({ shapes, links });
   orderLayers(lattice.layers);
   placeRows(lattice);
-  const columns = columnsOf(lattice, spacing);
-  const placed = columns.map((column) => shapesOf(column));
-  const routes = routesOf(columns);
+  return tiersOf(lattice);
+}
+
+/** Cells from the left border of the picture to the right one. */
+export function widthOf(arrangement: Arrangement, spacing: Spacing): number {
+  return columnsOf(arrangement, spacing).at(-1)?.end ?? 0;
+}
+
+/** An arrangement at the widths that its boxes and labels have. */
+export function layoutGraph(arrangement: Arrangement, spacing: Spacing): Layout {
+  const columns = columnsOf(arrangement, spacing);
+  const placed = columns.map((column) => shapesOf(column, spacing));
+  const routes = routesOf(columns, spacing);
   return {
     size: sizeOf(placed.flat(), routes),
     shapes: placed.flat(),
@@ -48,15 +61,19 @@ export function layoutGraph(structure: Structure, spacing: Spacing): Layout {
   };
 }
 
-function shapesOf(column: Column): readonly PlacedShape[] {
+function shapesOf(column: Column, spacing: Spacing): readonly PlacedShape[] {
   return column.posts
-    .flatMap((post) => (post.shape === null ? [] : [placedShape(post, post.shape.key, column)]))
+    .flatMap((post) => (post.shape === null ? [] : [placedShape(post, post.shape.key, { column, spacing })]))
     .sort((a, b) => a.rect.y - b.rect.y);
 }
 
-function placedShape(post: Post, key: PictureKey, column: Column): PlacedShape {
+function placedShape(
+  post: Post,
+  key: PictureKey,
+  { column, spacing }: { readonly column: Column; readonly spacing: Spacing },
+): PlacedShape {
   const isLabel = post.shape?.isLabel ?? false;
-  const width = isLabel ? Math.min(post.shape?.width ?? 0, column.width) : column.width;
+  const width = isLabel ? (spacing.widths.get(key) ?? column.width) : column.width;
   return {
     key,
     rect: { x: column.x, y: post.y, width, height: heightOf(post) },

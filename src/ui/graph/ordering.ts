@@ -3,7 +3,7 @@ import type { Post, Segment } from "./lattice.ts";
 /** Sweeps to the right and back. Crossings hardly fall after the first handful. */
 const sweeps = 10;
 /** Rounds of swapping neighbours after the sweeps. */
-const swaps = 4;
+const swaps = 6;
 
 /** Orders each layer so that few edges cross (barycentre sweeps, then swaps of neighbours), and sets `place`. */
 export function orderLayers(layers: readonly Post[][]): void {
@@ -13,12 +13,12 @@ export function orderLayers(layers: readonly Post[][]): void {
     const toRight = sweep % 2 === 0;
     for (const layer of toRight ? layers : [...layers].reverse())
       sortByNeighbours(layer, toRight ? "into" : "outOf");
-    swapNeighbours(layers);
     const now = remember(layers);
     if (now.crossings < best.crossings) best = now;
   }
   for (const [post, place] of best.places) post.place = place;
   for (const layer of layers) layer.sort((a, b) => a.place - b.place);
+  if (best.crossings > 0) swapNeighbours(layers);
 }
 
 /** Each component for itself, each in the order in which a walk from its first boxes meets them. */

@@ -1,4 +1,4 @@
-import type { Column } from "./columns.ts";
+import type { Column, Spacing } from "./columns.ts";
 import type { Net, Post, Segment } from "./lattice.ts";
 import type { Laid } from "./lanes.ts";
 import { backRow, leavingRow, mainRow, selfRow } from "./ports.ts";
@@ -26,13 +26,16 @@ export interface Route {
 }
 
 /** Routes of all edges, in the order of their links' keys. */
-export function routesOf(columns: readonly Column[]): readonly Route[] {
-  const home = new Map<Post, Column>();
-  for (const column of columns) for (const post of column.posts) home.set(post, column);
+export function routesOf(columns: readonly Column[], { widths }: Spacing): readonly Route[] {
+  const home: Homes = new Map(
+    columns.flatMap((column) =>
+      column.posts.map((post) => [post, { column, start: startOf(post, column, widths) }]),
+    ),
+  );
   const routes: Route[] = [];
   for (const column of columns) {
     for (const post of column.posts) {
-      if (post.self !== null) routes.push(routeToSelf(post, post.self, column));
+      if (post.self !== null) routes.push(routeToSelf(post, post.self, homeOf(home, post)));
       if (post.shape === null) continue;
       for (const segment of post.into)
         for (const link of segment.links) routes.push(routeInto(segment, link, home));
@@ -41,12 +44,12 @@ export function routesOf(columns: readonly Column[]): readonly Route[] {
   return routes.sort((a, b) => (a.link.key < b.link.key ? -1 : 1));
 }
 
-function routeInto(last: Segment, link: Link, home: ReadonlyMap<Post, Column>): Route {
+function routeInto(last: Segment, link: Link, home: Homes): Route {
   const corners: Point[] = [];
   const chain = chainTo(last);
   for (const segment of chain) corners.push(...turns(segment, home));
-  const column = columnOf(home, last.from);
-  const box = columnOf(home, last.to);
+  const column = homeOf(home, last.from).column;
+  const box = homeOf(home, last.to).column;
   const arrivesAt = last.to.y + last.row;
   const gathers = gathered(last.to, last.net.isBackward).length > 0;
   const bundle = bundleOf(last.net);
@@ -85,13 +88,12 @@ function chainTo(last: Segment): readonly Segment[] {
 }
 
 /** Corners of a segment up to the lane from which it runs straight to its end. */
-function turns(segment: Segment, home: ReadonlyMap<Post, Column>): readonly Point[] {
-  const column = columnOf(home, segment.from);
+function turns(segment: Segment, home: Homes): readonly Point[] {
+  const { column, start } = homeOf(home, segment.from);
   const from = segment.from.y + leavingRow(segment);
   const to = segment.to.y + segment.row;
   const laid = column.wires.get(segment.from)?.get(segment.net);
-  const start = { x: startOf(segment.from, column), y: from };
-  return [start, ...lanePoints(laid, column, from, to)];
+  return [{ x: start, y: from }, ...lanePoints(laid, column, from, to)];
 }
 
 function lanePoints(laid: Laid | undefined, column: Column, from: number, to: number): readonly Point[] {
@@ -112,10 +114,11 @@ function lanePoints(laid: Laid | undefined, column: Column, from: number, to: nu
   ];
 }
 
-function routeToSelf(post: Post, link: Link, column: Column): Route {
+function routeToSelf(post: Post, link: Link, home: Home): Route {
+  const { column } = home;
   const forward = post.outOf.find((segment) => !segment.net.isBackward);
   const laid = column.wires.get(post)?.get(forward?.net ?? "self");
-  const start = { x: startOf(post, column), y: post.y + mainRow(post) };
+  const start = { x: home.start, y: post.y + mainRow(post) };
   const end = { x: start.x, y: post.y + selfRow(post) };
   const x = laneX(column, laid?.lane ?? 0);
   const corners = tidy([start, { x, y: start.y }, { x, y: end.y }, end]);
@@ -127,16 +130,24 @@ const laneX = (column: Column, lane: number): number => column.laneX + lane * co
 
 const bundleOf = (net: Net): string => `${net.isBackward ? "<" : ">"}${net.root}`;
 
-/** First cell to the right of a box; a label ends where its text does, a bend starts with its column. */
-function startOf(post: Post, column: Column): number {
-  if (post.shape === null) return column.x;
-  return post.shape.isLabel ? column.x + Math.min(post.shape.width, column.width) : column.gapX;
+interface Home {
+  readonly column: Column;
+  /** First cell of what leaves to the right. */
+  readonly start: number;
 }
 
-function columnOf(home: ReadonlyMap<Post, Column>, post: Post): Column {
-  const column = home.get(post);
-  if (column === undefined) throw new RangeError("a post stands in no column");
-  return column;
+type Homes = ReadonlyMap<Post, Home>;
+
+/** A label ends where its text does, a bend starts with its column. */
+function startOf(post: Post, column: Column, widths: Spacing["widths"]): number {
+  if (post.shape === null) return column.x;
+  return post.shape.isLabel ? column.x + (widths.get(post.shape.key) ?? column.width) : column.gapX;
+}
+
+function homeOf(homes: Homes, post: Post): Home {
+  const home = homes.get(post);
+  if (home === undefined) throw new RangeError("a post stands in no column");
+  return home;
 }
 
 /** Without points that repeat the one before or lie on the way to the next. */

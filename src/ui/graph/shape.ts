@@ -1,10 +1,8 @@
-/** What the layout may know of the mesh: boxes, their sizes and who calls whom. No rates, so no rate can move a box. */
+/** What the layout may know of the mesh: boxes, the rows that they need, and who calls whom. No rates, so no rate can move a box. */
 import type { PictureKey } from "./picture.ts";
 
 export interface Shape {
   readonly key: PictureKey;
-  /** Cells that it would like, borders included. */
-  readonly width: number;
   /** Rows below the first one: versions. */
   readonly versions: number;
   /** One row of text without borders, for what lies outside of the mesh. */

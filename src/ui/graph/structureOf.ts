@@ -3,7 +3,7 @@ import type { Box, Call, Picture } from "./boxes.ts";
 import { boxWidth, labelWidth, type Detail } from "./boxText.ts";
 import type { PictureKey } from "./picture.ts";
 import type { Link, Shape, Structure } from "./shape.ts";
-import { isOutside, type Side, type Surroundings } from "./surroundings.ts";
+import { isOutside, type Surroundings } from "./surroundings.ts";
 
 /** Keys of the rows that count neighbours on other pages; they sort before and after every box. */
 export const moreKeys = {
@@ -13,53 +13,80 @@ export const moreKeys = {
   calleesAfter: "~callees",
 } as const;
 
-/** " +12 more, 3 failing " */
-const noteWidth = 21;
+/** " +21 before, 1 failing " */
+const noteWidth = 23;
 
-export function wholeStructure(picture: Picture, detail: Detail): Structure {
-  return { shapes: picture.boxes.map((box) => shapeOf(box, detail)), links: picture.calls.map(linkOf) };
+export type Widths = ReadonlyMap<PictureKey, number>;
+
+export function wholeStructure(picture: Picture): Structure {
+  return {
+    shapes: picture.boxes.map((box) => shapeOf(box, isOutside(box))),
+    links: picture.calls.map(linkOf),
+  };
 }
 
-function shapeOf(box: Box, detail: Detail, isLabel = isOutside(box)): Shape {
-  const width = isLabel ? labelWidth(box, detail) : boxWidth(box, detail);
-  return { key: box.key, width, versions: box.versions.length, isLabel, isEntry: box.kind === "unknown" };
+export function wholeWidths(picture: Picture, detail: Detail): Widths {
+  return new Map(picture.boxes.map((box) => [box.key, cellsOf(box, detail, isOutside(box))]));
+}
+
+const cellsOf = (box: Box, detail: Detail, isLabel: boolean): number =>
+  isLabel ? labelWidth(box, detail) : boxWidth(box, detail);
+
+function shapeOf(box: Box, isLabel: boolean): Shape {
+  return { key: box.key, versions: box.versions.length, isLabel, isEntry: box.kind === "unknown" };
 }
 
 const linkOf = ({ key, from, to }: Call): Link => ({ key, from, to });
 
 /** The boxes of `shown` (`pictureAround`), callers to the left, and the rows that count the rest. */
-export function surroundingStructure(shown: Picture, around: Surroundings, detail: Detail): Structure {
-  const { center, callers, callees } = around;
-  const rows = new Map([...rowsOf(callers, detail), ...rowsOf(callees, detail)]);
+export function surroundingStructure(shown: Picture, around: Surroundings): Structure {
+  const { center, callers } = around;
+  const rows = new Set(rowsOf(around).flat());
   const entries = new Set(callers.all.length === 0 ? [center.key] : callers.shown.map((box) => box.key));
-  const shapes = shown.boxes.map((box): Shape => {
-    const width = rows.get(box.key);
-    const shape = shapeOf(box, detail, width !== undefined || isOutside(box));
-    return { ...shape, width: width ?? shape.width, isEntry: entries.has(box.key) };
+  const boxes = shown.boxes.map((box): Shape => {
+    const shape = shapeOf(box, rows.has(box) || isOutside(box));
+    return { ...shape, isEntry: entries.has(box.key) };
   });
-  return addMore({ shapes, links: shown.calls.map(linkOf) }, around);
+  const notes = notesOf(around);
+  return {
+    shapes: [...boxes, ...notes.map(({ key, isEntry }) => ({ key, versions: 0, isLabel: true, isEntry }))],
+    links: [...shown.calls.map(linkOf), ...notes.map(({ link }) => link)],
+  };
 }
 
-/** Neighbours that are drawn as rows, all in one width so that their figures stand below each other. */
-function rowsOf({ shown, isRows }: Side, detail: Detail): readonly (readonly [PictureKey, number])[] {
-  const inside = isRows ? shown.filter((box) => !isOutside(box)) : [];
-  const width = Math.max(0, ...inside.map((box) => labelWidth(box, detail)));
-  return inside.map((box) => [box.key, width]);
-}
-
-function addMore(structure: Structure, { center, callers, callees }: Surroundings): Structure {
-  const rows: readonly { readonly key: PictureKey; readonly count: number; readonly isCaller: boolean }[] = [
-    { key: moreKeys.callersBefore, count: callers.before, isCaller: true },
-    { key: moreKeys.callersAfter, count: callers.after, isCaller: true },
-    { key: moreKeys.calleesBefore, count: callees.before, isCaller: false },
-    { key: moreKeys.calleesAfter, count: callees.after, isCaller: false },
-  ];
-  const shapes = [...structure.shapes];
-  const links = [...structure.links];
-  for (const { key, count, isCaller } of rows) {
-    if (count === 0) continue;
-    shapes.push({ key, width: noteWidth, versions: 0, isLabel: true, isEntry: isCaller });
-    links.push(isCaller ? { key, from: key, to: center.key } : { key, from: center.key, to: key });
+/** Rows of one side all get one width, so that their figures stand below each other. */
+export function surroundingWidths(shown: Picture, around: Surroundings, detail: Detail): Widths {
+  const widths = new Map(wholeWidths(shown, detail));
+  for (const rows of rowsOf(around)) {
+    const width = Math.max(0, ...rows.map((box) => labelWidth(box, detail)));
+    for (const box of rows) widths.set(box.key, width);
   }
-  return { shapes, links };
+  for (const { key } of notesOf(around)) widths.set(key, noteWidth);
+  return widths;
+}
+
+/** Boxes of each side that are drawn as rows. */
+function rowsOf({ callers, callees }: Surroundings): readonly (readonly Box[])[] {
+  return [callers, callees].map(({ isRows, shown }) =>
+    isRows ? shown.filter((box) => !isOutside(box)) : [],
+  );
+}
+
+interface Note {
+  readonly key: PictureKey;
+  readonly isEntry: boolean;
+  readonly link: Link;
+}
+
+function notesOf({ center, callers, callees }: Surroundings): readonly Note[] {
+  const note = (key: PictureKey, count: number, isEntry: boolean): readonly Note[] => {
+    const link = isEntry ? { key, from: key, to: center.key } : { key, from: center.key, to: key };
+    return count === 0 ? [] : [{ key, isEntry, link }];
+  };
+  return [
+    ...note(moreKeys.callersBefore, callers.before, true),
+    ...note(moreKeys.callersAfter, callers.after, true),
+    ...note(moreKeys.calleesBefore, callees.before, false),
+    ...note(moreKeys.calleesAfter, callees.after, false),
+  ];
 }

@@ -32,7 +32,7 @@ export function surroundingsOf(
   selected: PictureKey | null,
   rows: number,
 ): Surroundings {
-  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
+  const boxes = new Map(picture.boxes.map((box): [PictureKey, Box] => [box.key, { ...box, versions: [] }]));
   const { callers, callees } = neighboursOf(picture.calls, center.key);
   const side = (keys: ReadonlySet<PictureKey>): Side =>
     pageOf(
@@ -79,7 +79,7 @@ export function pictureAround(picture: Picture, { center, callers, callees }: Su
   const calls = picture.calls.filter(
     ({ from, to }) => (from === center.key || to === center.key) && shown.has(from) && shown.has(to),
   );
-  return { ...picture, boxes: [center, ...neighbours.map((box) => ({ ...box, versions: [] }))], calls };
+  return { ...picture, boxes: [center, ...neighbours], calls };
 }
 
 /**

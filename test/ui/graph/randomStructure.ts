@@ -6,7 +6,6 @@ const names = Array.from({ length: 14 }, (_, index) => `n${String(index).padStar
 const shapeNamed = (key: string): fc.Arbitrary<Shape> =>
   fc.record({
     key: fc.constant(key),
-    width: fc.integer({ min: 8, max: 24 }),
     versions: fc.oneof(fc.constant(0), fc.integer({ min: 2, max: 4 })),
     isLabel: fc.boolean(),
     isEntry: fc.boolean(),
@@ -34,3 +33,8 @@ export const anyStructure: fc.Arbitrary<Structure> = fc
       ),
     });
   });
+
+/** Boxes of all widths, as many cells as the key says: no two alike, and always the same. */
+export function widthsFor({ shapes }: Structure): ReadonlyMap<string, number> {
+  return new Map(shapes.map((shape, index) => [shape.key, 8 + ((index * 7) % 17)]));
+}

@@ -1,0 +1,320 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Graph } from "../../../src/data/mesh/model/graph.ts";
+import { drawGraph } from "../../../src/ui/graph/drawGraph.ts";
+import { ensureVisible, moveSelection } from "../../../src/ui/graph/navigate.ts";
+import type {
+  Direction,
+  Drawing,
+  DrawInput,
+  EdgeLabelChoice,
+  Extent,
+} from "../../../src/ui/graph/picture.ts";
+import { lineWidth, plain } from "../../../src/ui/paint/line.ts";
+import { http, sketchMesh, tcp, type SketchedCall } from "./handmadeMesh.ts";
+import { coolstore, cycle, fanOut, shop } from "./handmadeMeshes.ts";
+
+type Handmade = ReturnType<typeof sketchMesh>;
+
+const draw = (mesh: Handmade, more: Partial<DrawInput> = {}): Drawing =>
+  drawGraph({
+    ...mesh,
+    size: { columns: 120, rows: 40 },
+    selected: null,
+    center: null,
+    scroll: { x: 0, y: 0 },
+    follow: true,
+    labels: "rate",
+    ascii: false,
+    extent: "fitting",
+    ...more,
+  });
+
+const textOf = (drawing: Drawing): string => drawing.lines.map((line) => plain(line).trimEnd()).join("\n");
+
+const rates = fc.constantFrom(
+  http(0),
+  http(0.004),
+  http(12, 0.3, 1200),
+  http(123456, 0.001),
+  tcp(5e9),
+  tcp(0),
+);
+const names = [
+  "web",
+  "catalog",
+  "カタログ",
+  "orders-and-everything-that-belongs-to-them",
+  "a",
+  "db",
+  "ünïcode",
+  "x-9",
+];
+
+/** Meshes of up to eight services that call anybody, hosts outside included. */
+const anyMesh: fc.Arbitrary<Handmade> = fc
+  .record({
+    count: fc.integer({ min: 1, max: names.length }),
+    ends: fc.array(fc.tuple(fc.nat(), fc.nat(), rates, fc.boolean()), { maxLength: 16 }),
+    versions: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ count, ends, versions }) => {
+    const used = names.slice(0, count);
+    const targets = [...used, "external:api.example.com", "blackhole:tracker.example.net"];
+    const calls = ends.map(([from, to, traffic, mirrored]): SketchedCall => {
+      const caller = from % (used.length + 1) === used.length ? "unknown" : `${used[from % used.length]}-0`;
+      return { from: caller, to: targets[to % targets.length]!, traffic, mirrored };
+    });
+    const services = used.map((name) => ({
+      name,
+      traffic: http(3),
+      versions: Array.from({ length: versions }, (_, index) => ({
+        workload: `${name}-${index}`,
+        traffic: http(1),
+      })),
+    }));
+    return sketchMesh({ namespace: "any", services, calls });
+  });
+
+const sizes = fc.record({ columns: fc.integer({ min: 1, max: 140 }), rows: fc.integer({ min: 1, max: 50 }) });
+const choices = fc.record({
+  size: sizes,
+  labels: fc.constantFrom<EdgeLabelChoice>("rate", "errors", "p95", "bytes", "share", "lock"),
+  ascii: fc.boolean(),
+  extent: fc.constantFrom<Extent>("fitting", "whole", "surroundings"),
+  scroll: fc.record({ x: fc.nat(300), y: fc.nat(300) }),
+  follow: fc.boolean(),
+});
+
+describe("a drawing of any mesh", () => {
+  test("has exactly as many lines and cells as the viewport", () => {
+    fc.assert(
+      fc.property(anyMesh, choices, (mesh, choice) => {
+        const { lines } = draw(mesh, choice);
+        expect(lines.length).toBe(choice.size.rows);
+        expect(new Set(lines.map(lineWidth))).toEqual(new Set([choice.size.columns]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("shows the selected box whole when it follows the selection and there is room", () => {
+    fc.assert(
+      fc.property(anyMesh, choices, fc.nat(), (mesh, choice, pick) => {
+        const size = { columns: 60 + (choice.size.columns % 80), rows: 12 + (choice.size.rows % 40) };
+        const first = draw(mesh, { ...choice, size });
+        const selected = first.nodes[pick % first.nodes.length]!.key;
+        const drawing = draw(mesh, { ...choice, size, selected, center: first.center, follow: true });
+        const { rect } = drawing.nodes.find((node) => node.key === selected)!;
+        const notice = drawing.notice === null ? 0 : 1;
+        expect(rect).not.toBeNull();
+        if (rect === null || rect.width > size.columns || rect.height > size.rows - notice) return;
+        expect(rect.x - drawing.scroll.x).toBeGreaterThanOrEqual(0);
+        expect(rect.y - drawing.scroll.y).toBeGreaterThanOrEqual(0);
+        expect(rect.x + rect.width - drawing.scroll.x).toBeLessThanOrEqual(size.columns);
+        expect(rect.y + rect.height - drawing.scroll.y).toBeLessThanOrEqual(size.rows - notice);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("the arrow keys lead from every box to every other", () => {
+    fc.assert(
+      fc.property(
+        anyMesh,
+        fc.constantFrom<Extent>("whole", "surroundings"),
+        fc.constantFrom({ columns: 80, rows: 24 }, { columns: 80, rows: 10 }, { columns: 30, rows: 8 }),
+        (mesh, extent, size) => {
+          const all = draw(mesh, { extent: "whole" }).nodes.map((node) => node.key);
+          for (const start of [all[0]!, all.at(-1)!])
+            expect(reachable(mesh, start, { extent, size })).toEqual(new Set(all));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test("no rate moves a box", () => {
+    fc.assert(
+      fc.property(anyMesh, choices, fc.nat(), (mesh, choice, factor) => {
+        const other: Graph = {
+          ...mesh.graph,
+          edges: mesh.graph.edges.map((edge) => ({ ...edge, traffic: http(factor, 0.9, factor * 10) })),
+        };
+        const before = draw(mesh, choice);
+        const after = draw({ ...mesh, graph: other }, choice);
+        expect(after.nodes).toEqual(before.nodes);
+        expect(after.extent).toEqual(before.extent);
+      }),
+    );
+  });
+
+  test("says the same whatever the order in which the graph lists its nodes and edges", () => {
+    fc.assert(
+      fc.property(anyMesh, choices, (mesh, choice) => {
+        const turned = { nodes: [...mesh.graph.nodes].reverse(), edges: [...mesh.graph.edges].reverse() };
+        expect(textOf(draw({ ...mesh, graph: turned }, choice))).toBe(textOf(draw(mesh, choice)));
+      }),
+    );
+  });
+
+  test("needs nothing but ASCII where the terminal has nothing else", () => {
+    for (const mesh of [coolstore, shop, cycle, fanOut])
+      for (const labels of ["rate", "lock", "share"] as const)
+        for (const extent of ["whole", "surroundings"] as const)
+          expect(textOf(draw(mesh, { ascii: true, labels, extent }))).toMatch(/^[ -~\n]*$/);
+  });
+});
+
+/** Boxes that some sequence of arrow keys selects, as the view would go: each move draws again. */
+function reachable(mesh: Handmade, start: string, how: Partial<DrawInput>): ReadonlySet<string> {
+  const directions: readonly Direction[] = ["left", "right", "up", "down"];
+  const first = draw(mesh, { ...how, selected: start });
+  const states = new Map([[`${first.selected} ${first.center}`, first]]);
+  for (const drawing of states.values()) {
+    for (const direction of directions) {
+      const selected = moveSelection(drawing, drawing.selected, direction);
+      const next = draw(mesh, { ...how, selected, center: drawing.center });
+      const name = `${next.selected} ${next.center}`;
+      if (!states.has(name)) states.set(name, next);
+    }
+  }
+  return new Set([...states.values()].map((drawing) => drawing.selected ?? ""));
+}
+
+describe("moving through the coolstore", () => {
+  const whole = draw(coolstore, { extent: "whole" });
+  const move = (from: string, direction: Direction): string | null => moveSelection(whole, from, direction);
+
+  test("right follows calls and left goes back to the caller", () => {
+    expect(move("workload:istio-system/istio-ingressgateway", "right")).toBe("service:istioinaction/webapp");
+    expect(move("service:istioinaction/forum", "right")).toBe("external:jsonplaceholder.typicode.com");
+    expect(move("external:jsonplaceholder.typicode.com", "left")).toBe("service:istioinaction/forum");
+    expect(move("service:istioinaction/forum", "left")).toBe("service:istioinaction/webapp");
+  });
+
+  test("down goes to the box below", () => {
+    expect(move("service:istioinaction/recommendation", "down")).toBe("service:istioinaction/forum");
+  });
+
+  test("a selection that is gone becomes the place where traffic enters", () => {
+    expect(draw(coolstore, { selected: "service:gone/gone" }).selected).toBe(
+      "workload:istio-system/istio-ingressgateway",
+    );
+  });
+
+  test("enter on a box knows its service, and a gateway is a workload", () => {
+    const nodes = new Map(whole.nodes.map((node) => [node.key, node]));
+    expect(nodes.get("service:istioinaction/catalog")?.service).toBe("istioinaction/catalog");
+    const gateway = nodes.get("workload:istio-system/istio-ingressgateway");
+    expect(gateway).toMatchObject({ service: null, workload: "istio-system/istio-ingressgateway" });
+  });
+});
+
+describe("surroundings", () => {
+  test("more than forty boxes narrow to the selected one, and f shows all", () => {
+    const drawing = draw(manyServices(50));
+    expect(drawing.shape).toBe("surroundings");
+    expect(plain(drawing.lines[0]!)).toContain("showing the surroundings of hub; f shows all");
+    expect(draw(manyServices(50), { extent: "whole" }).shape).toBe("whole");
+  });
+
+  test("neighbours that do not fit are counted, with those that fail, and reached by going down", () => {
+    const size = { columns: 80, rows: 24 };
+    let drawing = draw(fanOut, { size, selected: "service:hub/aggregator" });
+    expect(textOf(drawing)).toContain("+9 more");
+    expect(textOf(drawing)).not.toContain("backend-22");
+    let selected = moveSelection(drawing, drawing.selected, "right");
+    for (let step = 1; step < 22; step++) {
+      drawing = draw(fanOut, { size, selected, center: drawing.center });
+      selected = moveSelection(drawing, selected, "down");
+    }
+    expect(selected).toBe("service:hub/backend-22");
+    drawing = draw(fanOut, { size, selected, center: drawing.center });
+    expect(textOf(drawing)).toContain("+21 before, 1 failing");
+    expect(textOf(drawing)).toContain("backend-30");
+    expect(drawing.center).toBe("service:hub/aggregator");
+  });
+
+  test("walking on from a neighbour makes the next box the middle", () => {
+    const size = { columns: 80, rows: 24 };
+    const first = draw(coolstore, { size, selected: "service:istioinaction/webapp" });
+    const forum = draw(coolstore, { size, selected: "service:istioinaction/forum", center: first.center });
+    expect(forum.center).toBe("service:istioinaction/webapp");
+    const beyond = moveSelection(forum, forum.selected, "right");
+    expect(beyond).toBe("external:jsonplaceholder.typicode.com");
+    expect(draw(coolstore, { size, selected: beyond, center: forum.center }).center).toBe(beyond);
+  });
+});
+
+test("a viewport scrolls no further than needed to show a box", () => {
+  const size = { columns: 40, rows: 10 };
+  const rect = { x: 50, y: 20, width: 10, height: 3 };
+  expect(ensureVisible({ x: 0, y: 0 }, rect, size)).toEqual({ x: 22, y: 14 });
+  expect(ensureVisible({ x: 30, y: 15 }, rect, size)).toEqual({ x: 30, y: 15 });
+  expect(ensureVisible({ x: 90, y: 60 }, rect, size)).toEqual({ x: 48, y: 19 });
+});
+
+test("a wide character that the viewport cuts in half becomes a space", () => {
+  const mesh = sketchMesh({
+    namespace: "any",
+    services: [{ name: "カタログ", traffic: http(1) }],
+    calls: [],
+  });
+  const { lines } = draw(mesh, { size: { columns: 60, rows: 12 }, extent: "whole", scroll: { x: 0, y: 0 } });
+  expect(plain(lines[0]!)).toContain("カタログ");
+  expect(new Set(lines.map(lineWidth))).toEqual(new Set([60]));
+});
+
+test("an empty graph is an empty picture", () => {
+  const mesh = sketchMesh({ namespace: "any", services: [], calls: [] });
+  const drawing = draw(mesh, { size: { columns: 70, rows: 12 } });
+  expect(drawing.nodes).toEqual([]);
+  expect(textOf(drawing).trim()).toBe("");
+  expect(moveSelection(drawing, null, "down")).toBeNull();
+});
+
+function manyServices(count: number): Handmade {
+  const services = Array.from({ length: count }, (_, index) => ({ name: `s${index}`, traffic: http(1) }));
+  const calls = services.map(({ name }) => ({ from: "hub", to: name, traffic: http(1) }));
+  return sketchMesh({ namespace: "many", services: [{ name: "hub", traffic: http(9) }, ...services], calls });
+}
+
+describe("frames", () => {
+  const meshes = { coolstore, shop, cycle, fanOut };
+  const large = { columns: 120, rows: 40 };
+  const small = { columns: 80, rows: 24 };
+  for (const [name, mesh] of Object.entries(meshes)) {
+    test(`${name} at 120x40 and 80x24`, async () => {
+      await expect(`${textOf(draw(mesh, { size: large }))}\n`).toMatchFileSnapshot(
+        `frames/${name}-120x40.frame.txt`,
+      );
+      await expect(`${textOf(draw(mesh, { size: small }))}\n`).toMatchFileSnapshot(
+        `frames/${name}-80x24.frame.txt`,
+      );
+    });
+  }
+
+  test("the whole shop on a wide screen", async () => {
+    const wide = { columns: 190, rows: 40 };
+    await expect(`${textOf(draw(shop, { size: wide }))}\n`).toMatchFileSnapshot(
+      "frames/shop-190x40.frame.txt",
+    );
+  });
+
+  test("the whole coolstore with locks, and in ASCII", async () => {
+    const wide = { columns: 190, rows: 24 };
+    const selected = "service:istioinaction/catalog";
+    const locks = draw(coolstore, { size: wide, selected, labels: "lock" });
+    await expect(`${textOf(locks)}\n`).toMatchFileSnapshot("frames/coolstore-locks-190x24.frame.txt");
+    const ascii = draw(coolstore, { size: wide, selected, ascii: true });
+    await expect(`${textOf(ascii)}\n`).toMatchFileSnapshot("frames/coolstore-ascii-190x24.frame.txt");
+  });
+
+  test("a list where no picture fits", async () => {
+    const tiny = { columns: 50, rows: 16 };
+    await expect(`${textOf(draw(coolstore, { size: tiny }))}\n`).toMatchFileSnapshot(
+      "frames/coolstore-50x16.frame.txt",
+    );
+  });
+});
