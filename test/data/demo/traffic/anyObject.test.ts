@@ -21,7 +21,7 @@ function changedAt(value: Json, path: readonly number[], by: Json | undefined): 
   const changed = entries
     .map(([name, inner]): [string, Json | undefined] => [
       name,
-      name === key ? changedAt(inner, rest, by) : (inner),
+      name === key ? changedAt(inner, rest, by) : inner,
     ])
     .filter((entry): entry is [string, Json] => entry[1] !== undefined);
   return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed);

@@ -147,6 +147,16 @@ test("a gateway without a Gateway listens on nothing: no metrics at all", async 
   expect(await mesh.requests({})).toBe(0);
 });
 
+test("a Gateway listens on its own ports only", async () => {
+  const mesh = smallMesh({
+    ...throughGateway,
+    objects: [gateway, gatewayServer],
+    call: { ...throughGateway.call, port: 8081 },
+  });
+  mesh.pass(30);
+  expect(await mesh.requests({})).toBe(0);
+});
+
 test("a Gateway without a VirtualService answers 404 NR, and names no service", async () => {
   const mesh = smallMesh({ ...throughGateway, objects: [gateway, gatewayServer] });
   mesh.pass(30);

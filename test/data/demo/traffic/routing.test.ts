@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { custom } from "../../../../src/data/demo/scenarios/objects.ts";
+import { custom, service } from "../../../../src/data/demo/scenarios/objects.ts";
 import { answersIn, fourSigma, smallMesh, subsetsOf, to, virtualService } from "./smallMesh.ts";
 
 const source = { reporter: "source", source_workload: "caller" };
@@ -103,6 +103,26 @@ test("a subset that no DestinationRule defines is 503 NC at the source, and noth
   expect(
     await mesh.requests({ destination_canonical_revision: "latest", destination_workload: "unknown" }),
   ).toBe(sent);
+});
+
+test("a destination port that the Service does not have is 503 NC, too", async () => {
+  const route = [{ destination: { host: "api", port: { number: 81 } } }];
+  const mesh = smallMesh({ objects: [virtualService([{ route }])] });
+  mesh.pass(20);
+  expect(await mesh.requests({ ...source, response_flags: "NC" })).toBeGreaterThan(0);
+  expect(await mesh.requests({ ...source, response_flags: "NC" })).toBe(await mesh.requests({}));
+});
+
+test("each port of a Service has its own protocol", async () => {
+  const ports = [
+    { name: "tcp-admin", port: 9000, targetPort: 8080 },
+    { name: "http", port: 80, targetPort: 8080 },
+  ];
+  const mesh = smallMesh({
+    objects: [service({ namespace: "shop", name: "api", selector: { app: "api" }, ports })],
+  });
+  mesh.pass(20);
+  expect(await mesh.requests(source)).toBeGreaterThan(0);
 });
 
 test("a wildcard DestinationRule in the caller's namespace hides the owner's subsets", async () => {
@@ -209,6 +229,14 @@ test("two retries on 5xx leave errors^3 at the source, and the destination count
   expect(Math.abs(failed - all / 8)).toBeLessThan(fourSigma(all, 1 / 8));
   // Tries for one request: 1 + 1/2 + 1/4, with a standard deviation below 1.
   expect(Math.abs((await mesh.requests(destination)) - all * 1.75)).toBeLessThan(4 * Math.sqrt(all));
+});
+
+test("what never left the caller is not tried again, whatever the route retries on", async () => {
+  const retries = { attempts: 3, retryOn: "5xx,gateway-error" };
+  const mesh = smallMesh({ objects: [virtualService([{ retries, route: [to("v3")] }])] });
+  mesh.pass(20);
+  expect(await mesh.requests({ ...source, response_flags: "NC" })).toBeGreaterThan(0);
+  expect(await mesh.requests({ ...source, response_flags: "NC" })).toBe(await mesh.requests({}));
 });
 
 test("by default a 500 is not tried again", async () => {
