@@ -60,11 +60,13 @@ function useNow(clock: AppProps["clock"]): Instant {
 /** Keeps the program on the newest ports, and gives the terminal back before the world hears that the user left. */
 function useConnection(program: Program, props: AppProps): void {
   const { exit } = useApp();
-  useEffect(() => {
-    program.connect(props);
-    program.onExit(() => {
-      exit();
-      props.exit();
-    });
-  }, [program, props, exit]);
+  useEffect(() => program.connect(props), [program, props]);
+  useEffect(
+    () =>
+      program.onExit(() => {
+        exit();
+        props.exit();
+      }),
+    [program, props, exit],
+  );
 }

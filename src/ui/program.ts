@@ -18,8 +18,8 @@ export interface Program {
   readonly press: (key: string) => void;
   /** The newest mesh and what a state shows of it; kept until something that it depends on changes. */
   readonly contextOf: (state: UiState) => Context;
-  /** New ports, the same dashboard. */
-  readonly connect: (props: AppProps) => void;
+  /** New ports, the same dashboard; it follows their source until the function it returns is called. */
+  readonly connect: (props: AppProps) => () => void;
   /** Where `exit` of an effect goes first: the painter gives the terminal back. */
   readonly onExit: (leave: () => void) => void;
 }
@@ -59,6 +59,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
     connect: (props) => {
       ports.props = props;
       refocus(state);
+      return props.source.subscribe(() => refocus(state));
     },
     onExit: (leave) => {
       ports.leave = leave;

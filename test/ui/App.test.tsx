@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { App } from "../../src/ui/App.tsx";
 import { worldOf, type World, type WorldOptions } from "../support/dashboard.ts";
 import { inkTerminal, type InkTerminal } from "../support/inkTerminal.ts";
-import { coolstore, httpOf } from "../support/meshFixture.ts";
+import { coolstore, httpOf, serviceOf } from "../support/meshFixture.ts";
 
 interface Running extends InkTerminal {
   readonly world: World;
@@ -112,4 +112,32 @@ test("the service on screen is the one asked for in detail", async () => {
   const app = await open(80, 24);
   await app.send("\r");
   expect(app.world.calls.at(-1)).toBe("focus istioinaction/catalog");
+});
+
+test("services that a refresh brings onto the screen are asked for in detail too", async () => {
+  const app = await open(80, 24, { mesh: coolstore({ services: [] }) });
+  app.world.show(coolstore());
+  await app.send("");
+  expect(app.world.calls.at(-1)).toMatch(/^focus istioinaction\/catalog istioinaction\/webapp/);
+});
+
+test("wide names push nothing off the screen", async () => {
+  const services = Array.from({ length: 60 }, (_, n) => serviceOf(`商品目錄服務名稱很長${n}`.repeat(3)));
+  const app = await open(80, 24, { mesh: coolstore({ services }) });
+  for (const keys of ["", "G", "\r", "d"]) {
+    await app.send(keys);
+    const screen = await app.screen();
+    expect(screen[0]).toContain("prod-eu");
+    expect(screen[2]).toMatch(/^─ /);
+    expect(screen[23]).toContain("? help");
+  }
+});
+
+test("q on the first page leaves, and the shell's screen is back", async () => {
+  const app = await open(80, 24);
+  await app.send("\r");
+  await app.send("q");
+  expect(await app.isAlternate()).toBe(true);
+  await app.send("q");
+  expect(await app.isAlternate()).toBe(false);
 });

@@ -1,4 +1,7 @@
-/** Each view as a person sees it, at both sizes. The frames are reviewed like code: look at one before accepting it. */
+/**
+ * Each view as a person sees it, at both sizes. The frames are reviewed like code: look at one before accepting it. The frames of the
+ * picture itself are in graph/frames; here is what stands around it.
+ */
 import { describe, expect, test } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import { ok } from "../../src/data/mesh/result.ts";
@@ -17,7 +20,6 @@ const scenes: Readonly<Record<string, readonly string[]>> = {
   "services-sorted": ["L"],
   traffic: ["enter"],
   "traffic-external": [":traffic jsonplaceholder", "enter"],
-  graph: [":graph", "enter"],
   canaries: [":canaries", "enter"],
   mtls: [":mtls", "enter"],
   breakers: [":breakers", "enter"],
@@ -95,7 +97,24 @@ test.each([
   await expect(app.screen()).toMatchFileSnapshot(`./frames/${name}-80x24.frame.txt`);
 });
 
-test.each(["services", "traffic", "graph"])("%s without UTF-8 is ASCII only", async (name) => {
+describe.each(sizes)("the graph at $columns x $rows", (size) => {
+  test("stands between title and footer, and says what its edges say", () => {
+    const app = dashboardOf(size);
+    app.press(":graph", "enter", "e");
+    const lines = app.screen().split("\n");
+    expect(lines[2]).toMatch(/^─ graph \d+ ─+ edges: errors ─$/);
+    expect(lines.slice(3, -3).join("\n")).toContain("webapp");
+    expect(lines[size.rows - 1]).toContain("e labels  f focus");
+  });
+});
+
+test("the graph without UTF-8 is ASCII only", () => {
+  const app = dashboardOf({ columns: 80, rows: 24 }, { terminal: { color: "none", unicode: false } });
+  app.press(":graph", "enter");
+  expect(app.screen()).toMatch(/^[\n -~]*$/);
+});
+
+test.each(["services", "traffic"])("%s without UTF-8 is ASCII only", async (name) => {
   const app = dashboardOf({ columns: 80, rows: 24 }, { terminal: { color: "none", unicode: false } });
   app.press(...(scenes[name] ?? []));
   expect(app.screen()).toMatch(/^[\n -~]*$/);

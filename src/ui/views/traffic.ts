@@ -32,14 +32,19 @@ function serviceOf(mesh: Mesh, subject: Subject | null): Service | null {
   return mesh.services.find(({ key }) => key === subject?.key) ?? null;
 }
 
+/** With this much room the numbers of the service stay above its rules while they scroll. */
+const tall = 18;
+
 function trafficContent(service: Service, input: ViewInput): Content {
   const layout: Layout<PaintedSplit> = layOut(
     [nameColumn, ...splitColumnsFor(input)],
     input.size.columns - gutter,
   );
   const filter = parseFilter(input.page.filter);
+  const summary = summaryLines(service, input);
+  const isSticky = input.size.rows >= tall;
   const blocks: readonly Block<TrafficStop>[] = [
-    { rows: summaryLines(service, input).map((line): Row<TrafficStop> => ({ line })) },
+    { rows: isSticky ? [] : summary.map((line): Row<TrafficStop> => ({ line })) },
     ...versionBlock(service, layout, input),
     ...routeBlocks(service, layout, {
       input,
@@ -57,7 +62,10 @@ function trafficContent(service: Service, input: ViewInput): Content {
     ...content,
     about: service.key,
     remark: service.kind === "external" ? "ServiceEntry" : "",
-    head: [[{ text: " ".repeat(gutter) }, ...headLine(layout, null, input.glyphs)]],
+    head: [
+      ...(isSticky ? summary : []),
+      [{ text: " ".repeat(gutter) }, ...headLine(layout, null, input.glyphs)],
+    ],
     focus: () => [service.key],
   };
 }
