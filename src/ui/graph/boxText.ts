@@ -36,6 +36,9 @@ const cell = (text: string, width: number, tone?: Tone, align: "left" | "right" 
 const ascii = glyphsFor({ unicode: false });
 const unicode = glyphsFor({ unicode: true });
 
+/** So narrow that neighbours say no more than whether they are well. */
+export const isBare = (detail: Detail): boolean => detail.status > 2;
+
 /** Cells of a box, borders included. */
 export function boxWidth(box: Box, detail: Detail): number {
   const badges = detail.badges ? box.badges.reduce((sum, badge) => sum + badge.width + 1, 1) : 0;
@@ -51,7 +54,7 @@ export function labelWidth(box: Box, detail: Detail): number {
       2 +
       Math.min(widthOf(box.title), detail.title) +
       2 +
-      total(rowFigures(box)[detail.status > 2 ? 1 : 0] ?? [])
+      total(rowFigures(box)[isBare(detail) ? 1 : 0] ?? [])
     );
   const word = outsideWord(box);
   return 2 + Math.min(widthOf(box.title), detail.host) + (word === "" ? 0 : word.length + 1);
@@ -97,7 +100,7 @@ export function badgeSpans(badges: readonly Badge[], title: number, cells: numbe
 export function labelLine(box: Box, cells: number, isAscii: boolean): Line {
   const mark = isAscii ? ascii.ellipsis : unicode.ellipsis;
   if (isInside(box)) {
-    const figures = firstThatFits(rowFigures(box), cells - Math.min(widthOf(box.title), 8) - 1);
+    const figures = firstThatFits(rowFigures(box), cells - 13);
     const room = cells - 1 - figures.reduce((sum, span) => sum + widthOf(span.text), 0);
     return [{ text: pad(truncate(box.title, room, mark), room + 1), tone: titleTone(box) }, ...figures];
   }
@@ -167,6 +170,7 @@ function versionCells(row: VersionRow, box: Box, isAscii: boolean): readonly (re
     [name, barOf(barWidth), share, ...weight, errors],
     [name, barOf(4), share, ...weight, errors],
     [name, share, ...weight, errors],
+    [short, share, ...weight, errors],
     [short, share, ...weight],
     [short, share, errors],
     [short, share],

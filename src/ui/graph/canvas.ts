@@ -4,7 +4,7 @@ import type { Rect, Scroll, Size } from "./picture.ts";
 import type { Piece, Point } from "./routes.ts";
 import { armsOf, type Pen } from "./pens.ts";
 
-export type Style = Omit<Span, "text">;
+type Style = Omit<Span, "text">;
 
 /** How an edge is drawn. Where edges of one bundle share a cell, the highest rank shows. */
 export interface Stroke {

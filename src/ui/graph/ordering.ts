@@ -52,7 +52,7 @@ function remember(layers: readonly Post[][]): {
 }
 
 /** Crossings between a layer and the next, when edges are straight lines between places. */
-export function crossingsAfter(layer: readonly Post[]): number {
+function crossingsAfter(layer: readonly Post[]): number {
   const targets = [...layer]
     .sort((a, b) => a.place - b.place)
     .flatMap((post) => post.outOf.map((segment) => segment.to.place).sort((a, b) => a - b));

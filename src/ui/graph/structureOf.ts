@@ -1,6 +1,6 @@
 /** Boxes and calls as the layout sees them. */
 import type { Box, Call, Picture } from "./boxes.ts";
-import { boxWidth, labelWidth, type Detail } from "./boxText.ts";
+import { boxWidth, isBare, labelWidth, type Detail } from "./boxText.ts";
 import type { PictureKey } from "./picture.ts";
 import type { Link, Shape, Structure } from "./shape.ts";
 import { isOutside, type Surroundings } from "./surroundings.ts";
@@ -56,7 +56,9 @@ export function surroundingStructure(shown: Picture, around: Surroundings): Stru
 
 /** Rows of one side all get one width, so that their figures stand below each other. */
 export function surroundingWidths(shown: Picture, around: Surroundings, detail: Detail): Widths {
-  const widths = new Map(wholeWidths(shown, detail));
+  const neighbours = isBare(detail) ? shown.boxes.map((box) => ({ ...box, versions: [] })) : shown.boxes;
+  const widths = new Map(wholeWidths({ ...shown, boxes: neighbours }, detail));
+  widths.set(around.center.key, cellsOf(around.center, detail, isOutside(around.center)));
   for (const rows of rowsOf(around)) {
     const width = Math.max(0, ...rows.map((box) => labelWidth(box, detail)));
     for (const box of rows) widths.set(box.key, width);

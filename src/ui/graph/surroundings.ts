@@ -20,7 +20,7 @@ export interface Side {
   readonly isRows: boolean;
 }
 
-/** Rows of a box among the neighbours (versions are shown in the middle only), and the free row after it. */
+/** Rows of a box without versions, and the free row after it. */
 const boxRows = 4;
 /** Rows for "+12 more" at both ends. */
 const moreRows = 2;
@@ -32,7 +32,7 @@ export function surroundingsOf(
   selected: PictureKey | null,
   rows: number,
 ): Surroundings {
-  const boxes = new Map(picture.boxes.map((box): [PictureKey, Box] => [box.key, { ...box, versions: [] }]));
+  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
   const { callers, callees } = neighboursOf(picture.calls, center.key);
   const side = (keys: ReadonlySet<PictureKey>): Side =>
     pageOf(
@@ -56,23 +56,30 @@ function neighboursOf(
   return { callers: new Set(calling.map((call) => call.from)), callees };
 }
 
+/** As much of each neighbour as the rows allow: with its versions, without, as one row, and in the end on several pages. */
 function pageOf(all: readonly Box[], selected: PictureKey | null, rows: number): Side {
-  const inBoxes = all.reduce((sum, box) => sum + (isOutside(box) ? 1 : boxRows), 0);
-  if (inBoxes <= rows + 1) return { all, shown: all, before: 0, after: 0, isRows: false };
-  if (all.length <= rows) return { all, shown: all, before: 0, after: 0, isRows: true };
+  const onePage = { all, before: 0, after: 0 };
+  if (rowsFor(all) <= rows + 1) return { ...onePage, shown: all, isRows: false };
+  const bare = all.map((box): Box => ({ ...box, versions: [] }));
+  if (rowsFor(bare) <= rows + 1) return { ...onePage, shown: bare, isRows: false };
+  if (all.length <= rows) return { ...onePage, shown: bare, isRows: true };
   const size = Math.max(1, rows - moreRows);
   const place = Math.max(
     0,
     all.findIndex((box) => box.key === selected),
   );
   const before = Math.floor(place / size) * size;
-  const shown = all.slice(before, before + size);
+  const shown = bare.slice(before, before + size);
   return { all, shown, before, after: all.length - before - shown.length, isRows: true };
+}
+
+function rowsFor(boxes: readonly Box[]): number {
+  return boxes.reduce((sum, box) => sum + (isOutside(box) ? 1 : boxRows + box.versions.length), 0);
 }
 
 export const isOutside = (box: Box): boolean => box.kind !== "service" && box.kind !== "workload";
 
-/** The part of the picture that is on the screen: versions in the middle only. */
+/** The part of the picture that is on the screen. */
 export function pictureAround(picture: Picture, { center, callers, callees }: Surroundings): Picture {
   const neighbours = [...callers.shown, ...callees.shown];
   const shown = new Set(neighbours.map((box) => box.key)).add(center.key);

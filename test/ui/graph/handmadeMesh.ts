@@ -42,7 +42,7 @@ export const locked: Lock = { state: "full", mtls: ratio(1), predicted: "mtls" }
 export const plaintext: Lock = { state: "none", mtls: ratio(0), predicted: "plaintext" };
 export const unseen: Lock = { state: "unknown", mtls: null, predicted: null };
 
-export interface SketchedVersion {
+interface SketchedVersion {
   readonly workload: string;
   readonly version?: string;
   readonly traffic: Traffic;
