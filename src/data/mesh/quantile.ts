@@ -19,7 +19,7 @@ const noise = 1e-12;
  * rank, from 0 below the first one when its bound is positive; the highest finite bound when the rank lies in the +Inf bucket. Buckets
  * may come in any order; equal bounds are added; a count below its predecessor's is lifted to it.
  *
- * `null` where Prometheus says NaN: no +Inf bucket, fewer than two buckets, no observation, or `q` not a number. `q` below 0 gives
+ * `null` where Prometheus says NaN: no +Inf bucket, fewer than two buckets, no observation, `q` 0 with an empty first bucket, or `q` not a number. `q` below 0 gives
  * -Infinity, above 1 +Infinity, as Prometheus does. The unit is that of the bounds.
  */
 export function quantile(q: number, buckets: readonly Bucket[]): number | null {
@@ -38,7 +38,7 @@ export function quantileIn(q: number, { bounds, rates }: Ladder): number | null 
   return within({ bounds, rates }, finite, q * observations);
 }
 
-function within({ bounds, rates }: Ladder, finite: number, rank: number): number {
+function within({ bounds, rates }: Ladder, finite: number, rank: number): number | null {
   let at = 0;
   while (at < finite && entry(rates, at) < rank) at += 1;
   if (at === finite) return entry(bounds, finite - 1);
@@ -46,6 +46,8 @@ function within({ bounds, rates }: Ladder, finite: number, rank: number): number
   if (at === 0 && end <= 0) return end;
   const start = at === 0 ? 0 : entry(bounds, at - 1);
   const below = at === 0 ? 0 : entry(rates, at - 1);
+  // Rank 0 in an empty first bucket: 0 / 0.
+  if (entry(rates, at) === below) return null;
   return start + (end - start) * ((rank - below) / (entry(rates, at) - below));
 }
 
@@ -79,8 +81,14 @@ function neverFalling(rates: readonly number[]): readonly number[] {
 }
 
 function isCumulative({ bounds, rates }: Ladder): boolean {
-  for (let at = 1; at < bounds.length; at += 1) {
-    if ((bounds[at] ?? 0) <= (bounds[at - 1] ?? 0) || (rates[at] ?? 0) < (rates[at - 1] ?? 0)) return false;
+  let bound = -Infinity;
+  let rate = 0;
+  for (let at = 0; at < bounds.length; at += 1) {
+    const above = entry(bounds, at);
+    const more = entry(rates, at);
+    if (above <= bound || more < rate) return false;
+    bound = above;
+    rate = more;
   }
   return true;
 }

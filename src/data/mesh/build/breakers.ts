@@ -3,6 +3,7 @@ import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import type { Breaker, BreakerState } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";
 import { policyFor } from "../resolve/destinationRules.ts";
+import { onceFor } from "../resolve/once.ts";
 import { perSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
@@ -17,18 +18,34 @@ interface Cluster {
   readonly takes: (flow: Flow) => boolean;
 }
 
+interface Limited extends Cluster {
+  readonly outlier: boolean;
+  /** The row as it is while nobody reports a flag. */
+  readonly silent: Breaker;
+}
+
+const limitsMemory = onceFor<KnownMesh, Map<KnownService, readonly Limited[]>>(() => new Map());
+
 /** Limits of a service and of its subsets, each with what response flags say of it (istio.md 4.6, tier 0). */
 export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
+  const memory = limitsMemory(known);
+  let clusters = memory.get(service);
+  if (clusters === undefined) memory.set(service, (clusters = limitedClusters(known, service)));
   const flagged = (flows.byHost.get(service.host) ?? noFlows).filter(hasFlags);
-  return clustersOf(service).flatMap(({ subset, port, hosts, ready, takes }): readonly Breaker[] => {
+  if (flagged.length === 0) return clusters.map(({ silent }) => silent);
+  return clusters.map(({ silent, takes, outlier, ready }) => {
+    return { ...silent, state: stateOf(flagged.filter(takes), { configured: true, outlier, ready }) };
+  });
+}
+
+function limitedClusters(known: KnownMesh, service: KnownService): readonly Limited[] {
+  return clustersOf(service).flatMap((cluster): readonly Limited[] => {
+    const { subset, port, hosts, ready } = cluster;
     const limits = breakerLimits(policyFor(known.registry, service.rule, subset, port), hosts);
     if (limits === null) return [];
-    const state = stateOf(flagged.filter(takes), {
-      configured: true,
-      outlier: limits.outlierDetection !== null,
-      ready,
-    });
-    return [{ service: service.key, subset, port, hosts, ...limits, state }];
+    const outlier = limits.outlierDetection !== null;
+    const state = stateOf([], { configured: true, outlier, ready });
+    return [{ ...cluster, outlier, silent: { service: service.key, subset, port, hosts, ...limits, state } }];
   });
 }
 

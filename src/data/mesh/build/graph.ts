@@ -79,6 +79,19 @@ interface Drawn {
   readonly edge: GraphEdge;
 }
 
+function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
+  let [http, grpc, tcp] = [false, false, false];
+  for (const flow of flows) {
+    http ||= flow.http !== null;
+    grpc ||= flow.grpc !== null;
+    tcp ||= flow.tcp !== null;
+  }
+  if (http && !grpc && !tcp) return justHttp;
+  return protocols.filter((protocol) => ({ http, grpc, tcp })[protocol]);
+}
+
+const justHttp: readonly Protocol[] = ["http"];
+
 type Places = ReadonlyMap<GraphNode, number>;
 
 /** Draws the edges of one line; `beside` is what flows there without being a copy, `null` where the line itself is that. */
@@ -90,7 +103,7 @@ function drawing(
 ): (line: Line, beside: readonly Flow[] | null) => void {
   return ({ from, to, flows }, beside) => {
     let predicted: Lock["predicted"] | undefined;
-    const spoken = protocols.filter((protocol) => flows.some((flow) => flow[protocol] !== null));
+    const spoken = spokenIn(flows);
     for (const protocol of spoken) {
       if (beside?.some((flow) => flow[protocol] !== null) === true) continue;
       if (predicted === undefined) predicted = predictedBetween(known, from, to);

@@ -44,15 +44,14 @@ export interface HeardWorkload {
 
 /** Workloads that only telemetry knows: gone, or not to be read. */
 export function heardWorkloads(known: KnownMesh, { flows, copies }: FlowIndex): readonly HeardWorkload[] {
-  const heard = new Map<WorkloadKey, HeardWorkload>();
-  const hear = (end: Flow["source"]): void => {
-    if (end === null || known.workloads.has(end.key) || heard.has(end.key)) return;
+  const ends = new Set<Flow["source"]>();
+  for (const list of [flows, copies])
+    for (const { source, destination } of list) ends.add(source).add(destination);
+  const heard: HeardWorkload[] = [];
+  for (const end of ends) {
+    if (end === null || known.workloads.has(end.key)) continue;
     const { key, namespace, name, version, revision } = end;
-    heard.set(key, { key, namespace, name, version: version ?? revision });
-  };
-  for (const flow of [...flows, ...copies]) {
-    hear(flow.source);
-    hear(flow.destination);
+    heard.push({ key, namespace, name, version: version ?? revision });
   }
-  return [...heard.values()];
+  return heard;
 }

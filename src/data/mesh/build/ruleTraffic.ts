@@ -2,9 +2,10 @@ import type { Flow } from "../join/flow.ts";
 import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
-import { backendFor, ruleName, type NamedBackend } from "./destinations.ts";
+import { ruleName, type NamedBackend } from "./destinations.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { observe } from "./observe.ts";
+import { backendsIn } from "./rulePlans.ts";
 import { reaches, type RuleUse } from "./ruleUses.ts";
 
 /** What telemetry says of one rule's destinations. */
@@ -48,13 +49,14 @@ const goesTo = ({ to, takes }: NamedBackend, flow: Flow): boolean =>
 
 /** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
 function flowsOf({ known, flows, use, backends }: Sight, kind: "requests" | "connections"): readonly Flow[] {
-  const hosts = new Set(backends.map(({ to }) => to.host));
-  return [...hosts].flatMap((host) =>
-    (flows.byHost.get(host) ?? noFlows).filter(
-      (flow) =>
-        flow.source !== null && isClientsWord(flow, kind) && reaches(use, known.clientOf(flow.source.key)),
-    ),
-  );
+  const found: Flow[] = [];
+  for (const host of new Set(backends.map(({ to }) => to.host))) {
+    for (const flow of flows.byHost.get(host) ?? noFlows) {
+      if (flow.source === null || !isClientsWord(flow, kind)) continue;
+      if (reaches(use, known.clientOf(flow.source.key))) found.push(flow);
+    }
+  }
+  return found;
 }
 
 interface Rival {
@@ -74,7 +76,7 @@ function rivalsOf({ known, use, backends }: Sight, mine: readonly Flow[]): reado
       callers.length === 0 ? sameScope(use, other) : callers.some((client) => reaches(other, client)),
     )
     .map((other) => {
-      const theirs = other.rule.destinations.map((to) => backendFor(known, other.route, to));
+      const theirs = backendsIn(known, other);
       return {
         use: other,
         backends: theirs,

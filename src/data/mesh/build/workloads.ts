@@ -40,16 +40,25 @@ function servicesByWorkload(services: readonly Service[]): ServicesOf {
 const none: readonly ServiceKey[] = [];
 
 function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf: ServicesOf): Workload {
-  const { key, namespace, name, ref, kube, version, app, pods, proxy, revision, mtls, outboundPolicy } =
-    workload;
+  const { key, kube } = workload;
   return {
-    ...{ key, namespace, name, ref, version, app, pods, proxy, revision, mtls, outboundPolicy },
+    key,
+    namespace: workload.namespace,
+    name: workload.name,
     kind: kube.kind,
+    ref: workload.ref,
+    version: workload.version,
+    app: workload.app,
     ready: kube.ready,
     desired: kube.desired,
+    pods: workload.pods,
+    proxy: workload.proxy,
+    revision: workload.revision,
     services: servicesOf.get(key) ?? none,
     inbound: flows.measure(flows.byDestination.get(key) ?? noFlows).traffic,
     outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
+    mtls: workload.mtls,
+    outboundPolicy: workload.outboundPolicy,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Durations, Pair, Reporter } from "../telemetry.ts";
+import type { Pair, Reporter } from "../telemetry.ts";
 import { Ends, type HostLookup, type Target, type WorkloadEnd } from "./ends.ts";
-import { addedLadders, Bounds } from "./ladders.ts";
+import { Bounds } from "./ladders.ts";
 import { newView, type View } from "./tally.ts";
 
 /** One workload (in one cluster) that calls, with everything it calls. */
@@ -24,7 +24,7 @@ export interface Link {
 
 interface Twins {
   /** Clusters in which a client's proxy spoke for this workload. */
-  readonly spoke: Set<string>;
+  readonly spoke: string[];
   readonly here: Caller;
   /** Of the same name in a cluster whose client proxies are not in this Prometheus. */
   readonly elsewhere: Map<string, Caller>;
@@ -33,7 +33,7 @@ interface Twins {
 /** The sheets on which rows are added up: source proxies and waypoints first (`client`), destination proxies after. */
 export class Callers {
   readonly ends: Ends;
-  readonly #bounds = new Bounds();
+  readonly bounds = new Bounds();
   readonly #callers = new Map<WorkloadEnd | null, Twins>();
 
   constructor(hostFor: HostLookup) {
@@ -57,12 +57,6 @@ export class Callers {
     return (link.views[pair.reporter] ??= newView());
   }
 
-  addDurations(row: Durations): void {
-    const view = this.viewOf(row);
-    const ladder = this.#bounds.ladderOf(row.buckets);
-    view.durations = view.durations === null ? ladder : addedLadders(view.durations, ladder);
-  }
-
   *all(): Generator<Caller> {
     for (const { here, elsewhere } of this.#callers.values()) {
       yield here;
@@ -78,21 +72,22 @@ export class Callers {
     const end = this.ends.workload(pair.sourceNamespace, pair.sourceWorkload);
     let twins = this.#callers.get(end);
     if (twins === undefined) {
-      twins = { spoke: new Set(), here: { end, groups: new Map() }, elsewhere: new Map() };
+      twins = { spoke: [], here: { end, groups: new Map() }, elsewhere: new Map() };
       this.#callers.set(end, twins);
     }
     const { spoke, here, elsewhere } = twins;
     const cluster = pair.sourceCluster;
     if (pair.reporter !== "destination") {
-      spoke.add(cluster);
+      // A list, because it has one entry nearly always: a set would hash the name for each row.
+      if (!spoke.includes(cluster)) spoke.push(cluster);
       return here;
     }
     const same =
       end === null ||
-      spoke.size === 0 ||
-      spoke.has(cluster) ||
+      spoke.length === 0 ||
+      spoke.includes(cluster) ||
       !isNamed(cluster) ||
-      ![...spoke].every(isNamed);
+      !spoke.every(isNamed);
     if (same) return here;
     let twin = elsewhere.get(cluster);
     if (twin === undefined) elsewhere.set(cluster, (twin = { end, groups: new Map() }));

@@ -1,8 +1,6 @@
-import type { Ladder } from "../quantile.ts";
 import type { Account, Pairing } from "./accounts.ts";
 import type { WorkloadEnd } from "./ends.ts";
 import type { Flow } from "./flow.ts";
-import { addedLadders } from "./ladders.ts";
 import { addLinkSeen } from "./seen.ts";
 import { newRequests, newSeen, type RequestTally } from "./tally.ts";
 
@@ -32,22 +30,15 @@ function copyOf(
   );
   const target = named?.target ?? account.callers.ends.service(hosts[0] ?? "unknown");
   // Which of the durations belong to copies cannot be told unless all of them do.
-  const durations = pairing.client > 0 ? null : durationsAt(pairing);
+  const copied =
+    pairing.client > 0 ? [] : pairing.links.flatMap(({ link }) => link.views.destination?.durations ?? []);
+  const durations = account.callers.bounds.ladderOf(copied);
   const seen = { http: newSeen(), grpc: newSeen(), tcp: newSeen() };
   for (const { link } of pairing.links) {
     addLinkSeen(seen.http, link, "http");
     addLinkSeen(seen.grpc, link, "grpc");
   }
   return { source: account.caller.end, target, destination, http, grpc, tcp: null, durations, seen };
-}
-
-function durationsAt({ links }: Pairing): Ladder | null {
-  let sum: Ladder | null = null;
-  for (const { link } of links) {
-    const ladder = link.views.destination?.durations ?? null;
-    if (ladder !== null) sum = sum === null ? ladder : addedLadders(sum, ladder);
-  }
-  return sum;
 }
 
 function surplusOf(pairing: Pairing, protocol: "http" | "grpc"): RequestTally | null {

@@ -45,7 +45,7 @@ function flowOf(
     http,
     grpc,
     tcp,
-    durations,
+    durations: account.callers.bounds.ladderOf(durations),
     seen,
   };
 }

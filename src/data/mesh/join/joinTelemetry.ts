@@ -1,10 +1,10 @@
 import type { WorkloadKey } from "../model/keys.ts";
-import type { Pair, Telemetry } from "../telemetry.ts";
+import type { Durations, Pair, Telemetry } from "../telemetry.ts";
 import { Callers } from "./callers.ts";
 import { countOnce } from "./countOnce.ts";
 import type { Joined } from "./flow.ts";
 import type { HostLookup } from "./ends.ts";
-import { addRequest, addResponse, addTcp } from "./tally.ts";
+import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
 
 export interface JoinInput {
   readonly telemetry: Telemetry;
@@ -51,13 +51,12 @@ function readRows(callers: Callers, telemetry: Telemetry, wanted: (pair: Pair) =
   const { requests, responses, durations, tcp } = telemetry;
   for (const row of requests) if (isRate(row.rate) && wanted(row)) addRequest(callers.viewOf(row), row);
   for (const row of responses) if (isRate(row.rate) && wanted(row)) addResponse(callers.viewOf(row), row);
-  for (const row of tcp) if (isLively(row) && wanted(row)) addTcp(callers.viewOf(row), row);
-  const observed = durations.filter((row) => hasObservations(row) && wanted(row));
-  for (const row of observed) callers.addDurations(row);
+  for (const row of durations)
+    if (hasObservations(row) && wanted(row)) addDurations(callers.viewOf(row), row);
+  for (const row of tcp.filter(isLively)) if (wanted(row)) addTcp(callers.viewOf(row), row);
 }
 
-const hasObservations = ({ buckets }: Telemetry["durations"][number]): boolean =>
-  isRate(buckets.at(-1)?.rate ?? 0);
+const hasObservations = ({ buckets }: Durations): boolean => isRate(buckets[buckets.length - 1]?.rate ?? 0);
 
 function isLively(row: Telemetry["tcp"][number]): boolean {
   return (

@@ -1,33 +1,57 @@
 import type { Ladder } from "../quantile.ts";
 import type { Durations } from "../telemetry.ts";
 
+type Buckets = Durations["buckets"];
+
 /** Bounds that some histogram had; nearly all histograms of a mesh have the same, so that they can be added without looking at them. */
 export class Bounds {
   readonly #known: (readonly number[])[] = [];
 
-  /** One histogram as columns, its bounds shared with every other that has them. */
-  ladderOf(buckets: Durations["buckets"]): Ladder {
-    return { bounds: this.#boundsOf(buckets), rates: buckets.map(({ rate }) => rate) };
+  /** Several histograms as one, its bounds shared with every other that has them; `null` for none. */
+  ladderOf(histograms: readonly Buckets[] | null): Ladder | null {
+    let sum: Ladder | null = null;
+    for (const buckets of histograms ?? []) {
+      const ladder = { bounds: this.#boundsOf(buckets), rates: ratesOf(buckets) };
+      sum = sum === null ? ladder : addedLadders(sum, ladder);
+    }
+    return sum;
   }
 
-  #boundsOf(buckets: Durations["buckets"]): readonly number[] {
-    for (const bounds of this.#known) {
-      if (bounds.length === buckets.length && buckets.every(({ le }, at) => le === bounds[at])) return bounds;
-    }
+  #boundsOf(buckets: Buckets): readonly number[] {
+    for (const bounds of this.#known) if (hasBounds(buckets, bounds)) return bounds;
     const bounds = buckets.map(({ le }) => le);
     this.#known.push(bounds);
     return bounds;
   }
 }
 
+// Plain loops: these run for each bucket of each pair.
+
+function ratesOf(buckets: Buckets): readonly number[] {
+  const rates: number[] = [];
+  for (const bucket of buckets) rates.push(bucket.rate);
+  return rates;
+}
+
+function hasBounds(buckets: Buckets, bounds: readonly number[]): boolean {
+  if (buckets.length !== bounds.length) return false;
+  for (let at = 0; at < bounds.length; at += 1) if (buckets[at]?.le !== bounds[at]) return false;
+  return true;
+}
+
 /** Bucket by bucket, as `sum by (le)` does: then the quantile of the sum is exact, where one of quantiles would not be. */
 export function addedLadders(a: Ladder, b: Ladder): Ladder {
-  if (a.bounds === b.bounds)
-    return { bounds: a.bounds, rates: a.rates.map((rate, at) => rate + (b.rates[at] ?? 0)) };
-  const rates = new Map<number, number>();
-  for (const { bounds, rates: column } of [a, b]) {
-    bounds.forEach((bound, at) => rates.set(bound, (rates.get(bound) ?? 0) + (column[at] ?? 0)));
+  if (a.bounds !== b.bounds) return mergedLadders([a, b]);
+  const rates: number[] = [];
+  for (let at = 0; at < a.rates.length; at += 1) rates.push((a.rates[at] ?? 0) + (b.rates[at] ?? 0));
+  return { bounds: a.bounds, rates };
+}
+
+function mergedLadders(ladders: readonly Ladder[]): Ladder {
+  const sums = new Map<number, number>();
+  for (const { bounds, rates } of ladders) {
+    for (const [at, bound] of bounds.entries()) sums.set(bound, (sums.get(bound) ?? 0) + (rates[at] ?? 0));
   }
-  const bounds = [...rates.keys()].sort((x, y) => (x < y ? -1 : x > y ? 1 : 0));
-  return { bounds, rates: bounds.map((bound) => rates.get(bound) ?? 0) };
+  const bounds = [...sums.keys()].sort((x, y) => (x < y ? -1 : x > y ? 1 : 0));
+  return { bounds, rates: bounds.map((bound) => sums.get(bound) ?? 0) };
 }

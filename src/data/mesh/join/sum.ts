@@ -19,6 +19,8 @@ const all: readonly Protocol[] = ["http", "grpc", "tcp"];
  * @param protocols which parts of the flows; HTTP and gRPC of one pair share their durations, since histograms name no protocol.
  */
 export function measured(flows: readonly Flow[], protocols: readonly Protocol[] = all): Measured {
+  const [only] = flows;
+  if (only !== undefined && flows.length === 1 && protocols === all) return measuredAlone(only);
   const seen = newSeen();
   let requests: RequestTally | null = null;
   let connections: ConnectionTally | null = null;
@@ -34,6 +36,16 @@ export function measured(flows: readonly Flow[], protocols: readonly Protocol[] 
       durations = durations === null ? flow.durations : addedLadders(durations, flow.durations);
   }
   return { traffic: trafficOf(requests, connections, durations), seen };
+}
+
+/** Most sums are of one flow, and most flows are of one protocol. */
+function measuredAlone({ http, grpc, tcp, durations, seen }: Flow): Measured {
+  const single = grpc === null && tcp === null ? seen.http : http === null && grpc === null ? seen.tcp : null;
+  const requests = withRequests(http, grpc);
+  if (single !== null) return { traffic: trafficOf(requests, tcp, durations), seen: single };
+  const sum = newSeen();
+  for (const protocol of all) addSeen(sum, seen[protocol]);
+  return { traffic: trafficOf(requests, tcp, durations), seen: sum };
 }
 
 function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
@@ -123,6 +135,7 @@ const nothing: Readonly<Record<string, PerSecond>> = Object.freeze({});
 /** Sorted by name, so that two builds of one mesh read alike. */
 function recordOf(sums: ReadonlyMap<string, number> | null): Readonly<Record<string, PerSecond>> {
   if (sums === null || sums.size === 0) return nothing;
-  const names = [...sums.keys()].sort();
-  return Object.fromEntries(names.map((name) => [name, perSecond(sums.get(name) ?? 0)]));
+  const rates = [...sums].map(([name, rate]): [string, PerSecond] => [name, perSecond(rate)]);
+  if (rates.length > 1) rates.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(rates);
 }

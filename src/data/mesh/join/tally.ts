@@ -1,6 +1,5 @@
 import { clean } from "../clean.ts";
-import type { Ladder } from "../quantile.ts";
-import type { Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
+import type { Durations, Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
 
 /** Rates by `connection_security_policy`, from proxies that can know it: requests a second, or connections. */
 export interface Seen {
@@ -38,8 +37,8 @@ export interface View {
   http: RequestTally | null;
   grpc: RequestTally | null;
   tcp: ConnectionTally | null;
-  /** HTTP and gRPC together, because histograms name no protocol here; `null`: none. */
-  durations: Ladder | null;
+  /** One for each series of the pair; HTTP and gRPC together, because histograms name no protocol here. `null`: none. */
+  durations: Durations["buckets"][] | null;
 }
 
 export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: null });
@@ -82,6 +81,11 @@ export function addTcp(view: View, row: TcpRate): void {
   }
   // A connection that stays open opens no other: its bytes still say how it travels, at a weight that no opening can lose to.
   see(tally.seen, row.security, row.opened > 0 ? row.opened : (row.received + row.sent) * Number.EPSILON);
+}
+
+export function addDurations(view: View, { buckets }: Durations): void {
+  if (view.durations === null) view.durations = [buckets];
+  else view.durations.push(buckets);
 }
 
 function see(seen: Seen, security: RequestRate["security"], rate: number): void {

@@ -1,0 +1,125 @@
+import type { Fault, Retries } from "../declared/routing.ts";
+import type { WorkloadKey } from "../model/keys.ts";
+import type { Destination, MirrorTarget, Rule } from "../model/route.ts";
+import { describeMatch } from "../resolve/matches.ts";
+import { onceFor } from "../resolve/once.ts";
+import type { ResolvedHttpRule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
+import { ratio, ratioOf, type Millis } from "../units.ts";
+import { backendFor, type NamedBackend } from "./destinations.ts";
+import { mirrorWorkloads, type KnownMesh } from "./knownMesh.ts";
+import { usesOf, type AnyRule, type RuleUse } from "./ruleUses.ts";
+
+/** A rule as far as the declared side says it; what telemetry adds is `observed`, `traffic` and `note`. */
+export interface RulePlan {
+  readonly use: RuleUse;
+  readonly written: Omit<Rule, "destinations" | "mirrors" | "note">;
+  readonly backends: readonly NamedBackend[];
+  readonly destinations: readonly Omit<Destination, "observed" | "traffic">[];
+  readonly mirrors: readonly {
+    readonly target: Omit<MirrorTarget, "observed">;
+    readonly workloads: ReadonlySet<WorkloadKey>;
+  }[];
+}
+
+class Memory {
+  readonly plans = new Map<ResolvedRoute, readonly RulePlan[]>();
+  readonly backends = new Map<AnyRule, readonly NamedBackend[]>();
+}
+
+/** Plans follow from the declared side alone, so they live as long as it does. */
+const memoryOf = onceFor<KnownMesh, Memory>(() => new Memory());
+
+/** The rules of a route in the order that proxies try them. */
+export function plansOf(known: KnownMesh, route: ResolvedRoute): readonly RulePlan[] {
+  const { plans } = memoryOf(known);
+  let found = plans.get(route);
+  if (found === undefined) {
+    found = usesOf(route, known.wholeRoute(route)).map((use) => planOf(known, use));
+    plans.set(route, found);
+  }
+  return found;
+}
+
+/** What the destinations of a rule name. */
+export function backendsIn(known: KnownMesh, { route, rule }: RuleUse): readonly NamedBackend[] {
+  const { backends } = memoryOf(known);
+  let found = backends.get(rule);
+  if (found === undefined) {
+    found = rule.destinations.map((to) => backendFor(known, route, to));
+    backends.set(rule, found);
+  }
+  return found;
+}
+
+function planOf(known: KnownMesh, use: RuleUse): RulePlan {
+  const { rule } = use;
+  const backends = backendsIn(known, use);
+  const total = rule.destinations.reduce((sum, { effectiveWeight }) => sum + effectiveWeight, 0);
+  const destinations = backends.map(({ to, service, workloads, endpoints, problem }) => {
+    const { index, host, subset, port, weight, effectiveWeight } = to;
+    const share = ratioOf(effectiveWeight, total);
+    return { index, host, service, subset, port, weight, share, workloads, endpoints, problem };
+  });
+  const mirrors = (isHttp(rule) ? rule.mirrors : []).map((mirror) => {
+    const service = known.serviceByHost.get(mirror.host);
+    const { host, subset, percent } = mirror;
+    const target = { host, service: service?.key ?? null, subset, percent: ratio(percent / 100) };
+    return { target, workloads: new Set(mirrorWorkloads(service, mirror)) };
+  });
+  return { use, written: writtenOf(rule), backends, destinations, mirrors };
+}
+
+function writtenOf(rule: AnyRule): RulePlan["written"] {
+  const { index, protocol, ref, unreachable } = rule;
+  const matches = rule.matches.map(describeMatch);
+  return { index, protocol, ref, matches, unreachable, ...(isHttp(rule) ? extrasOf(rule) : noExtras) };
+}
+
+type Extras = Pick<Rule, "name" | "instead" | "fault" | "timeout" | "retries" | "rewrite">;
+
+const noExtras: Extras = {
+  name: null,
+  instead: null,
+  fault: null,
+  timeout: null,
+  retries: null,
+  rewrite: null,
+};
+
+function extrasOf(rule: ResolvedHttpRule): Extras {
+  const { name, fault, timeout, retries, rewrite } = rule;
+  return {
+    name,
+    instead: insteadOf(rule),
+    fault: fault === null ? null : faultIn(fault),
+    timeout,
+    retries: retries === null ? null : retriesIn(retries),
+    rewrite,
+  };
+}
+
+const isHttp = (rule: AnyRule): rule is ResolvedHttpRule =>
+  rule.protocol === "http" || rule.protocol === "grpc";
+
+function insteadOf({ redirect, directResponse, missingDelegate }: ResolvedHttpRule): string | null {
+  if (redirect !== null) return redirect === "redirect" ? redirect : `redirect to ${redirect}`;
+  if (directResponse !== null) return `direct response ${directResponse}`;
+  return missingDelegate === null ? null : `delegate ${missingDelegate}`;
+}
+
+/** "delay 7s on 0.1 %, abort 500 on 100 %" */
+function faultIn({ delay, abort }: Fault): string {
+  const parts = [];
+  if (delay !== null) parts.push(`delay ${seconds(delay.fixedDelay)} on ${delay.percent} %`);
+  if (abort !== null)
+    parts.push(`abort ${abort.httpStatus ?? `gRPC ${abort.grpcStatus ?? "?"}`} on ${abort.percent} %`);
+  return parts.join(", ");
+}
+
+/** "3 attempts of 2s on 5xx" */
+function retriesIn({ attempts, perTryTimeout, retryOn }: Retries): string {
+  const each = perTryTimeout === null ? "" : ` of ${seconds(perTryTimeout)}`;
+  return `${attempts} ${attempts === 1 ? "attempt" : "attempts"}${each}${retryOn === null ? "" : ` on ${retryOn}`}`;
+}
+
+const seconds = (duration: Millis): string => (duration < 1000 ? `${duration}ms` : `${duration / 1000}s`);
