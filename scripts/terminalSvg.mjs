@@ -4,8 +4,22 @@ const MARGIN = 12;
 const paper = "#1b1e26";
 const ink = "#d5d9e2";
 const sixteen = [
-  "#2b303b", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#c8ccd4",
-  "#5c6370", "#ef7f88", "#a9d48a", "#f0cf8d", "#79bdf7", "#d491e8", "#6cc8d4", "#ffffff",
+  "#2b303b",
+  "#e06c75",
+  "#98c379",
+  "#e5c07b",
+  "#61afef",
+  "#c678dd",
+  "#56b6c2",
+  "#c8ccd4",
+  "#5c6370",
+  "#ef7f88",
+  "#a9d48a",
+  "#f0cf8d",
+  "#79bdf7",
+  "#d491e8",
+  "#6cc8d4",
+  "#ffffff",
 ];
 const steps = [0, 95, 135, 175, 215, 255];
 
@@ -29,7 +43,13 @@ function styleOf(cell) {
   const front = colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor(), ink);
   const back = colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor(), paper);
   const [fill, behind] = cell.isInverse() ? [back, front] : [front, back];
-  return { fill, behind, bold: cell.isBold() !== 0, dim: cell.isDim() !== 0, underline: cell.isUnderline() !== 0 };
+  return {
+    fill,
+    behind,
+    bold: cell.isBold() !== 0,
+    dim: cell.isDim() !== 0,
+    underline: cell.isUnderline() !== 0,
+  };
 }
 
 function runsOf(line, columns) {

@@ -15,6 +15,8 @@ import { createStore } from "./data/store.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
 import type { Command, Options } from "./ui/commands/options.ts";
 import { parseCommand } from "./ui/commands/options.ts";
+import { keyTable } from "./ui/keys.ts";
+import type { KeyTable } from "./ui/state/binding.ts";
 import { usage } from "./ui/commands/usage.ts";
 import type { Screen } from "./ui/showDashboard.tsx";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
@@ -37,6 +39,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 /** What one run works on: the store, and whatever feeds it. */
 interface Run {
   readonly store: Store;
+  readonly keys: KeyTable;
   readonly window: Millis;
   readonly options: Options;
   readonly config: Config;
@@ -46,9 +49,16 @@ interface Run {
 function prepare(options: Options): Result<Run, DataError> {
   const config = loadConfig(process.env, homedir());
   if (!config.ok) return config;
+  const keys = keyTable(config.value.keys);
+  if (!keys.ok)
+    return fail({
+      kind: "config",
+      message: `The configuration cannot be used: ${keys.error}.`,
+      advice: null,
+    });
   const window = options.window ?? config.value.window ?? DEFAULT_WINDOW;
   const store = createStore({ window, later });
-  return ok({ store, window, options, config: config.value, end: new AbortController() });
+  return ok({ store, keys: keys.value, window, options, config: config.value, end: new AbortController() });
 }
 
 /** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
@@ -77,6 +87,7 @@ function sessionOf({ options }: Run, opened: Sources | null): Session {
     context: names.context,
     cluster: names.cluster,
     user: names.user,
+    namespace: options.allNamespaces ? null : options.namespace,
     scenario: options.demo,
     readonly: options.readonly,
     version: MESHTOP_VERSION,
@@ -90,9 +101,10 @@ const notConnected: DataError = {
 };
 
 function propsOf(run: Run, opened: Sources | null): AppProps {
-  const { store, options } = run;
+  const { store, keys, options } = run;
   return {
     source: store,
+    keys,
     session: sessionOf(run, opened),
     clock: {
       now,

@@ -8,7 +8,7 @@ import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Millis } from "./mesh/units.ts";
 
-export interface PrometheusConfig {
+interface PrometheusConfig {
   readonly url: string | null;
   readonly tokenFile: string | null;
   readonly user: string | null;

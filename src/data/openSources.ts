@@ -12,7 +12,7 @@ import type { DirectOptions } from "./prometheus/transport.ts";
 import type { Store } from "./store.ts";
 
 /** What the user asked for; `null` where nothing was said. */
-export interface SourceWish {
+interface SourceWish {
   readonly context: string | null;
   readonly kubeconfig: string | null;
   readonly namespace: string | null;

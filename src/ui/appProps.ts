@@ -3,6 +3,7 @@ import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
+import type { KeyTable } from "./state/binding.ts";
 
 /** Everything the dashboard knows of the world: it reaches no network, no clock and no process by itself. */
 export interface AppProps {
@@ -18,6 +19,7 @@ export interface AppProps {
     readonly every: (ms: number, fn: () => void) => () => void;
   };
   readonly terminal: TerminalTraits;
+  readonly keys: KeyTable;
   /** The object as the server holds it now; plain JSON, not cleaned. Never rejects. */
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
   /** Ask both sources again, now. */
@@ -33,6 +35,8 @@ export interface Session {
   readonly context: string;
   readonly cluster: string;
   readonly user: string;
+  /** Where it starts; `null`: in all namespaces. */
+  readonly namespace: string | null;
   /** Name of the simulated mesh; `null` on a real cluster. */
   readonly scenario: string | null;
   readonly readonly: boolean;

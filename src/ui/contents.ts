@@ -1,7 +1,6 @@
 /** What the page of a state shows, rendered once for all the keys that only move the cursor in it. */
 import { commands } from "./commandTable.ts";
 import type { AppProps } from "./appProps.ts";
-import { bindings } from "./keys.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
 import { bannerLines } from "./screen/banner.ts";
 import { bodyRows, type Content } from "./state/content.ts";
@@ -15,7 +14,7 @@ export type Contents = (state: UiState) => { readonly content: Content; readonly
 export function createContents(propsOf: () => AppProps): Contents {
   let last: { readonly on: readonly unknown[]; readonly value: ReturnType<Contents> } | null = null;
   return (state) => {
-    const { terminal, source } = propsOf();
+    const { terminal, source, keys } = propsOf();
     const mesh = source.snapshot();
     const page = currentPage(state);
     const view = viewOf(page.view);
@@ -33,7 +32,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       objects: state.objects,
       edgeLabel: state.edgeLabel,
       extent: state.extent,
-      bindings,
+      bindings: keys.bindings,
       commands,
     };
     const content = view.render(input);

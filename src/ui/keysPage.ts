@@ -5,9 +5,14 @@ import { bindingGroups, type Binding } from "./state/binding.ts";
 export function keysPage(): string {
   const sections = bindingGroups.map((group) => {
     const rows = bindings.filter((binding) => binding.group === group).map(row);
-    return [`## ${group}`, "", "| keys | what they do | where |", "| --- | --- | --- |", ...rows, ""].join(
-      "\n",
-    );
+    return [
+      `## ${group}`,
+      "",
+      "| binding | keys | what they do | where |",
+      "| --- | --- | --- | --- |",
+      ...rows,
+      "",
+    ].join("\n");
   });
   return [
     "# Keys",
@@ -18,9 +23,9 @@ export function keysPage(): string {
   ].join("\n");
 }
 
-function row({ keys, views, description }: Binding): string {
+function row({ id, keys, views, description }: Binding): string {
   const shown = keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
-  return `| ${shown} | ${description} | ${where(views)} |`;
+  return `| ${id} | ${shown} | ${description} | ${where(views)} |`;
 }
 
 function where(views: Binding["views"]): string {

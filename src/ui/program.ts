@@ -29,7 +29,7 @@ const flashMs = 6000;
 
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
   const ports = { props: first, leave: (): void => first.exit() };
-  let state = initialState(size, null, "services");
+  let state = initialState(size, first.session.namespace, "services");
   const listeners = new Set<() => void>();
   const contents = createContents(() => ports.props);
   const refocus = createFocus(() => ports.props, contents);
@@ -52,7 +52,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
     },
     dispatch,
     press: (key) => {
-      const event = eventOf(key, state, contents(state).content);
+      const event = eventOf(ports.props.keys, key, state, contents(state).content);
       if (event !== null) dispatch(event);
     },
     contextOf: (of) => contextOf(of, ports.props, contents),
@@ -75,6 +75,7 @@ function contextOf(state: UiState, props: AppProps, contents: Contents): Context
     content,
     rows,
     commands,
+    keys: props.keys,
     roots: rootViews,
     selected: content.subject(key),
     sortColumn: (view, letter) => sortKeys(view).find((sort) => sort.letter === letter)?.column ?? null,

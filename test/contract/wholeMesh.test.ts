@@ -71,7 +71,7 @@ async function meshOf(kubeconfig: string, prometheusUrl: string, at: number): Pr
 function withoutOwn(document: unknown): unknown {
   const text = JSON.stringify(document, (_key, value: unknown) =>
     Array.isArray(value)
-      ? value.filter((item) => !/"(kube-[a-z-]+|kubernetes)"/.test(JSON.stringify(item) ?? ""))
+      ? value.filter((item) => !/"(kube-[a-z-]+|kubernetes)"/.test(JSON.stringify(item)))
       : value,
   );
   return JSON.parse(text);

@@ -5,6 +5,7 @@ import type { ServiceKey } from "../../src/data/mesh/model/keys.ts";
 import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
 import { ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
 import { instant, type Instant } from "../../src/data/mesh/units.ts";
+import { standardKeys } from "../../src/ui/keys.ts";
 import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
 import { plain } from "../../src/ui/paint/line.ts";
 import type { Line } from "../../src/ui/paint/span.ts";
@@ -26,6 +27,7 @@ export interface WorldOptions {
   readonly mesh?: Mesh;
   readonly terminal?: TerminalTraits;
   readonly session?: Partial<AppProps["session"]>;
+  readonly keys?: AppProps["keys"];
   readonly object?: Result<unknown, DataError>;
 }
 
@@ -48,6 +50,7 @@ export function worldOf(options: WorldOptions = {}): World {
       context: "prod-eu",
       cluster: "prod-eu",
       user: "oncall",
+      namespace: null,
       scenario: null,
       readonly: true,
       version: "0.1.0",
@@ -61,6 +64,7 @@ export function worldOf(options: WorldOptions = {}): World {
         return () => timers.delete(timer);
       },
     },
+    keys: options.keys ?? standardKeys,
     terminal: options.terminal ?? { color: "none", unicode: true },
     readObject: (ref: ResourceRef) => {
       calls.push(`read ${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);

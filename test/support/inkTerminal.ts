@@ -1,5 +1,4 @@
 /** A terminal for Ink: what is written goes through a real emulator, so that the screen is what a person would see. */
-import { EventEmitter } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
 
@@ -41,8 +40,8 @@ export function inkTerminal(columns: number, rows: number): InkTerminal {
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs));
   const flushed = (): Promise<void> => new Promise((resolve) => emulator.write("", resolve));
   return {
-    stdout: stdout as unknown as NodeJS.WritableStream & EventEmitter,
-    stdin: stdin as unknown as NodeJS.ReadableStream,
+    stdout: stdout,
+    stdin: stdin,
     send: async (bytes) => {
       stdin.write(bytes);
       await settle();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bindings, bindingsOf } from "../../src/ui/keys.ts";
+import { bindings, keyTable, standardKeys } from "../../src/ui/keys.ts";
 import { keysPage } from "../../src/ui/keysPage.ts";
 import { views } from "../../src/ui/views/index.ts";
 import { dashboardOf } from "../support/dashboard.ts";
@@ -8,7 +8,7 @@ const places = [...views.map(({ id }) => id), "prompt"] as const;
 
 describe("the table of bindings", () => {
   test.each(places)("binds no key twice in %s", (view) => {
-    const keys = bindingsOf(view).flatMap((binding) => binding.keys);
+    const keys = standardKeys.of(view).flatMap((binding) => binding.keys);
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
@@ -22,7 +22,7 @@ describe("the table of bindings", () => {
   });
 
   test("knows the keys of k9s", () => {
-    const keys = bindingsOf("services").flatMap((binding) => binding.keys);
+    const keys = standardKeys.of("services").flatMap((binding) => binding.keys);
     expect(keys).toEqual(
       expect.arrayContaining([
         ..."jkhlgG0123456789dy:/?-q".split(""),
@@ -40,7 +40,7 @@ describe("the table of bindings", () => {
   test("is what docs/keys.md says", () => {
     const text = keysPage();
     for (const { description } of bindings) expect(text).toContain(description);
-    expect(text).toContain("| `j` `down` | one row, node or line down | everywhere |");
+    expect(text).toContain("| down | `j` `down` | one row, node or line down | everywhere |");
   });
 
   test("is what the help of a view says, and only what works there", () => {
@@ -64,6 +64,40 @@ describe("the table of bindings", () => {
     expect(footer()).not.toContain("n next match");
     app.press("/redy", "enter");
     expect(footer()).toContain("n next match");
+  });
+});
+
+describe("the configuration", () => {
+  const table = (changes: Readonly<Record<string, readonly string[]>>) => {
+    const made = keyTable(changes);
+    if (!made.ok) throw new Error(made.error);
+    return made.value;
+  };
+
+  test("changes and removes keys", () => {
+    const keys = table({ describe: ["D"], yaml: [] });
+    expect(keys.find("graph", "D")?.id).toBe("describe");
+    expect(keys.find("graph", "d")).toBeUndefined();
+    expect(keys.find("graph", "y")).toBeUndefined();
+  });
+
+  test("keeps what a digit means when it moves to another key", () => {
+    const keys = table({ namespace: ["f1", "f2", "f3"] });
+    expect(keys.find("services", "f3")?.event("f3")).toEqual({ is: "digit", digit: 2 });
+  });
+
+  test.each([
+    [{ quitt: ["x"] }, '"keys.quitt" is no binding; docs/keys.md lists them'],
+    [{ describe: ["j"] }, 'in "keys", "j" is bound to both down and describe'],
+  ])("%j is refused with a sentence", (changes, error) => {
+    expect(keyTable(changes)).toEqual({ ok: false, error });
+  });
+
+  test("reaches the dashboard, its footer and its help", () => {
+    const app = dashboardOf({ columns: 120, rows: 40 }, { keys: table({ describe: ["D"] }) });
+    expect(app.screen()).toContain("D describe");
+    app.press("d");
+    expect(app.screen()).not.toContain("describe istioinaction");
   });
 });
 

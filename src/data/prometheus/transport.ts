@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-export interface HttpAsk {
+interface HttpAsk {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -64,7 +64,7 @@ function codeOf(error: unknown): string {
 }
 
 /** A failed connection in words. `at` is the transport's `where`. */
-export function unreachable(at: string, error: unknown): DataError {
+function unreachable(at: string, error: unknown): DataError {
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return {
       kind: "unreachable",

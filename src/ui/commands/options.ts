@@ -77,7 +77,7 @@ export const optionRows = {
   version: { type: "boolean", short: "V", help: "the version" },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
-export const getViews: readonly GetView[] = [
+const getViews: readonly GetView[] = [
   "graph",
   "services",
   "routes",

@@ -54,7 +54,7 @@ function fullScreen(input: ScreenInput): readonly Line[] {
     ...bodyLines(input),
     ...detailLines(input),
     messageLine(state, () => context),
-    footerLine(state, context.content),
+    footerLine(context.keys, state, context.content),
   ];
 }
 

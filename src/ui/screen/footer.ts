@@ -1,7 +1,8 @@
-import { bindingsOf, keyLabel } from "../keys.ts";
+import { keyLabel } from "../keys.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
+import type { KeyTable } from "../state/binding.ts";
 import type { Content } from "../state/content.ts";
 import type { Context } from "../state/context.ts";
 import { parseFilter } from "../state/filter.ts";
@@ -9,8 +10,9 @@ import { currentPage, type UiState } from "../state/uiState.ts";
 import { skip, width } from "../paint/width.ts";
 
 /** The bindings of the view with a place in the footer that can act now, as many as fit. */
-export function footerLine(state: UiState, content: Content): Line {
-  const shown = bindingsOf(state.dialog === null ? currentPage(state).view : "prompt")
+export function footerLine(keys: KeyTable, state: UiState, content: Content): Line {
+  const shown = keys
+    .of(state.dialog === null ? currentPage(state).view : "prompt")
     .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, content) ?? null) === null)
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
   const spans: Span[] = [];

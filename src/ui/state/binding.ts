@@ -22,3 +22,14 @@ export interface Binding {
   /** Why it cannot act now, in a sentence; `null`: it can. */
   readonly blocked?: (state: UiState, content: Content) => string | null;
 }
+
+/** Where a key is pressed: in a view, or in a line being typed. */
+export type Place = ViewId | "prompt";
+
+/** The bindings in force: the table of `keys.ts` with the changes of the configuration. */
+export interface KeyTable {
+  readonly bindings: readonly Binding[];
+  readonly of: (place: Place) => readonly Binding[];
+  /** The binding that a key has there. */
+  readonly find: (place: Place, key: string) => Binding | undefined;
+}

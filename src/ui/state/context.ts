@@ -1,4 +1,5 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { KeyTable } from "./binding.ts";
 import type { Content } from "./content.ts";
 import type { UiEvent } from "./event.ts";
 import type { Subject, ViewId } from "./uiState.ts";
@@ -11,6 +12,7 @@ export interface Context {
   readonly rows: number;
   /** What the command line knows. */
   readonly commands: readonly Command[];
+  readonly keys: KeyTable;
   /** What is under the cursor. */
   readonly selected: Subject | null;
   /** Views that tab goes through, in order. */
