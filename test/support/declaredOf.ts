@@ -90,7 +90,7 @@ export function namespace(name: string, labels: Labels = {}): Namespace {
   return { meta: meta("Namespace", name, { labels }) };
 }
 
-export function port(number: number, name = "http"): ServicePort {
+function port(number: number, name = "http"): ServicePort {
   return { name, port: number, targetPort: null, nodePort: null, appProtocol: null, transport: "TCP" };
 }
 

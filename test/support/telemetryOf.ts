@@ -27,7 +27,7 @@ function split(at: string | null): { readonly namespace: string; readonly name: 
   return { namespace, name };
 }
 
-export function pair(reporter: Reporter, { from, to, at }: Ends, more: Partial<Pair> = {}): Pair {
+function pair(reporter: Reporter, { from, to, at }: Ends, more: Partial<Pair> = {}): Pair {
   const source = split(from);
   const destination = split(at);
   const service = to.includes("/") ? split(to) : null;

@@ -58,6 +58,7 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
   const { labels } = kube.template;
   const client = clientOf(registry, kube);
   const seen = { registry, kube, pods, client };
+  const proxy = proxyOf(seen);
   return {
     key: `${namespace}/${ref.name}`,
     kube,
@@ -66,8 +67,8 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
     name: ref.name,
     labels,
     client,
-    proxy: proxyOf(seen),
-    revision: revisionOf(seen),
+    proxy,
+    revision: revisionOf(seen, proxy),
     version: labels["version"] ?? labels["app.kubernetes.io/version"] ?? null,
     app: labels["app"] ?? labels["app.kubernetes.io/name"] ?? null,
     pods: pods.length > 0 ? pods.length : kube.ready,

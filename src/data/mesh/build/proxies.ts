@@ -78,8 +78,7 @@ function namespaceOf({ registry, kube }: ProxyEvidence): Labels | null {
 }
 
 /** The control plane revision of the workload's proxy; `null` without one of its own, or where it is not written anywhere. */
-export function revisionOf(evidence: ProxyEvidence): string | null {
-  const proxy = proxyOf(evidence);
+export function revisionOf(evidence: ProxyEvidence, proxy: Workload["proxy"]): string | null {
   if (proxy === "none" || proxy === "ambient" || proxy === "unknown") return null;
   for (const { meta } of evidence.pods) {
     const revision = meta.labels[REVISION] ?? revisionIn(meta.annotations["sidecar.istio.io/status"]);

@@ -51,7 +51,7 @@ export function newRequests(reporter: RequestTally["reporter"]): RequestTally {
   return { rate: 0, errors: 0, lost: 0, codes: null, flags: null, seen: newSeen(), reporter };
 }
 
-export function newConnections(reporter: ConnectionTally["reporter"]): ConnectionTally {
+function newConnections(reporter: ConnectionTally["reporter"]): ConnectionTally {
   return { opened: 0, received: 0, sent: 0, flags: null, seen: newSeen(), reporter };
 }
 
