@@ -75,6 +75,8 @@ export default tseslint.config(
   {
     files: ["scripts/**/*.mjs", "bin/**", ".dependency-cruiser.mjs", "*.js"],
     extends: [js.configs.recommended],
-    languageOptions: { globals: { process: "readonly", URL: "readonly", console: "readonly", setTimeout: "readonly" } },
+    languageOptions: {
+      globals: { process: "readonly", URL: "readonly", console: "readonly", setTimeout: "readonly" },
+    },
   },
 );

@@ -43,7 +43,15 @@ const bundle = new URL("../../dist/meshtop.js", import.meta.url).pathname;
 
 function environmentOf(extra: Readonly<Record<string, string>>): Record<string, string> {
   const { PATH = "", HOME = "" } = process.env;
-  return { PATH, HOME, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8", XDG_CONFIG_HOME: "/nonexistent", ...extra };
+  return {
+    PATH,
+    HOME,
+    TERM: "xterm-256color",
+    COLORTERM: "truecolor",
+    LANG: "C.UTF-8",
+    XDG_CONFIG_HOME: "/nonexistent",
+    ...extra,
+  };
 }
 
 /** Starts the built program (`npm run build`) with these arguments. */
