@@ -7,8 +7,7 @@ import {
   type KindStatus,
 } from "../mesh/declared/declared.ts";
 import type { Finding } from "../mesh/finding.ts";
-import type { Kind } from "./kinds.ts";
-import { resourceName } from "./kinds.ts";
+import { resourceName, type Kind } from "./parse/kinds.ts";
 import { readRaw, refOf, type ObjectType } from "./parse/raw.ts";
 import type { Sink } from "./reflectorParts.ts";
 

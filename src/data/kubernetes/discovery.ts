@@ -3,8 +3,8 @@ import type { DataError, Result } from "../mesh/result.ts";
 import { ok } from "../mesh/result.ts";
 import type { Connection } from "./connect.ts";
 import { readJson } from "./failures.ts";
-import { groupPath, kinds, resourceName, type Kind } from "./kinds.ts";
 import { isObject } from "./parse/field.ts";
+import { groupPath, kinds, resourceName, type Kind } from "./parse/kinds.ts";
 
 export type Serving =
   | { readonly is: "served"; readonly kind: Kind; readonly version: string }

@@ -3,8 +3,8 @@ import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
 import type { Connection } from "./connect.ts";
 import { listResources } from "./discovery.ts";
 import { readJson } from "./failures.ts";
-import { groupPath, kinds } from "./kinds.ts";
 import { isObject } from "./parse/field.ts";
+import { groupPath, kinds } from "./parse/kinds.ts";
 
 /**
  * One object as the server holds it now, without `managedFields`. Secrets are refused: nothing of them may reach a screen.

@@ -2,7 +2,7 @@ import { Response } from "undici";
 import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../src/data/kubernetes/connect.ts";
 import { discover } from "../../../src/data/kubernetes/discovery.ts";
-import { resourceName } from "../../../src/data/kubernetes/kinds.ts";
+import { resourceName } from "../../../src/data/kubernetes/parse/kinds.ts";
 import { fail, ok, type DataError } from "../../../src/data/mesh/result.ts";
 
 const unused: DataError = { kind: "unauthorized", message: "401", advice: null };

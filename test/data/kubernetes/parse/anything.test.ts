@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { kinds } from "../../../../src/data/kubernetes/kinds.ts";
+import { kinds } from "../../../../src/data/kubernetes/parse/kinds.ts";
 import { parseDuration } from "../../../../src/data/mesh/duration.ts";
 import { parseObject } from "../support/parsed.ts";
 

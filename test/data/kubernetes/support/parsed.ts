@@ -1,6 +1,6 @@
 /** Parses one object written as YAML, as the kind it says it is. */
 import { parse } from "yaml";
-import { kinds, type Kind } from "../../../../src/data/kubernetes/kinds.ts";
+import { kinds, type Kind } from "../../../../src/data/kubernetes/parse/kinds.ts";
 import { readRaw } from "../../../../src/data/kubernetes/parse/raw.ts";
 import type { DeclaredLists } from "../../../../src/data/mesh/declared/declared.ts";
 import type { Finding } from "../../../../src/data/mesh/finding.ts";

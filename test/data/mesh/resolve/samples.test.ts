@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { kinds } from "../../../../src/data/kubernetes/kinds.ts";
+import { kinds } from "../../../../src/data/kubernetes/parse/kinds.ts";
 import { readRaw } from "../../../../src/data/kubernetes/parse/raw.ts";
 import { emptyLists, type DeclaredLists } from "../../../../src/data/mesh/declared/declared.ts";
 import { workloadsBehind } from "../../../../src/data/mesh/resolve/backends.ts";

@@ -1,15 +1,15 @@
 /** The kinds that meshtop lists and watches, most wanted first. */
-import type { DeclaredLists } from "../mesh/declared/declared.ts";
-import { readEndpoints, readEndpointSlice, readService } from "./parse/core.ts";
-import { readCanary, readRollout } from "./parse/delivery.ts";
-import { readGatewayApiGateway, readRoute } from "./parse/gatewayApi.ts";
-import { readGateway, readServiceEntry, readSidecar } from "./parse/istioNetworking.ts";
-import { readAuthorizationPolicy, readPeerAuthentication, readTelemetry } from "./parse/istioPolicy.ts";
-import { readMeshConfig } from "./parse/meshConfig.ts";
-import type { RawObject } from "./parse/raw.ts";
-import { readDestinationRule } from "./parse/trafficPolicy.ts";
-import { readVirtualService } from "./parse/virtualService.ts";
-import { readWorkload } from "./parse/workload.ts";
+import type { DeclaredLists } from "../../mesh/declared/declared.ts";
+import { readEndpoints, readEndpointSlice, readService } from "./core.ts";
+import { readCanary, readRollout } from "./delivery.ts";
+import { readGatewayApiGateway, readRoute } from "./gatewayApi.ts";
+import { readGateway, readServiceEntry, readSidecar } from "./istioNetworking.ts";
+import { readAuthorizationPolicy, readPeerAuthentication, readTelemetry } from "./istioPolicy.ts";
+import { readMeshConfig } from "./meshConfig.ts";
+import type { RawObject } from "./raw.ts";
+import { readDestinationRule } from "./trafficPolicy.ts";
+import { readVirtualService } from "./virtualService.ts";
+import { readWorkload } from "./workload.ts";
 
 export interface Kind {
   readonly group: string;
