@@ -37,6 +37,35 @@ test("requests that reached nobody end at their service", () => {
   expect(graph.edges[0]?.traffic.requests).toMatchObject({ rate: 2, errors: 1, flags: { UH: 2 } });
 });
 
+test("a version's share is of the requests that chose a destination, the lost ones among them", () => {
+  const from = "shop/webapp";
+  const lost = { from, to: catalog, at: null };
+  const mesh = meshOf(
+    shopOf(),
+    telemetryOf({
+      // One in ten met no healthy host; five more were aborted by a fault before a host was chosen.
+      requests: [
+        requests("source", { from, to: catalog, at: "shop/catalog-v1" }, 9),
+        requests("source", lost, 6),
+      ],
+      responses: [
+        responses("source", lost, 1, { flags: "UH" }),
+        responses("source", lost, 5, { flags: "FI" }),
+      ],
+    }),
+  );
+  const shares = serviceOf(mesh, catalog).versions.map(({ version, share }) => [
+    version,
+    share?.share,
+    share?.requests,
+  ]);
+  expect(Object.fromEntries(shares.map(([version, ...rest]) => [version, rest]))).toEqual({
+    v1: [0.9, 600],
+    v2: [0, 600],
+  });
+  expect(serviceOf(mesh, catalog).traffic.requests?.rate).toBe(15);
+});
+
 test("callers without a proxy are one node", () => {
   const graph = graphOf({
     requests: [requests("destination", { from: null, to: catalog, at: "shop/catalog-v1" }, 1)],

@@ -197,6 +197,21 @@ test("a waypoint between the two is the one that counts", () => {
   expect(lines(flows)).toEqual(["webapp > catalog > catalog-v1: 7 by waypoint"]);
 });
 
+test("under a waypoint's requests, ztunnel's connections of the same pair are those requests again", () => {
+  const ends: Ends = { from: "shop/webapp", to: catalog, at: v1 };
+  const { flows } = join({
+    requests: [requests("waypoint", ends, 7)],
+    tcp: [connections("source", ends, 1), connections("destination", ends, 1)],
+  });
+  expect(flows.map(({ http, tcp }) => [http?.rate, tcp])).toEqual([[7, null]]);
+});
+
+test("a proxy that does not know its own name speaks for one of the unknown callers, not for all", () => {
+  const ends: Ends = { from: null, to: catalog, at: v1 };
+  const { flows } = join({ requests: [requests("source", ends, 1), requests("destination", ends, 40)] });
+  expect(lines(flows)).toEqual(["? > catalog > catalog-v1: 40 by destination"]);
+});
+
 test("TCP counts connections by the same rules, and bytes by their direction", () => {
   const ends: Ends = { from: "shop/ratings", to: "shop/mongodb", at: "shop/mongodb-v1" };
   const more = {
