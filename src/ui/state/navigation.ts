@@ -15,14 +15,17 @@ function push(state: UiState, view: ViewId, subject: Subject | null): Next {
   return reading({ ...state, stack, dialog: null }, subject);
 }
 
-/** To a view of its own: the stack begins anew there, with the place it was left at if it is still at its bottom. */
+/**
+ * To a page about one thing, from which `esc` comes back; or to a view of its own: the stack begins anew there, with the place it
+ * was left at if it is still at its bottom.
+ */
 export function go(state: UiState, to: Extract<UiEvent, { is: "go" }>): Next {
-  const known = to.subject === null ? state.stack.find((page) => page.view === to.view) : undefined;
-  const base: Page = known ?? pageOf(to.view, to.subject);
+  if (to.subject !== null) return push({ ...state, previous: state.stack }, to.view, to.subject);
+  const base: Page = state.stack.find((page) => page.view === to.view) ?? pageOf(to.view, null);
   const page = to.filter === undefined ? base : { ...base, filter: to.filter, top: 0 };
   const previous = currentPage(state).view === to.view ? state.previous : state.stack;
   const namespace = to.namespace ?? state.namespace;
-  return reading({ ...state, stack: [page], previous, namespace, dialog: null }, to.subject);
+  return [{ ...state, stack: [page], previous, namespace, dialog: null }, []];
 }
 
 export function open(state: UiState, { content, rows }: Context): Next {
