@@ -35,8 +35,9 @@ export function watchMesh(connection: Connection, options: WatchOptions): void {
   const clock: Clock = { ...(options.clock ?? realClock), now: options.now };
   const health = createHealth(options.now);
   const publish = coalesced(clock, signal, () => {
+    watches.followRevisions(collection.declared());
+    // Read again: the ConfigMaps that were just asked for count as loading, or the mesh would be called known without them.
     const declared = collection.declared();
-    watches.followRevisions(declared);
     options.onChange(declared, sourceState(declared, health));
   });
   const collection = createCollection({ changed: publish, heard: health.heard });

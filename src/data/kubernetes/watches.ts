@@ -1,5 +1,5 @@
 /** The reflectors of one cluster: which run, and over what. */
-import type { Declared } from "../mesh/declared/declared.ts";
+import type { Declared, KindStatus } from "../mesh/declared/declared.ts";
 import type { Collection } from "./collect.ts";
 import type { Connection } from "./connect.ts";
 import type { Serving } from "./discovery.ts";
@@ -57,8 +57,8 @@ export function startWatches(context: WatchContext): Watches {
       else if (kind.byName) configMaps = serving;
       else start({ kind, version: serving.version, name: null, namespaces: [context.namespace] });
     },
-    followRevisions({ workloads }) {
-      if (configMaps === null) return;
+    followRevisions({ workloads, kinds }) {
+      if (configMaps === null || kinds.some(isLoadingIstiod)) return;
       const { kind, version } = configMaps;
       const namespaces = istiodNamespaces(workloads);
       for (const name of configMapNames(workloads)) start({ kind, version, name, namespaces });
@@ -68,6 +68,11 @@ export function startWatches(context: WatchContext): Watches {
       generation = new AbortController();
     },
   };
+}
+
+/** Deployments name the revisions, and the namespaces to look in where the whole cluster may not be read. */
+function isLoadingIstiod({ kind, state }: KindStatus): boolean {
+  return kind === "deployments.apps" && state.is === "loading";
 }
 
 function keyOf({ kind, name }: Pick<Watch, "kind" | "name">): string {

@@ -1,6 +1,10 @@
 /** `get -o table`: the columns of the screen, without colours, each as wide as it needs to be. */
 import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import { breakerTable } from "../columns/breakers.ts";
+import { canaryTable } from "../columns/canaries.ts";
+import { egressTable } from "../columns/egress.ts";
+import { mtlsTable } from "../columns/mtls.ts";
 import { routeTable } from "../columns/routes.ts";
 import { serviceTable } from "../columns/services.ts";
 import type { Table } from "../columns/table.ts";
@@ -32,10 +36,10 @@ export function tableOf(mesh: Mesh, view: GetView, namespace: string | null): st
     graph: () => printed(edgeTable, mesh, namespace),
     services: () => printed(serviceTable, mesh, namespace),
     routes: () => printed(routeTable, mesh, namespace),
-    canaries: () => "",
-    mtls: () => "",
-    breakers: () => "",
-    egress: () => "",
+    canaries: () => printed(canaryTable, mesh, namespace),
+    mtls: () => printed(mtlsTable, mesh, namespace),
+    breakers: () => printed(breakerTable, mesh, namespace),
+    egress: () => printed(egressTable, mesh, namespace),
   };
   return tables[view]();
 }

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { KubeServer } from "../../../src/data/demo/kube/server.ts";
+import { startKubeServer } from "../../../src/data/demo/kube/server.ts";
+import type { Connection } from "../../../src/data/kubernetes/connect.ts";
+import { connect } from "../../../src/data/kubernetes/connect.ts";
+import { watchMesh } from "../../../src/data/kubernetes/watchMesh.ts";
+import type { Declared } from "../../../src/data/mesh/declared/declared.ts";
+import { instant } from "../../../src/data/mesh/units.ts";
+
+let server: KubeServer;
+const istio = { namespace: "istio-system", name: "istio" };
+
+beforeAll(async () => {
+  server = await startKubeServer({ clock: () => Date.now() });
+  server.store.apply({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: istio,
+    data: { mesh: "outboundTrafficPolicy: { mode: REGISTRY_ONLY }\n" },
+  });
+  server.store.apply({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { namespace: "istio-system", name: "istiod", labels: { app: "istiod" } },
+    spec: {
+      selector: { matchLabels: { app: "istiod" } },
+      template: { metadata: { labels: { app: "istiod" } } },
+    },
+  });
+});
+
+afterAll(() => server.stop());
+
+/** The connection with ConfigMaps that take their time. */
+function slowOnConfigMaps(connection: Connection): Connection {
+  return {
+    ...connection,
+    async request(path, init) {
+      if (path.includes("configmaps")) await new Promise((resolve) => setTimeout(resolve, 400));
+      return connection.request(path, init);
+    },
+  };
+}
+
+test("a cluster is not called live before the mesh ConfigMap was read: its outbound mode would be a guess", async () => {
+  const connection = await connect({ kubeconfig: { text: server.kubeconfig }, context: null });
+  if (!connection.ok) throw new Error(connection.error.message);
+  const end = new AbortController();
+  const firstLive = await new Promise<Declared>((resolve) => {
+    watchMesh(slowOnConfigMaps(connection.value), {
+      namespace: null,
+      signal: end.signal,
+      now: () => instant(Date.now()),
+      onChange: (declared, state) => {
+        if (state.is === "live") resolve(declared);
+      },
+    });
+  });
+  end.abort();
+  expect(firstLive.meshConfigs.map(({ outboundMode }) => outboundMode)).toEqual(["REGISTRY_ONLY"]);
+});
