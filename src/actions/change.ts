@@ -3,62 +3,142 @@
  * guarded against races, and its own undo.
  */
 import type { Json } from "../data/mesh/json.ts";
-import type { ResourceRef } from "../data/mesh/declared/meta.ts";
+import type { Labels, ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
+import type { Rule } from "../data/mesh/model/route.ts";
 import type { OutboundMode } from "../data/mesh/declared/routing.ts";
-import type { Instant, Percent } from "../data/mesh/units.ts";
+import type { Percent, Ratio } from "../data/mesh/units.ts";
+import { overlaps, type Pointer } from "./changes/pointer.ts";
 
-/** A JSON Pointer (RFC 6901) into one object. */
-export type Pointer = string;
+/** New weights of one rule, one for each destination in the object's order. */
+export interface ShiftChange {
+  readonly kind: "shift";
+  readonly service: ServiceKey;
+  /** The object that holds the weights: a delegate where the rule lives there. */
+  readonly route: ResourceRef;
+  readonly protocol: Rule["protocol"];
+  /** Index in its list, from 0. */
+  readonly rule: number;
+  readonly weights: readonly number[];
+}
 
-export type Change =
-  | {
-      readonly kind: "shift";
-      readonly service: ServiceKey;
-      readonly route: ResourceRef;
-      readonly rule: number;
-      readonly weights: readonly number[];
-    }
-  | {
-      readonly kind: "mirror";
-      readonly service: ServiceKey;
-      readonly route: ResourceRef;
-      readonly rule: number;
-      readonly percent: Percent;
-    }
-  | { readonly kind: "outbound"; readonly target: ResourceRef; readonly mode: OutboundMode }
-  | {
-      readonly kind: "canary";
-      readonly canary: ResourceRef;
-      readonly verb: "pause" | "resume" | "promote" | "abort";
-    };
+/** Where mirrored copies go: a subset of an Istio host, or a Service of Gateway API (`subset` null). */
+export interface MirrorTo {
+  readonly host: string;
+  readonly subset: string | null;
+  readonly port: number | null;
+}
+
+export interface MirrorChange {
+  readonly kind: "mirror";
+  readonly service: ServiceKey;
+  readonly route: ResourceRef;
+  readonly protocol: Rule["protocol"];
+  readonly rule: number;
+  /** Which of several mirrors, from 0; `null`: the only one. */
+  readonly at: number | null;
+  /** 0 switches it off and keeps the target. */
+  readonly percent: Percent;
+  /** `null` keeps the target that is there. */
+  readonly to: MirrorTo | null;
+}
+
+export interface OutboundChange {
+  readonly kind: "outbound";
+  readonly target:
+    | { readonly is: "mesh"; readonly configMap: ResourceRef }
+    /** `labels` null: the whole namespace; else the workload whose pods carry them. */
+    | { readonly is: "sidecar"; readonly namespace: string; readonly labels: Labels | null };
+  readonly mode: OutboundMode;
+}
+
+/** Makes a host of the outside known to one namespace, so that REGISTRY_ONLY lets it pass. */
+export interface DeclareHostChange {
+  readonly kind: "declareHost";
+  readonly namespace: string;
+  readonly host: string;
+}
+
+export type CanaryVerb = "pause" | "resume" | "next" | "promote" | "abort" | "retry";
+
+export interface CanaryChange {
+  readonly kind: "canary";
+  /** A Flagger Canary or an Argo Rollout. */
+  readonly canary: ResourceRef;
+  readonly verb: CanaryVerb;
+}
+
+/** Takes an entry of the journal back, or (`redo`) does again what was taken back. */
+export interface UndoChange {
+  readonly kind: "undo";
+  readonly redo: boolean;
+  readonly entry: string;
+}
+
+export type WantedChange = ShiftChange | MirrorChange | OutboundChange | DeclareHostChange | CanaryChange;
+export type Change = WantedChange | UndoChange;
 
 export type Edit =
   | { readonly op: "set"; readonly path: Pointer; readonly was: Json; readonly now: Json }
   | { readonly op: "add"; readonly path: Pointer; readonly now: Json }
   | { readonly op: "remove"; readonly path: Pointer; readonly was: Json };
 
-export interface Patch {
+/** A value that is not changed and must be what the plan saw: indices move, so a weight is known by its destination. */
+export interface Guard {
+  readonly path: Pointer;
+  readonly value: Json;
+}
+
+/** Fields of one object. */
+export interface EditPatch {
+  readonly do: "edit";
+  readonly ref: ResourceRef;
+  readonly subresource: "status" | null;
+  readonly uid: string;
+  /** `null`: guarded by values alone, because a controller writes on the object all the time. */
+  readonly resourceVersion: string | null;
+  readonly guards: readonly Guard[];
+  readonly edits: readonly Edit[];
+}
+
+export interface CreatePatch {
+  readonly do: "create";
+  readonly ref: ResourceRef;
+  readonly manifest: Json;
+}
+
+export interface DeletePatch {
+  readonly do: "delete";
   readonly ref: ResourceRef;
   readonly uid: string;
-  readonly resourceVersion: string;
-  readonly edits: readonly Edit[];
+  readonly resourceVersion: string | null;
+  /** What was created: an object that has another content by now is not deleted. */
+  readonly manifest: Json;
+}
+
+export type Patch = EditPatch | CreatePatch | DeletePatch;
+
+/** One destination of a shift, before and after. */
+export interface WeightRow {
+  /** Subset, or Service where those are the destinations. */
+  readonly name: string;
+  readonly before: { readonly weight: number | null; readonly share: Ratio | null };
+  readonly after: { readonly weight: number; readonly share: Ratio | null };
 }
 
 export interface Plan {
   readonly change: Change;
+  /** One sentence without a full stop: "shift shop/catalog, rule 1: v1 90 -> 50, v2 10 -> 50". */
   readonly summary: string;
+  /** Sent in this order. */
   readonly patches: readonly Patch[];
+  /** Empty for everything but a shift. */
+  readonly weights: readonly WeightRow[];
   readonly warnings: readonly string[];
   /** Reasons to refuse; a plan with one is never sent. */
   readonly blockers: readonly string[];
-}
-
-export interface UndoEntry {
-  readonly id: string;
-  readonly at: Instant;
-  readonly plan: Plan;
-  readonly undone: boolean;
+  /** All or nothing for somebody, or the whole mesh: asks for more than a `y` at every level. */
+  readonly grave: boolean;
 }
 
 /** One operation of RFC 6902. */
@@ -96,5 +176,50 @@ export function toJsonPatch(edit: Edit): readonly Operation[] {
         { op: "test", path: edit.path, value: edit.was },
         { op: "remove", path: edit.path },
       ];
+  }
+}
+
+/**
+ * What is sent for an `edit` patch. Without a resourceVersion, absence is tested as null: the API server's library (evanphx/json-patch)
+ * lets that pass for a member that is not there, and only for that.
+ */
+export function operationsOf(patch: EditPatch): readonly Operation[] {
+  const { resourceVersion, uid, guards, edits } = patch;
+  const version: readonly Guard[] =
+    resourceVersion === null ? [] : [{ path: "/metadata/resourceVersion", value: resourceVersion }];
+  const tests = [{ path: "/metadata/uid", value: uid }, ...version, ...guards];
+  return [
+    ...tests.map(({ path, value }): Operation => ({ op: "test", path, value })),
+    ...edits.flatMap((edit) => [
+      ...(resourceVersion === null && edit.op === "add"
+        ? [{ op: "test", path: edit.path, value: null } as const]
+        : []),
+      ...toJsonPatch(edit),
+    ]),
+  ];
+}
+
+/**
+ * The patch that takes this one back, as far as it is known before it is sent: the identity of a created object, and versions, are those
+ * of the moment (`rebase` brings them up to date).
+ */
+export function inverseOf(patch: Patch): Patch {
+  switch (patch.do) {
+    case "create":
+      return {
+        do: "delete",
+        ref: patch.ref,
+        uid: "",
+        resourceVersion: null,
+        manifest: patch.manifest,
+      };
+    case "delete":
+      return { do: "create", ref: patch.ref, manifest: patch.manifest };
+    case "edit":
+      return {
+        ...patch,
+        guards: patch.guards.filter(({ path }) => !patch.edits.some((edit) => overlaps(edit.path, path))),
+        edits: patch.edits.map(undoOf).reverse(),
+      };
   }
 }

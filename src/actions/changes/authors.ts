@@ -1,0 +1,46 @@
+/** Who wrote a field, by `metadata.managedFields` (Kubernetes API concepts: field management). */
+import type { Json } from "../../data/mesh/json.ts";
+import { clean } from "../../data/mesh/clean.ts";
+import { listAt, type Held } from "./held.ts";
+import { child, tokensOf, valueAt, type Pointer } from "./pointer.ts";
+
+export interface Author {
+  /** The field manager: `kubectl-edit`, `argocd-controller`, `flagger`. */
+  readonly manager: string;
+  /** RFC 3339, as the server wrote it; `null` where it did not. */
+  readonly at: string | null;
+}
+
+/**
+ * The manager that owns a field, or the nearest field around it that somebody owns: a custom resource's list is owned whole. Of several the
+ * one that wrote last; `null` where nobody says.
+ */
+export function changedBy(held: Held, path: Pointer): Author | null {
+  const owners = listAt(held, "/metadata/managedFields").flatMap((entry) => {
+    const author = authorOf(entry);
+    if (author === null) return [];
+    return [{ author, depth: depthOwned(valueAt(entry, "/fieldsV1") ?? null, tokensOf(path)) }];
+  });
+  owners.sort((a, b) => b.depth - a.depth || ((a.author.at ?? "") < (b.author.at ?? "") ? 1 : -1));
+  return owners[0]?.author ?? null;
+}
+
+function authorOf(entry: Json): Author | null {
+  const manager = valueAt(entry, "/manager");
+  const at = valueAt(entry, "/time");
+  if (typeof manager !== "string") return null;
+  return { manager: clean(manager), at: typeof at === "string" ? clean(at) : null };
+}
+
+/** How many steps of the path the set of fields follows. */
+function depthOwned(fields: Json, tokens: readonly string[]): number {
+  let current: Json = fields;
+  let depth = 0;
+  for (const token of tokens) {
+    const next = child(current, `f:${token}`);
+    if (next === undefined) break;
+    current = next;
+    depth += 1;
+  }
+  return depth;
+}

@@ -1,0 +1,157 @@
+/** Whether a patch still fits the object as it is now; the same for a conflict, an undo and a request whose answer was lost. */
+import type { Json } from "../../data/mesh/json.ts";
+import { fail, ok, type Result } from "../../data/mesh/result.ts";
+import type { DeletePatch, Edit, EditPatch, Patch } from "../change.ts";
+import { changedBy, type Author } from "./authors.ts";
+import type { Held } from "./held.ts";
+import {
+  child,
+  indexIn,
+  isJsonArray,
+  isJsonObject,
+  sameJson,
+  tokensOf,
+  valueAt,
+  type Pointer,
+} from "./pointer.ts";
+
+/** A place where the object is not what the patch expects. */
+export interface Deviation {
+  /** "" for the object as a whole. */
+  readonly path: Pointer;
+  /** `null` here and below: absent. */
+  readonly expected: Json;
+  readonly found: Json;
+  /** Who wrote what is there now; `null`: the object does not tell. */
+  readonly by: Author | null;
+}
+
+/** The document with one edit made; `null` where the edit does not fit it: `was` is not there, or something already is. */
+function edited(document: Json, edit: Edit): Json | null {
+  return editedAt(document, tokensOf(edit.path), edit);
+}
+
+function editedAt(value: Json, tokens: readonly string[], edit: Edit): Json | null {
+  const [token, ...rest] = tokens;
+  if (token === undefined) return null;
+  const inner = child(value, token);
+  if (rest.length > 0) {
+    if (inner === undefined) return null;
+    const next = editedAt(inner, rest, edit);
+    return next === null ? null : withChild(value, token, next);
+  }
+  if (edit.op === "add") return inner === undefined ? withChild(value, token, edit.now) : null;
+  if (inner === undefined || !sameJson(inner, edit.was)) return null;
+  return edit.op === "set" ? withChild(value, token, edit.now) : withoutChild(value, token);
+}
+
+function withChild(value: Json, token: string, next: Json): Json | null {
+  if (isJsonArray(value)) {
+    const index = indexIn(token, value.length + 1);
+    return index === null ? null : index === value.length ? [...value, next] : value.with(index, next);
+  }
+  if (!isJsonObject(value)) return null;
+  const entries = Object.entries(value);
+  const known = Object.hasOwn(value, token);
+  return Object.fromEntries(
+    known
+      ? entries.map(([key, old]) => [key, key === token ? next : old])
+      : [...entries, [token, next] as const],
+  );
+}
+
+function withoutChild(value: Json, token: string): Json | null {
+  if (isJsonArray(value)) {
+    // Only what was appended is ever removed again: another item would move its neighbours.
+    return Number(token) === value.length - 1 ? value.slice(0, -1) : null;
+  }
+  if (!isJsonObject(value)) return null;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== token));
+}
+
+/** The document with all edits made in order; `null` where one does not fit. */
+export function withEdits(document: Json, edits: readonly Edit[]): Json | null {
+  let current: Json | null = document;
+  for (const edit of edits) current = current === null ? null : edited(current, edit);
+  return current;
+}
+
+/**
+ * The patch for the object as it is now, or where the two disagree. A patch that had a resourceVersion gets that of the object.
+ *
+ * @param held `null`: there is no such object.
+ */
+export function rebase(patch: Patch, held: Held | null): Result<Patch, readonly Deviation[]> {
+  if (patch.do === "create") {
+    return held === null ? ok(patch) : fail([whole(null, "an object of this name", held)]);
+  }
+  if (held === null) return fail([whole("the object", null, null)]);
+  if (patch.do === "delete") return rebaseDelete(patch, held);
+  if (patch.uid !== held.uid) {
+    return fail([{ path: "/metadata/uid", expected: patch.uid, found: held.uid, by: null }]);
+  }
+  const deviations = deviationsOf(patch, held);
+  if (deviations.length > 0) return fail(deviations);
+  return ok(patch.resourceVersion === null ? patch : { ...patch, resourceVersion: held.resourceVersion });
+}
+
+const whole = (expected: Json, found: Json, held: Held | null): Deviation => ({
+  path: "",
+  expected,
+  found,
+  by: held === null ? null : changedBy(held, ""),
+});
+
+function rebaseDelete(patch: DeletePatch, held: Held): Result<Patch, readonly Deviation[]> {
+  if (patch.uid !== "" && patch.uid !== held.uid) {
+    return fail([{ path: "/metadata/uid", expected: patch.uid, found: held.uid, by: null }]);
+  }
+  const expected = valueAt(patch.manifest, "/spec") ?? null;
+  const found = valueAt(held.json, "/spec") ?? null;
+  if (!sameJson(expected, found)) {
+    return fail([{ path: "/spec", expected, found, by: changedBy(held, "/spec") }]);
+  }
+  return ok({ ...patch, uid: held.uid, resourceVersion: held.resourceVersion });
+}
+
+function deviationsOf({ guards, edits }: EditPatch, held: Held): readonly Deviation[] {
+  const found: Deviation[] = [];
+  const expect = (path: Pointer, expected: Json | undefined, present: Json | undefined): void => {
+    found.push({ path, expected: expected ?? null, found: present ?? null, by: changedBy(held, path) });
+  };
+  for (const { path, value } of guards) {
+    const present = valueAt(held.json, path);
+    if (!sameJson(present, value)) expect(path, value, present);
+  }
+  let document: Json = held.json;
+  for (const edit of edits) {
+    const next = edited(document, edit);
+    if (next === null)
+      expect(edit.path, edit.op === "add" ? undefined : edit.was, valueAt(document, edit.path));
+    else document = next;
+  }
+  return found;
+}
+
+/** Does the object show that the patch was made, or that it was not? */
+export type Standing = "applied" | "not applied" | "unknown";
+
+/**
+ * What reading the object tells of a patch whose answer never came. `unknown`: somebody else wrote the same fields since, or the object
+ * is another one.
+ */
+export function standingOf(patch: Patch, held: Held | null): Standing {
+  if (patch.do === "delete") return held === null || held.uid !== patch.uid ? "applied" : "not applied";
+  if (patch.do === "create") {
+    if (held === null) return "not applied";
+    return sameJson(valueAt(patch.manifest, "/spec"), valueAt(held.json, "/spec")) ? "applied" : "unknown";
+  }
+  if (held?.uid !== patch.uid) return "unknown";
+  if (patch.edits.every((edit) => isMade(edit, held))) return "applied";
+  return rebase(patch, held).ok ? "not applied" : "unknown";
+}
+
+function isMade(edit: Edit, held: Held): boolean {
+  const present = valueAt(held.json, edit.path);
+  return edit.op === "remove" ? present === undefined : sameJson(present, edit.now);
+}

@@ -1,0 +1,136 @@
+import { ratioOf } from "../../data/mesh/units.ts";
+import { clean } from "../../data/mesh/clean.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Rule } from "../../data/mesh/model/route.ts";
+import type { Service } from "../../data/mesh/model/service.ts";
+import type { Edit, EditPatch, Plan, ShiftChange, WeightRow } from "../change.ts";
+import { sameRef, type Held, type Seen } from "./held.ts";
+import { ownerOf, possibleOwners } from "./owners.ts";
+import { editPatch, refuse, refuseGone, setTo, shortHost, type Action } from "./planning.ts";
+import { absentWeight, rawRule, weightsIn, type RawDestination, type RawRule } from "./routeObject.ts";
+import { isGrave, shiftBlockers, shiftWarnings, suspends, type ShiftContext } from "./shiftChecks.ts";
+
+/**
+ * Moves traffic between the destinations of one rule. Only weight numbers change: what else the object holds, known to us or not, stays as it was.
+ * A route that Flagger is moving is suspended first (terminal-tools.md 0.3).
+ */
+export const shiftTraffic: Action<ShiftChange> = {
+  kind: "shift",
+  title: "Shift traffic",
+
+  needs: (mesh, { route, service }) => ({
+    objects: [route, ...possibleOwners(mesh, route, service).map(({ ref }) => ref)],
+    lists: [],
+  }),
+
+  plan(mesh, change, seen) {
+    const held = seen.object(change.route);
+    if (held === null) return refuseGone(change, change.route);
+    const raw = rawRule(held, change.protocol, change.rule);
+    if (raw === null) {
+      const summary = `shift ${clean(change.service)}`;
+      return refuse(change, summary, `the object has no rule ${change.rule + 1} any more: look again`);
+    }
+    return planned(contextOf({ mesh, change, held, raw }, seen));
+  },
+};
+
+type Found = Pick<ShiftContext, "mesh" | "change" | "held" | "raw">;
+
+function contextOf(found: Found, seen: Seen): ShiftContext {
+  const { mesh, change, held, raw } = found;
+  const service = mesh.services.find(({ key }) => key === change.service) ?? null;
+  const canaries = possibleOwners(mesh, change.route, change.service);
+  return {
+    ...found,
+    service,
+    rule: service === null ? null : ruleIn(service, change),
+    owner: ownerOf(held, raw, canaries, seen),
+    rows: rowsOf(held, raw, change.weights),
+  };
+}
+
+/** The rule of the mesh that a change speaks of; `null` where no route of the service has it. */
+export function ruleIn(
+  { routes }: Service,
+  { route, rule, protocol }: Pick<ShiftChange, "route" | "rule" | "protocol">,
+): Rule | null {
+  const rules = routes.flatMap((one) => one.rules);
+  return rules.find((r) => sameRef(r.ref, route) && r.index === rule && r.protocol === protocol) ?? null;
+}
+
+/** What a destination is called on the command line: its subset, or its Service. */
+export function destinationName(
+  { host, subset }: Pick<RawDestination, "host" | "subset">,
+  namespace: string,
+): string {
+  return clean(subset ?? shortHost(host, namespace));
+}
+
+function rowsOf(held: Held, raw: RawRule, weights: readonly number[]): readonly WeightRow[] {
+  const before = weightsIn(raw, held.ref);
+  const single = raw.destinations.length === 1;
+  const share = (list: readonly number[], at: number): WeightRow["before"]["share"] =>
+    single
+      ? ratioOf(1, 1)
+      : ratioOf(
+          list[at] ?? 0,
+          list.reduce((sum, one) => sum + one, 0),
+        );
+  return raw.destinations.map((destination, at) => ({
+    name: destinationName(destination, held.ref.namespace ?? ""),
+    before: { weight: destination.weight, share: share(before, at) },
+    after: { weight: weights[at] ?? 0, share: share(weights, at) },
+  }));
+}
+
+/** `add` where a weight is absent; nothing where absence already says it. */
+function weightEdits(held: Held, raw: RawRule, weights: readonly number[]): readonly Edit[] {
+  return raw.destinations.flatMap(({ weightPath, weight }, at) => {
+    const now = weights[at] ?? 0;
+    return weight === null && now === absentWeight(held.ref) ? [] : setTo(held, weightPath, now);
+  });
+}
+
+/** The patch of the weights; `null` where they are so already. Every destination is guarded, changed or not: a share is of all of them. */
+export function weightPatch(held: Held, raw: RawRule, weights: readonly number[]): EditPatch | null {
+  const edits = weightEdits(held, raw, weights);
+  if (edits.length === 0) return null;
+  const guards = raw.destinations.flatMap((destination) => destination.guards);
+  return editPatch(held, edits, guards);
+}
+
+function planned(context: ShiftContext): Plan {
+  const { change, held, raw, rows, owner } = context;
+  const patch = weightPatch(held, raw, change.weights);
+  const same = patch === null ? ["the weights are so already"] : [];
+  const first = owner.flagger !== null && suspends(context) ? [suspendPatch(owner.flagger.held)] : [];
+  const blockers = shiftBlockers(context);
+  return {
+    change,
+    summary: summaryOf(change, rows),
+    patches: patch === null ? [] : [...first, patch],
+    weights: rows,
+    warnings: shiftWarnings(context),
+    blockers: blockers.length > 0 ? blockers : same,
+    grave: isGrave(rows),
+  };
+}
+
+/** `spec.suspend: true`. Flagger writes the Canary's status at every tick, so its version is no guard: the value is. */
+export function suspendPatch(canary: Held): EditPatch {
+  return { ...editPatch(canary, setTo(canary, "/spec/suspend", true)), resourceVersion: null };
+}
+
+function summaryOf({ service, rule }: ShiftChange, rows: readonly WeightRow[]): string {
+  const moves = rows.map(({ name, before, after }) => `${name} ${before.weight ?? "-"} -> ${after.weight}`);
+  return `shift ${clean(service)}, rule ${rule + 1}: ${moves.join(", ")}`;
+}
+
+/** For callers that only have a mesh: every rule with something to shift, in the order of the service's routes. */
+export function shiftableRules(mesh: Mesh, service: string): readonly Rule[] {
+  const found = mesh.services.find(({ key }) => key === service);
+  return (found?.routes ?? [])
+    .flatMap(({ rules }) => rules)
+    .filter(({ destinations }) => destinations.length > 1);
+}
