@@ -1,9 +1,9 @@
 import type { Registry } from "prom-client";
 import type { Json } from "../../mesh/json.ts";
+import { fieldsAt, listAt, textAt } from "../kube/fields.ts";
 import type { Manifest } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { fieldsAt, listAt, textAt } from "../traffic/read/fields.ts";
 import { createSimulation } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
 import { startIstiod } from "./istiod.ts";

@@ -1,8 +1,8 @@
 /** Pods and EndpointSlices as kube-controller-manager, kubelet and Istio's injector would write them. */
 import type { Json } from "../../mesh/json.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
+import { fieldsAt, labelsAt, listAt, numberAt, textAt } from "../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
-import { fieldsAt, labelsAt, listAt, numberAt, textAt } from "../traffic/read/fields.ts";
 
 /** Kubernetes leaves out vowels and look-alikes where it makes names (apimachinery util/rand). */
 const letters = "bcdfghjklmnpqrstvwxz2456789";

@@ -1,8 +1,8 @@
 import type { Json } from "../../mesh/json.ts";
+import { fieldsAt, listAt, textAt } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import type { Release } from "../scenarios/scenario.ts";
-import { fieldsAt, listAt, textAt } from "../traffic/read/fields.ts";
 import { specOf, statusOf } from "./flagger/canaryObject.ts";
 
 /** The developers: they push a new image some time after Flagger has finished with the last one. */

@@ -1,6 +1,6 @@
+import { listAt, numberAt } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
-import { listAt, numberAt } from "../traffic/read/fields.ts";
 import { podsOf, runningOf, sliceOf } from "./pods.ts";
 
 const kinds = {

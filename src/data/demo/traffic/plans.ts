@@ -143,9 +143,9 @@ function asSeenByRules({ call, headers }: Request, host: string): HttpRequest {
   };
 }
 
-/** A rewritten prefix keeps what comes after it. */
+/** A rewritten prefix keeps what comes after it. A rewrite that is no path is of the authority alone. */
 function rewritten(rule: ResolvedHttpRule, path: string): string {
-  if (rule.rewrite === null) return path;
+  if (rule.rewrite?.startsWith("/") !== true) return path;
   for (const { uri } of rule.matches) {
     if (uri !== null && "prefix" in uri && path.startsWith(uri.prefix)) {
       return rule.rewrite + path.slice(uri.prefix.length);

@@ -6,8 +6,8 @@ import { hasLabels } from "../../mesh/resolve/labels.ts";
 import { registryOf, type Registry } from "../../mesh/resolve/registry.ts";
 import { workloadOfPod } from "../../mesh/resolve/workloadIndex.ts";
 import type { Behaviour } from "../scenarios/scenario.ts";
+import type { Declarations } from "./declarations.ts";
 import { peerOf, type Peer } from "./peers.ts";
-import type { Declarations } from "./read/lists.ts";
 
 /** A workload as an end of requests. */
 export interface Node {
@@ -56,7 +56,14 @@ export function topologyOf(
       behaviour: behaviours[key] ?? null,
     };
   });
-  return { registry, nodes: new Map(nodes.map((node) => [node.key, node])) };
+  return { registry, nodes: byKey(nodes) };
+}
+
+/** Of two workloads with one name, such as a Rollout and the Deployment that it refers to, the one with pods counts. */
+function byKey(nodes: readonly Node[]): ReadonlyMap<string, Node> {
+  const found = new Map<string, Node>();
+  for (const node of nodes) if (node.pods.length > 0 || !found.has(node.key)) found.set(node.key, node);
+  return found;
 }
 
 /** The injector marks pods that have the sidecar; a gateway is one by what selects it. */

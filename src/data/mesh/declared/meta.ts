@@ -15,7 +15,7 @@ export interface ResourceRef {
   readonly name: string;
 }
 
-export interface OwnerRef {
+interface OwnerRef {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

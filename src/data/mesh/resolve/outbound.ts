@@ -9,7 +9,8 @@ import { sidecarFor } from "./sidecars.ts";
 
 export { importsHost } from "./imports.ts";
 
-const meshModes: readonly OutboundMode[] = ["ALLOW_ANY", "REGISTRY_ONLY", "ALLOW_ANY_DYNAMIC_DNS"];
+/** What `outboundTrafficPolicy.mode` of the mesh may say; istiod ignores a whole file with another word in it. */
+export const meshModes: readonly OutboundMode[] = ["ALLOW_ANY", "REGISTRY_ONLY", "ALLOW_ANY_DYNAMIC_DNS"];
 /** ALLOW_ANY_DYNAMIC_DNS is the mesh's alone (istio.md 1.1). */
 const sidecarModes: readonly OutboundMode[] = ["ALLOW_ANY", "REGISTRY_ONLY"];
 

@@ -51,13 +51,21 @@ test("REGISTRY_ONLY answers 502 from BlackHoleCluster at the next tick, and noth
   expect(await mesh.requests({ destination_service_name: "PassthroughCluster" })).toBe(0);
 });
 
-test("istiod ignores a mesh config with a mode that does not exist: what was before stays", async () => {
-  const mesh = smallMesh({ objects: [registryOnly], call: outside });
+test.each([
+  { mode: "ALLOW_ANY", cluster: "PassthroughCluster" },
+  { mode: "REGISTRY_ONLY", cluster: "BlackHoleCluster" },
+])("istiod ignores a mesh config that it can't take: $mode of before stays", async ({ mode, cluster }) => {
+  const before = meshConfig(`outboundTrafficPolicy:\n  mode: ${mode}\n`);
+  const mesh = smallMesh({ objects: [before], call: outside });
   mesh.pass(10);
-  mesh.store.apply(meshConfig("outboundTrafficPolicy:\n  mode: ALLOW_LIST\n"));
-  await mesh.reset();
-  mesh.pass(10);
-  expect(await mesh.requests({ destination_service_name: "BlackHoleCluster" })).toBe(await mesh.requests({}));
+  for (const text of ["outboundTrafficPolicy:\n  mode: ALLOW_LIST\n", "a: 1\nb: [\n"]) {
+    mesh.store.apply(meshConfig(text));
+    await mesh.reset();
+    mesh.pass(10);
+    const requests = await mesh.requests({});
+    expect(requests).toBeGreaterThan(0);
+    expect(await mesh.requests({ destination_service_name: cluster })).toBe(requests);
+  }
 });
 
 test("a ServiceEntry makes the host a service of its own, also under REGISTRY_ONLY", async () => {

@@ -153,3 +153,17 @@ test("a rule that redirects or answers itself never asks the api", async () => {
   expect(await direct.requests({ ...source, response_code: "418" })).toBe(await direct.requests({}));
   expect(await direct.requests({})).toBeGreaterThan(0);
 });
+
+test.each([
+  { rewrite: { uri: "/things" }, called: false },
+  { rewrite: { authority: "api.example" }, called: true },
+])("a rewrite of $rewrite: is /items still the path that the program sees? $called", async (row) => {
+  const { rewrite, called } = row;
+  const route = virtualService([{ match: [{ uri: { prefix: "/items" } }], rewrite, route: [to("v1")] }]);
+  const behaviours = withBackend({ calls: [{ ...toBackend, onlyFor: "/items" }] }, answersIn(1));
+  const mesh = smallMesh({ objects: [backend, route], behaviours, call: { path: "/items" } });
+  mesh.pass(20);
+  const requests = await mesh.requests(fromCaller);
+  expect(requests).toBeGreaterThan(0);
+  expect(await mesh.requests(fromApi)).toBe(called ? requests : 0);
+});

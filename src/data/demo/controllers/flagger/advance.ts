@@ -1,8 +1,8 @@
 /** One visit of Flagger to one Canary: `advanceCanary` of pkg/controller/scheduler.go for strategy canary (istio.md 7.1). */
 import type { Json } from "../../../mesh/json.ts";
+import { fieldsAt, numberAt } from "../../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
-import { fieldsAt, numberAt } from "../../traffic/read/fields.ts";
 import type { ServedWindow } from "../../traffic/servedWindow.ts";
 import { specOf, statusOf, templateHash, withStatus } from "./canaryObject.ts";
 import type { CanarySpec, CanaryStatus, Phase } from "./canaryObject.ts";

@@ -1,16 +1,8 @@
 /** What Flagger reads of a Canary, and what it writes into its status (istio.md 7.1). */
+import { parseSpan } from "../../../mesh/duration.ts";
 import type { Json } from "../../../mesh/json.ts";
+import { boolAt, fieldsAt, listAt, numberAt, objectAt, textAt, textsOrNull } from "../../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import {
-  boolAt,
-  durationAt,
-  fieldsAt,
-  listAt,
-  numberAt,
-  objectAt,
-  textAt,
-  textsOrNull,
-} from "../../traffic/read/fields.ts";
 
 export interface MetricCheck {
   readonly name: string;
@@ -82,7 +74,7 @@ function readSpec(canary: KubeObject): CanarySpec {
     skipAnalysis: boolAt(spec, "skipAnalysis"),
     gateways: textsOrNull(spec, "service", "gateways"),
     hosts: textsOrNull(spec, "service", "hosts"),
-    interval: durationAt(analysis, "interval") ?? 60_000,
+    interval: intervalOf(analysis),
     threshold: numberAt(analysis, "threshold") ?? 1,
     maxWeight: numberAt(analysis, "maxWeight") ?? stepWeights.at(-1) ?? 100,
     stepWeight: numberAt(analysis, "stepWeight") ?? 0,
@@ -92,10 +84,15 @@ function readSpec(canary: KubeObject): CanarySpec {
   };
 }
 
+/** A minute where none is written, or none that Flagger could wait for. */
+function intervalOf(from: Json): number {
+  return parseSpan(textAt(from, "interval") ?? "") ?? 60_000;
+}
+
 function metricOf(metric: Json): MetricCheck {
   return {
     name: textAt(metric, "name") ?? "",
-    interval: durationAt(metric, "interval") ?? 60_000,
+    interval: intervalOf(metric),
     min: numberAt(metric, "thresholdRange", "min"),
     max: numberAt(metric, "thresholdRange", "max"),
   };

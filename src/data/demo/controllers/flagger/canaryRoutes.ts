@@ -1,7 +1,7 @@
 /** The VirtualService that Flagger generates for a Canary (pkg/router/istio.go). */
 import type { Json } from "../../../mesh/json.ts";
+import { fieldsAt, listAt, numberAt, textAt } from "../../kube/fields.ts";
 import { sameJson, type JsonObject, type KubeObject } from "../../kube/objects.ts";
-import { fieldsAt, listAt, numberAt, textAt } from "../../traffic/read/fields.ts";
 import type { CanarySpec } from "./canaryObject.ts";
 
 export interface Weights {

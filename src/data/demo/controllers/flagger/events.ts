@@ -1,6 +1,6 @@
+import { textAt } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
-import { textAt } from "../../traffic/read/fields.ts";
 
 /** How long a kube-apiserver keeps events (its --event-ttl). */
 const kept = 60 * 60_000;
