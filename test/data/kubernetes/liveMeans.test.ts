@@ -8,25 +8,26 @@ import type { Declared } from "../../../src/data/mesh/declared/declared.ts";
 import { instant } from "../../../src/data/mesh/units.ts";
 
 let server: KubeServer;
-const istio = { namespace: "istio-system", name: "istio" };
+const configMap = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { namespace: "istio-system", name: "istio" },
+  data: { mesh: "outboundTrafficPolicy: { mode: REGISTRY_ONLY }\n" },
+};
+const istiod = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { namespace: "istio-system", name: "istiod", labels: { app: "istiod" } },
+  spec: {
+    selector: { matchLabels: { app: "istiod" } },
+    template: { metadata: { labels: { app: "istiod" } } },
+  },
+};
 
 beforeAll(async () => {
   server = await startKubeServer({ clock: () => Date.now() });
-  server.store.apply({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: istio,
-    data: { mesh: "outboundTrafficPolicy: { mode: REGISTRY_ONLY }\n" },
-  });
-  server.store.apply({
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { namespace: "istio-system", name: "istiod", labels: { app: "istiod" } },
-    spec: {
-      selector: { matchLabels: { app: "istiod" } },
-      template: { metadata: { labels: { app: "istiod" } } },
-    },
-  });
+  server.store.apply(configMap);
+  server.store.apply(istiod);
 });
 
 afterAll(() => server.stop());

@@ -40,21 +40,35 @@ export function buildMtls(known: KnownMesh, { flows }: FlowIndex, namespaces: re
   const { registry } = known;
   const { autoMtls } = registry.settings;
   const seen = seenByNamespace(flows);
+  const proxies = proxiesByNamespace(known);
   return {
     mesh: meshMtls(registry),
     autoMtls,
     namespaces: namespaces.map((namespace) => {
       const effective = effectiveMtls(registry, namespace, null);
       const { mode } = effective;
-      const proxy = isAmbientNamespace(registry.namespaces.get(namespace)?.meta.labels ?? null)
-        ? "ambient"
-        : "sidecar";
-      const server = { is: "workload", proxy, mode, namespaceMode: mode } as const;
-      const predicted = predictLock({ client: { proxy, tls: null }, server, autoMtls });
+      const proxy = proxies.get(namespace) ?? null;
+      const predicted =
+        proxy === null
+          ? null
+          : predictLock({
+              client: { proxy, tls: null },
+              server: { is: "workload", proxy, mode, namespaceMode: mode },
+              autoMtls,
+            });
       const mine = seen.get(namespace) ?? newSeen();
       return { namespace, effective, lock: lockOf(mine, predicted), plaintext: perSecond(mine.plain) };
     }),
   };
+}
+
+/** How calls within a namespace travel: nothing can be predicted of one where no workload is in the mesh. */
+function proxiesByNamespace({ workloads }: KnownMesh): ReadonlyMap<string, "sidecar" | "ambient"> {
+  const proxies = new Map<string, "sidecar" | "ambient">();
+  for (const { namespace, proxy } of workloads.values()) {
+    if (proxy === "sidecar" || (proxy === "ambient" && !proxies.has(namespace))) proxies.set(namespace, proxy);
+  }
+  return proxies;
 }
 
 /** By the namespace of the workload that received it: its policy decides. */

@@ -135,3 +135,13 @@ test("pods show what is there: a namespace labelled after they started changes n
   expect(meshOf({ ...declared, namespaces: [] }).workloads[0]?.proxy).toBe("sidecar");
   expect(meshOf({ ...declared, namespaces: [], pods: [] }).workloads[0]?.proxy).toBe("unknown");
 });
+
+test("nothing is predicted of a namespace where no workload has a proxy, and mTLS where one has", () => {
+  const declared = shopOf({
+    namespaces: [namespace("shop", { "istio-injection": "enabled" }), namespace("plain", {})],
+  });
+  const predictedIn = (name: string) =>
+    meshOf(declared).mtls.namespaces.find((entry) => entry.namespace === name)?.lock.predicted;
+  expect(predictedIn("plain")).toBeNull();
+  expect(predictedIn("shop")).toBe("mtls");
+});
