@@ -2,38 +2,20 @@
  * A real control plane for tests: etcd and kube-apiserver from the folder that envtest calls KUBEBUILDER_ASSETS, with Istio's,
  * Flagger's and the Gateway API's CustomResourceDefinitions. No controllers run: nothing makes pods or endpoints.
  */
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, openSync, closeSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, fetch, type RequestInit, type Response } from "undici";
 import { parseAllDocuments } from "yaml";
+import { freePort, run, serverAbsent, until } from "./childServer.ts";
 
 const definitions = resolve(import.meta.dirname, "../../../shared/data/crds");
-const programs = ["etcd", "kube-apiserver"];
 
-function absence(): string | null {
-  const folder = process.env["KUBEBUILDER_ASSETS"] ?? "";
-  if (folder === "") return "KUBEBUILDER_ASSETS is not set";
-  const missing = programs.find((program) => !existsSync(join(folder, program)));
-  if (missing !== undefined) return `KUBEBUILDER_ASSETS has no ${missing}`;
-  return existsSync(definitions) ? null : "there is no ../shared/data/crds";
-}
-
-/**
- * Why tests on a real kube-apiserver can't run here, or `null` where they can. Throws the reason instead where
- * MESHTOP_REQUIRE_REAL_SERVERS is 1: then a test that does not run is a test that fails.
- */
+/** Why tests on a real kube-apiserver can't run here, or `null`: see `serverAbsent`. */
 export function realServersAbsent(): string | null {
-  const reason = absence();
-  if (reason !== null && process.env["MESHTOP_REQUIRE_REAL_SERVERS"] === "1") {
-    throw new Error(`MESHTOP_REQUIRE_REAL_SERVERS is 1, but ${reason}.`);
-  }
-  return reason;
+  return serverAbsent({ programs: ["etcd", "kube-apiserver"], folders: [definitions] });
 }
 
 /** One rule of an RBAC role. */
@@ -71,36 +53,6 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-interface Running {
-  stop(): Promise<void>;
-}
-
-/**
- * Runs a program that dies with this process whatever way that one ends: a shell holds the other end of a pipe and kills when
- * the pipe closes, which even SIGKILL to us does.
- */
-function run(program: string, args: readonly string[], log: string): Running {
-  const output = openSync(log, "a");
-  const script = '"$@" </dev/null & child=$!; cat >/dev/null; kill -9 $child; wait $child';
-  const shell = spawn("sh", ["-c", script, "sh", program, ...args], { stdio: ["pipe", output, output] });
-  closeSync(output);
-  const ended = new Promise<void>((done) => shell.once("close", () => done()));
-  return {
-    stop: async () => {
-      shell.stdin?.end();
-      await ended;
-    },
-  };
-}
-
 function kubeconfigFor(url: string, ca: string, user: string, token: string): string {
   const named = (name: string, field: string, value: object) => [{ name, [field]: value }];
   return JSON.stringify({
@@ -114,17 +66,6 @@ function kubeconfigFor(url: string, ca: string, user: string, token: string): st
     users: named(user, "user", { token }),
     contexts: named("real", "context", { cluster: "real", user }),
   });
-}
-
-/** Polls until the condition holds. Rejects with the end of the log after `seconds`. */
-async function until(what: string, log: string, seconds: number, holds: () => Promise<boolean>) {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > deadline) {
-      throw new Error(`${what} did not happen in ${seconds} s:\n${readFileSync(log, "utf8").slice(-2000)}`);
-    }
-    await sleep(100);
-  }
 }
 
 function etcdArguments(folder: string, client: string, peer: string): readonly string[] {
@@ -284,19 +225,14 @@ async function compactEtcd(etcd: string): Promise<void> {
 
 /** Starts both servers on free ports; 4 to 8 s. Rejects with the end of the server's log where they do not come up. */
 export async function startControlPlane(): Promise<ControlPlane> {
-  const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
   const folder = await prepare();
   const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const etcd = `http://127.0.0.1:${client}`;
   const url = `https://127.0.0.1:${port}`;
   const log = join(folder, "kube-apiserver.log");
   const running = [
-    run(
-      join(assets, "etcd"),
-      etcdArguments(folder, etcd, `http://127.0.0.1:${peer}`),
-      join(folder, "etcd.log"),
-    ),
-    run(join(assets, "kube-apiserver"), apiServerArguments(folder, etcd, port), log),
+    run("etcd", etcdArguments(folder, etcd, `http://127.0.0.1:${peer}`), join(folder, "etcd.log")),
+    run("kube-apiserver", apiServerArguments(folder, etcd, port), log),
   ];
   const stopServers = async (): Promise<void> => {
     await Promise.all(running.map((server) => server.stop()));

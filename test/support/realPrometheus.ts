@@ -1,29 +1,13 @@
 /** A real Prometheus for tests, from the folder that envtest calls KUBEBUILDER_ASSETS. */
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, run, serverAbsent, until } from "./childServer.ts";
 import { writeRequest, type SeriesOfSamples } from "./remoteWrite.ts";
 
-function absence(): string | null {
-  const folder = process.env["KUBEBUILDER_ASSETS"] ?? "";
-  if (folder === "") return "KUBEBUILDER_ASSETS is not set";
-  return existsSync(join(folder, "prometheus")) ? null : "KUBEBUILDER_ASSETS has no prometheus";
-}
-
-/**
- * Why tests on a real Prometheus can't run here, or `null` where they can. Throws the reason instead where
- * MESHTOP_REQUIRE_REAL_SERVERS is 1: then a test that does not run is a test that fails.
- */
+/** Why tests on a real Prometheus can't run here, or `null`: see `serverAbsent`. */
 export function realPrometheusAbsent(): string | null {
-  const reason = absence();
-  if (reason !== null && process.env["MESHTOP_REQUIRE_REAL_SERVERS"] === "1") {
-    throw new Error(`MESHTOP_REQUIRE_REAL_SERVERS is 1, but ${reason}.`);
-  }
-  return reason;
+  return serverAbsent({ programs: ["prometheus"], folders: [] });
 }
 
 export interface ScrapeJob {
@@ -41,40 +25,10 @@ export interface RealPrometheus {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** Runs a program that dies with this process, whatever way that one ends: the shell kills it when our end of the pipe closes. */
-function run(program: string, args: readonly string[], log: string): { stop(): Promise<void> } {
-  const output = openSync(log, "a");
-  const script = '"$@" </dev/null & child=$!; cat >/dev/null; kill -9 $child; wait $child';
-  const shell = spawn("sh", ["-c", script, "sh", program, ...args], { stdio: ["pipe", output, output] });
-  closeSync(output);
-  const ended = new Promise<void>((done) => shell.once("close", () => done()));
-  return {
-    stop: async () => {
-      shell.stdin?.end();
-      await ended;
-    },
-  };
-}
-
-/** Asks until the server says that it is ready, 30 s at most. */
-async function untilReady(url: string, log: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => null);
-    await answer?.text();
-    if (answer?.status === 200) return;
-    if (Date.now() > deadline)
-      throw new Error(`Prometheus is not ready:\n${readFileSync(log, "utf8").slice(-2000)}`);
-    await sleep(50);
-  }
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/-/ready`);
+  await answer.text();
+  return answer.status === 200;
 }
 
 function configuration(jobs: readonly ScrapeJob[], interval: string): string {
@@ -97,7 +51,7 @@ export async function startRealPrometheus(
   const url = `http://127.0.0.1:${await freePort()}`;
   const log = join(folder, "log");
   const program = run(
-    join(process.env["KUBEBUILDER_ASSETS"] ?? "", "prometheus"),
+    "prometheus",
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
@@ -111,7 +65,7 @@ export async function startRealPrometheus(
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await untilReady(url, log);
+    await until("Prometheus' readiness", log, 30, () => isReady(url));
   } catch (error) {
     await stop();
     throw error;
