@@ -121,6 +121,7 @@ export function telemetryOf(parts: Partial<Telemetry> = {}): Telemetry {
     durations: [],
     tcp: [],
     capabilities: { metrics: [], missingLabels: {}, reporters: ["source", "destination"] },
+    latencyHosts: null,
     failed: [],
     ...parts,
   };

@@ -68,6 +68,14 @@ export interface Capabilities {
   readonly reporters: readonly Reporter[];
 }
 
+/** A query of the table (`requests`, `responses`, `durations`, `tcpOpened`, `tcpSent`, `tcpReceived`, `tcpFailed`) without an answer. */
+export interface FailedQuery {
+  readonly query: string;
+  readonly error: DataError;
+  /** Its figures are those of this earlier instant, by the server's clock; `null`: there are none, and nothing is known of them. */
+  readonly keptFrom: Instant | null;
+}
+
 export interface Telemetry {
   readonly at: Instant;
   readonly window: Millis;
@@ -76,6 +84,8 @@ export interface Telemetry {
   readonly durations: readonly Durations[];
   readonly tcp: readonly TcpRate[];
   readonly capabilities: Capabilities;
-  /** Queries of the table that failed alone, by name; the others still count. */
-  readonly failed: readonly { readonly query: string; readonly error: DataError }[];
+  /** `destination_service` hosts that `durations` was asked for; `null`: all. In a large mesh only what is on screen. */
+  readonly latencyHosts: readonly string[] | null;
+  /** Queries of the table that failed alone; the others still count. */
+  readonly failed: readonly FailedQuery[];
 }

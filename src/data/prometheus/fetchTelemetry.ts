@@ -20,7 +20,7 @@ async function ask(api: PrometheusApi, scope: QueryScope, at: Instant): Promise<
 function failures(answers: Answers): Telemetry["failed"] {
   return queryNames.flatMap((name) => {
     const answer = answers[name];
-    return answer.ok ? [] : [{ query: name, error: answer.error }];
+    return answer.ok ? [] : [{ query: name, error: answer.error, keptFrom: null }];
   });
 }
 
@@ -55,6 +55,7 @@ export async function fetchTelemetry(
       failed: samples("tcpFailed"),
     }),
     capabilities,
+    latencyHosts: scope.latencyHosts,
     failed: failures(answers),
   });
 }

@@ -154,6 +154,7 @@ test("each gap is one line, and what does not exist is none", () => {
       {
         query: "durations",
         error: { kind: "failing", message: "503 from\u001b[31m prometheus.", advice: null },
+        keptFrom: null,
       },
     ],
   });
