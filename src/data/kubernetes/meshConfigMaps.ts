@@ -1,11 +1,6 @@
 /** Which ConfigMaps configure a mesh: found by istiod's Deployments, so that no ConfigMap of a stranger is ever read. Pure. */
 import type { KubeWorkload } from "../mesh/declared/core.ts";
-
-function istiods(workloads: readonly KubeWorkload[]): readonly KubeWorkload[] {
-  return workloads.filter(
-    ({ meta, template }) => meta.labels["app"] === "istiod" || template.labels["app"] === "istiod",
-  );
-}
+import { istiodNamespaces as withIstiod, istiods } from "../mesh/resolve/istiod.ts";
 
 /** `istio`, and `istio-<revision>` for each revision installed (istio.md 6). */
 export function configMapNames(workloads: readonly KubeWorkload[]): readonly string[] {
@@ -17,8 +12,5 @@ export function configMapNames(workloads: readonly KubeWorkload[]): readonly str
 
 /** Where to look for them when the whole cluster may not be read. */
 export function istiodNamespaces(workloads: readonly KubeWorkload[]): readonly string[] {
-  const found = istiods(workloads).flatMap(({ meta }) =>
-    meta.ref.namespace === null ? [] : [meta.ref.namespace],
-  );
-  return [...new Set([...found, "istio-system"])];
+  return [...new Set([...withIstiod(workloads), "istio-system"])];
 }

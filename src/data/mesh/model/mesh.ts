@@ -45,7 +45,7 @@ export type SourceState =
   /** Old data stays on screen; `at` is when it was last fresh, `null` if never. */
   | { readonly is: "stale"; readonly at: Instant | null; readonly error: DataError };
 
-export interface Sources {
+interface Sources {
   readonly kubernetes: SourceState;
   readonly prometheus: SourceState;
   readonly kinds: readonly KindStatus[];

@@ -1,5 +1,5 @@
 import type { BackendRef, GatewayApiRoute, GatewayApiRule } from "../declared/gatewayApi.ts";
-import type { HttpMatch, L4Match, StringMatch } from "../declared/routing.ts";
+import { anyRequest, type HttpMatch, type L4Match, type StringMatch } from "../declared/routing.ts";
 import { serviceHost } from "./hosts.ts";
 import type { ResolvedDestination, ResolvedHttpRule, ResolvedL4Rule } from "./resolvedRoute.ts";
 import type { ResolvedRules } from "./virtualServiceRules.ts";
@@ -73,26 +73,9 @@ function resolved(backend: BackendRef, index: number, own: string): ResolvedDest
   return { index, host: backendHost(backend, own), subset: null, port, weight, effectiveWeight: weight ?? 1 };
 }
 
-const anything: HttpMatch = {
-  name: null,
-  uri: null,
-  scheme: null,
-  method: null,
-  authority: null,
-  headers: {},
-  withoutHeaders: {},
-  queryParams: {},
-  ignoreUriCase: false,
-  port: null,
-  sourceLabels: {},
-  sourceNamespace: null,
-  gateways: null,
-  statPrefix: null,
-};
-
 function onPorts(matches: readonly HttpMatch[], ports: readonly (number | null)[]): readonly HttpMatch[] {
   if (ports.includes(null) || ports.length === 0) return matches;
-  const entries = matches.length === 0 ? [anything] : matches;
+  const entries = matches.length === 0 ? [anyRequest] : matches;
   return ports.flatMap((port) => entries.map((entry) => ({ ...entry, port })));
 }
 

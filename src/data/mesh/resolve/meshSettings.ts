@@ -17,8 +17,24 @@ export interface MeshSettings {
   readonly exportTo: MeshConfig["defaultExportTo"];
 }
 
-export function meshSettingsOf(meshConfigs: readonly MeshConfig[]): MeshSettings {
-  const configs = sortedByAge(meshConfigs);
+/** Anybody may call a ConfigMap `istio`: only those beside an istiod count, or in `istio-system` where no istiod can be seen. */
+function ofControlPlane(
+  meshConfigs: readonly MeshConfig[],
+  controlPlanes: readonly string[],
+): readonly MeshConfig[] {
+  const among = (namespaces: readonly string[]): readonly MeshConfig[] =>
+    meshConfigs.filter(({ meta }) => namespaces.includes(meta.ref.namespace ?? ""));
+  if (controlPlanes.length > 0) return among(controlPlanes);
+  const usual = among([ROOT_NAMESPACE]);
+  return usual.length > 0 ? usual : meshConfigs;
+}
+
+/** @param controlPlanes namespaces in which an istiod runs; empty: none can be seen. */
+export function meshSettingsOf(
+  meshConfigs: readonly MeshConfig[],
+  controlPlanes: readonly string[],
+): MeshSettings {
+  const configs = sortedByAge(ofControlPlane(meshConfigs, controlPlanes));
   const main = configs.find((config) => config.revision === "default") ?? configs[0] ?? null;
   return {
     main,

@@ -26,7 +26,9 @@ export function keptWhile<V>(
   compute: () => V,
 ): V {
   const found = kept.get(key);
-  if (found?.parts.every((part, i) => part === parts[i]) === true) return found.value;
+  if (found?.parts.length === parts.length && found.parts.every((part, i) => part === parts[i])) {
+    return found.value;
+  }
   const value = compute();
   kept.set(key, { parts, value });
   return value;

@@ -7,6 +7,7 @@ import type { PeerAuthentication } from "../declared/security.ts";
 import { sortedByAge } from "./age.ts";
 import { destinationRuleIndexOf, type DestinationRuleIndex } from "./destinationRuleIndex.ts";
 import { byHost, entryFor, mostSpecific, serviceHost, type ByHost } from "./hosts.ts";
+import { istiodNamespaces } from "./istiod.ts";
 import { meshSettingsOf, type MeshSettings } from "./meshSettings.ts";
 import { keptWhile, onceFor } from "./once.ts";
 import { routeIndexOf, type RouteIndex } from "./routeIndex.ts";
@@ -58,7 +59,6 @@ function byNamespace<T extends { readonly meta: Meta }>(
 
 // Lists keep their identity while nothing of their kind changes, so each index is made once for each change of its list.
 const indexed = {
-  settings: onceFor(meshSettingsOf),
   services: onceFor(byKey<KubeService>),
   servicesByHost: onceFor(
     (services: readonly KubeService[]) =>
@@ -78,6 +78,7 @@ const indexed = {
   peerAuthentications: onceFor(byNamespace<PeerAuthentication>),
   sidecars: onceFor(byNamespace<Sidecar>),
 };
+const keptSettings = new WeakMap<object, { parts: readonly unknown[]; value: MeshSettings }>();
 const keptRules = new WeakMap<object, { parts: readonly unknown[]; value: DestinationRuleIndex }>();
 const keptRoutes = new WeakMap<object, { parts: readonly unknown[]; value: RouteIndex }>();
 
@@ -86,7 +87,10 @@ const keptRoutes = new WeakMap<object, { parts: readonly unknown[]; value: Route
  * as the lists that it is made of.
  */
 export const registryOf = onceFor((lists: DeclaredLists): Registry => {
-  const settings = indexed.settings(lists.meshConfigs);
+  const controlPlanes = istiodNamespaces(lists.workloads);
+  const settings = keptWhile(keptSettings, lists.meshConfigs, controlPlanes, () =>
+    meshSettingsOf(lists.meshConfigs, controlPlanes),
+  );
   const gateways = indexed.gateways(lists.gateways);
   const gatewayApiGateways = indexed.gatewayApiGateways(lists.gatewayApiGateways);
   const hosts = indexed.servicesByHost(lists.services);

@@ -18,6 +18,7 @@ import {
   sidecar,
   to,
   virtualService,
+  workload,
 } from "../../../support/declaredOf.ts";
 import { born, gatewayFor, registry, sidecarIn } from "./builders.ts";
 
@@ -209,5 +210,32 @@ describe("which hosts a client knows (istio.md 6; selectServices in sidecar.go)"
     expect(importsHost(registry({ services, sidecars, virtualServices: [hidden] }), client, card)).toBe(
       false,
     );
+  });
+});
+
+describe("whose ConfigMap speaks for the mesh (istio.md 6: the one in istiod's namespace)", () => {
+  const inNamespace = (at: string, outboundMode: string, age: number) =>
+    born(age, { ...meshConfig({ outboundMode }), meta: meta("ConfigMap", `${at}/istio`) });
+  const strangers = inNamespace("shop", "REGISTRY_ONLY", 1);
+  const istiod = workload("mesh/istiod", { app: "istiod" });
+
+  test("not an older one of the same name in another namespace", () => {
+    const theirs = inNamespace("mesh", "ALLOW_ANY", 2);
+    const { mode, from } = meshOutboundPolicy(
+      registry({ meshConfigs: [strangers, theirs], workloads: [istiod] }),
+    );
+    expect([mode, from]).toEqual(["ALLOW_ANY", theirs.meta.ref]);
+  });
+
+  test("the one in istio-system where no istiod can be seen", () => {
+    const usual = inNamespace("istio-system", "ALLOW_ANY", 3);
+    expect(meshOutboundPolicy(registry({ meshConfigs: [strangers, usual] })).from).toEqual(usual.meta.ref);
+  });
+
+  test("nobody's, where istiod's namespace has none", () => {
+    expect(meshOutboundPolicy(registry({ meshConfigs: [strangers], workloads: [istiod] }))).toMatchObject({
+      mode: "ALLOW_ANY",
+      from: "default",
+    });
   });
 });
