@@ -20,20 +20,21 @@ import type {
 } from "../../src/data/mesh/declared/gatewayApi.ts";
 import type { MeshConfig } from "../../src/data/mesh/declared/meshConfig.ts";
 import type { Labels, Meta } from "../../src/data/mesh/declared/meta.ts";
-import type {
-  ConnectionPool,
-  DestinationRule,
-  Gateway,
-  HttpMatch,
-  HttpRule,
-  L4Rule,
-  Mirror,
-  OutlierDetection,
-  ServiceEntry,
-  Sidecar,
-  TrafficPolicy,
-  VirtualService,
-  WeightedDestination,
+import {
+  anyRequest,
+  type ConnectionPool,
+  type DestinationRule,
+  type Gateway,
+  type HttpMatch,
+  type HttpRule,
+  type L4Rule,
+  type Mirror,
+  type OutlierDetection,
+  type ServiceEntry,
+  type Sidecar,
+  type TrafficPolicy,
+  type VirtualService,
+  type WeightedDestination,
 } from "../../src/data/mesh/declared/routing.ts";
 import type { PeerAuthentication } from "../../src/data/mesh/declared/security.ts";
 import { instant, millis, percent } from "../../src/data/mesh/units.ts";
@@ -173,23 +174,7 @@ export function mirrorTo(host: string, subset: string | null = null, part = 100)
 }
 
 export function httpMatch(more: Partial<HttpMatch>): HttpMatch {
-  return {
-    name: null,
-    uri: null,
-    scheme: null,
-    method: null,
-    authority: null,
-    headers: {},
-    withoutHeaders: {},
-    queryParams: {},
-    ignoreUriCase: false,
-    port: null,
-    sourceLabels: {},
-    sourceNamespace: null,
-    gateways: null,
-    statPrefix: null,
-    ...more,
-  };
+  return { ...anyRequest, ...more };
 }
 
 export function rule(destinations: readonly WeightedDestination[], more: Partial<HttpRule> = {}): HttpRule {

@@ -1,23 +1,6 @@
 /** Matches of HTTPRoute and GRPCRoute, written as VirtualService matches. */
-import type { HttpMatch, StringMatch } from "../../mesh/declared/routing.ts";
+import { anyRequest, type HttpMatch, type StringMatch } from "../../mesh/declared/routing.ts";
 import type { Field } from "./field.ts";
-
-const anyRequest: HttpMatch = {
-  name: null,
-  uri: null,
-  scheme: null,
-  method: null,
-  authority: null,
-  headers: {},
-  withoutHeaders: {},
-  queryParams: {},
-  ignoreUriCase: false,
-  port: null,
-  sourceLabels: {},
-  sourceNamespace: null,
-  gateways: null,
-  statPrefix: null,
-};
 
 export function readHttpRouteMatch(field: Field): HttpMatch {
   const method = field.at("method").nameOrNull();

@@ -27,6 +27,24 @@ export interface HttpMatch {
   readonly statPrefix: string | null;
 }
 
+/** Asks for nothing: every request matches. */
+export const anyRequest: HttpMatch = {
+  name: null,
+  uri: null,
+  scheme: null,
+  method: null,
+  authority: null,
+  headers: {},
+  withoutHeaders: {},
+  queryParams: {},
+  ignoreUriCase: false,
+  port: null,
+  sourceLabels: {},
+  sourceNamespace: null,
+  gateways: null,
+  statPrefix: null,
+};
+
 export interface Destination {
   /** As written: a short name is relative to the namespace of its object (istio.md 2.4). */
   readonly host: string;
