@@ -98,6 +98,17 @@ function oncePerEnds<T>(make: (ends: Ends) => T): (ends: Ends) => T {
   };
 }
 
+function onePer<Key, T>(make: (key: Key) => T): (key: Key) => T {
+  const known = new Map<Key, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
+}
+
 function requestMetrics(registry: Registry): (ends: Ends) => RequestReport {
   const requests = new SeriesCounter(registry, "istio_requests_total", "requests_total");
   const histogram = (name: string, bounds: readonly number[]): SeriesHistogram =>
@@ -107,25 +118,20 @@ function requestMetrics(registry: Registry): (ends: Ends) => RequestReport {
   const requestBytes = histogram("request_bytes", []);
   const responseBytes = histogram("response_bytes", []);
   return (ends) => {
-    const byOutcome = new Map<Outcome, RequestSlots>();
-    const slotsFor = (outcome: Outcome): RequestSlots => {
-      const found = byOutcome.get(outcome);
-      if (found !== undefined) return found;
+    const slotsFor = onePer((outcome: Outcome): RequestSlots => {
       const labels = {
         ...labelsOf(ends),
         response_code: outcome.code,
         grpc_response_status: outcome.grpc,
         response_flags: outcome.flags,
       };
-      const made = {
+      return {
         requests: requests.slot(labels),
         durations: durations.slot(labels),
         requestBytes: requestBytes.slot(labels),
         responseBytes: responseBytes.slot(labels),
       };
-      byOutcome.set(outcome, made);
-      return made;
-    };
+    });
     return {
       record(outcome, ms, sent, received) {
         const slots = slotsFor(outcome);
@@ -152,20 +158,15 @@ function connectionMetrics(registry: Registry): (ends: Ends) => ConnectionReport
   const sent = counter("sent_bytes_total");
   const received = counter("received_bytes_total");
   return (ends) => {
-    const byFlags = new Map<string, ConnectionSlots>();
-    const slotsFor = (flags: string): ConnectionSlots => {
-      const found = byFlags.get(flags);
-      if (found !== undefined) return found;
+    const slotsFor = onePer((flags: string): ConnectionSlots => {
       const labels = { ...labelsOf(ends), response_flags: flags };
-      const made = {
+      return {
         opened: opened.slot(labels),
         closed: closed.slot(labels),
         sent: sent.slot(labels),
         received: received.slot(labels),
       };
-      byFlags.set(flags, made);
-      return made;
-    };
+    });
     return {
       opened: (flags) => void (slotsFor(flags).opened.value += 1),
       closed(flags, toServer, toClient) {

@@ -2,9 +2,9 @@
 import { outboundPolicyFor } from "../../mesh/resolve/outbound.ts";
 import type { OutboundMode } from "../../mesh/declared/routing.ts";
 import type { ConnectPlan, Plan, Request } from "./plan.ts";
-import { defaultRetries } from "./retries.ts";
+import { sendPlan, wholeOf } from "./sendPlan.ts";
 import { protocolOn, type Node } from "./topology.ts";
-import { answerOf, plainUpstreamOf, type Upstream, type World } from "./upstreams.ts";
+import { outsideOf, plainUpstreamOf, type Upstream, type World } from "./upstreams.ts";
 
 const blackHole = { host: "unknown", name: "BlackHoleCluster" };
 
@@ -27,51 +27,29 @@ export function unknownHttp(world: World, client: Node, request: Request, fqdn: 
   const cluster = mode === "ALLOW_ANY" ? "PassthroughCluster" : "AllowAnyDynamicDNSCluster";
   // Under dynamic DNS the cluster's metadata is the Host itself.
   const service = { host, name: mode === "ALLOW_ANY" ? cluster : host };
-  return {
-    is: "send",
-    client,
-    request,
-    protocol,
-    path: request.call.path,
-    split: [
-      { upTo: 1, upstream: { ...passthrough(world, client, request, fqdn), id: cluster, service, protocol } },
-    ],
-    mirrors: [],
-    fault: null,
-    timeout: null,
-    retries: defaultRetries,
-  };
+  const upstream = { ...passthrough(world, client, request, fqdn), id: cluster, service, protocol } as const;
+  return sendPlan(client, request, protocol, wholeOf(upstream));
 }
 
 /** TCP, TLS, or a port without an HTTP listener: nothing names the host. */
 export function unknownTcp(world: World, client: Node, request: Request, fqdn: string): ConnectPlan {
-  const upstream = passthrough(world, client, request, fqdn);
   const refused = modeOf(world, client) === "REGISTRY_ONLY";
   const service = refused ? blackHole : { host: "unknown", name: "PassthroughCluster" };
+  const upstream = { ...passthrough(world, client, request, fqdn), id: service.name, service };
   return {
     is: "connect",
     client,
     request,
-    split: [{ upTo: 1, upstream: { ...upstream, id: service.name, service, protocol: "tcp" } }],
+    split: wholeOf({ ...upstream, protocol: "tcp" }),
     refused: refused ? "UH" : null,
   };
 }
 
 /** The original destination: a host outside, or the pods of a Service that the client's Sidecar does not import, in plaintext. */
 function passthrough(world: World, client: Node, request: Request, fqdn: string): Upstream {
-  const { host, port, speaks } = request.call;
+  const { port, speaks } = request.call;
   const inside = plainUpstreamOf(world, client, { host: fqdn, subset: null, port, speaks });
-  if (inside !== null) return inside;
-  return {
-    id: "PassthroughCluster",
-    service: { host, name: "PassthroughCluster" },
-    protocol: "http",
-    missing: false,
-    endpoints: [],
-    outside: answerOf(world, host),
-    pool: null,
-    outlier: null,
-  };
+  return inside ?? outsideOf(world, request.call);
 }
 
 /** istiod makes an HTTP listener on each port that some known host speaks HTTP on. */

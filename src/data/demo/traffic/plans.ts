@@ -7,10 +7,11 @@ import type { ResolvedDestination, ResolvedHttpRule } from "../../mesh/resolve/r
 import type { GatewayServer } from "../../mesh/declared/routing.ts";
 import { matchesHost } from "../../mesh/resolve/hosts.ts";
 import { unknownHttp, unknownTcp } from "./outbound.ts";
-import type { AnsweredPlan, Plan, Request, SendPlan, Split } from "./plan.ts";
+import type { AnsweredPlan, Plan, Request, Split } from "./plan.ts";
 import { defaultRetries, retryPolicyOf } from "./retries.ts";
+import { sendPlan, wholeOf } from "./sendPlan.ts";
 import { protocolOn, type Node } from "./topology.ts";
-import { answerOf, plainUpstreamOf, upstreamOf, type Upstream, type World } from "./upstreams.ts";
+import { outsideOf, plainUpstreamOf, upstreamOf, type Upstream, type World } from "./upstreams.ts";
 
 /** What becomes of a request of `client`. */
 export function planOf(world: World, client: Node, request: Request): Plan {
@@ -46,7 +47,7 @@ function declaredProtocol({ registry }: World, { call }: Request, host: string):
 function plainPlan(world: World, client: Node, request: Request, host: string): Plan {
   const { port, speaks } = request.call;
   const inside = plainUpstreamOf(world, client, { host, subset: null, port, speaks });
-  const upstream = inside ?? outsideOf(world, request);
+  const upstream = inside ?? outsideOf(world, request.call);
   if (upstream.protocol === "tcp") {
     return { is: "connect", client, request, split: wholeOf(upstream), refused: null };
   }
@@ -54,19 +55,6 @@ function plainPlan(world: World, client: Node, request: Request, host: string): 
 }
 
 const never = { ...defaultRetries, attempts: 0 };
-
-function outsideOf(world: World, { call }: Request): Upstream {
-  return {
-    id: call.host,
-    service: { host: call.host, name: call.host },
-    protocol: call.speaks,
-    missing: false,
-    endpoints: [],
-    outside: answerOf(world, call.host),
-    pool: null,
-    outlier: null,
-  };
-}
 
 /** A gateway needs a server for the port; without a route for the host it answers 404 NR (istio.md 1, rows 1 and 2). */
 function gatewayPlan(world: World, client: Node, request: Request): Plan {
@@ -185,8 +173,6 @@ function splitOf(
     });
 }
 
-const wholeOf = (upstream: Upstream): Split => [{ upTo: 1, upstream }];
-
 interface Target {
   readonly host: string;
   readonly subset?: string | null;
@@ -204,7 +190,7 @@ function upstreamFor(world: World, client: Node, request: Request, target: Targe
   if (found?.missing === false) return found;
   const protocol = found?.protocol ?? call.speaks;
   const service = serviceWithoutCluster(client, request);
-  const outside = { ...outsideOf(world, request), outside: null };
+  const outside = { ...outsideOf(world, request.call), outside: null };
   return {
     ...outside,
     id: `outbound|${port}|${wanted.subset ?? ""}|${wanted.host}`,
@@ -217,19 +203,4 @@ function upstreamFor(world: World, client: Node, request: Request, target: Targe
 function onlyPort({ registry }: World, host: string): number | null {
   const ports = registry.servicesByHost.get(host)?.ports ?? [];
   return ports.length === 1 ? (ports[0]?.port ?? null) : null;
-}
-
-function sendPlan(client: Node, request: Request, protocol: "http" | "grpc", split: Split): SendPlan {
-  return {
-    is: "send",
-    client,
-    request,
-    protocol,
-    path: request.call.path,
-    split,
-    mirrors: [],
-    fault: null,
-    timeout: null,
-    retries: defaultRetries,
-  };
 }

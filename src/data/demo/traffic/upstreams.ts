@@ -54,8 +54,25 @@ const somewhere: Answering = {
   responseBytes: 1500,
 };
 
-export function answerOf(world: World, host: string): Answering {
+function answerOf(world: World, host: string): Answering {
   return world.outside[host] ?? somewhere;
+}
+
+/** A host that is nobody's in the cluster. */
+export function outsideOf(
+  world: World,
+  { host, speaks }: { readonly host: string; readonly speaks: Upstream["protocol"] },
+): Upstream {
+  return {
+    id: host,
+    service: { host, name: host },
+    protocol: speaks,
+    missing: false,
+    endpoints: [],
+    outside: answerOf(world, host),
+    pool: null,
+    outlier: null,
+  };
 }
 
 /** The cluster of `client` for a host that its registry knows; `null`: it knows no such host. */
