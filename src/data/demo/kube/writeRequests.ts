@@ -37,7 +37,7 @@ export async function answerWrite(exchange: Exchange, target: ObjectTarget): Pro
       ? deleteAll(exchange, target, options.value)
       : deleteOne(exchange, target, options.value, body);
   }
-  const write = method === "POST" ? create : method === "PUT" ? update : patch;
+  const write = wholeWrites[method ?? ""] ?? patch;
   const media = mediaFault(exchange);
   if (media !== null) return refused(media);
   const written = write(exchange, target, options.value, body);
@@ -56,25 +56,25 @@ function mediaFault({ request }: Exchange): Status | null {
 
 type Body = string | null;
 
-function create(
-  { backend }: Exchange,
+type Write = (
+  exchange: Exchange,
   target: ObjectTarget,
   options: WriteOptions,
   body: Body,
-): Result<Written, Status> {
-  const object = readObject(body, target);
-  return object.ok ? backend.writer.create(target.kind, object.value, options) : object;
+) => Result<Written, Status>;
+
+/** A body that is the object itself. */
+function writeWhole(verb: "create" | "update"): Write {
+  return ({ backend }, target, options, body) => {
+    const object = readObject(body, target);
+    return object.ok ? backend.writer[verb](target.kind, object.value, options) : object;
+  };
 }
 
-function update(
-  { backend }: Exchange,
-  target: ObjectTarget,
-  options: WriteOptions,
-  body: Body,
-): Result<Written, Status> {
-  const object = readObject(body, target);
-  return object.ok ? backend.writer.update(target.kind, object.value, options) : object;
-}
+const wholeWrites: Readonly<Record<string, Write>> = {
+  POST: writeWhole("create"),
+  PUT: writeWhole("update"),
+};
 
 function patch(
   { backend, request }: Exchange,
