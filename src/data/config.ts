@@ -7,15 +7,9 @@ import { parseSpan } from "./mesh/duration.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Millis } from "./mesh/units.ts";
+import type { ConfiguredPrometheus } from "./prometheus/choose.ts";
 
-interface PrometheusConfig {
-  readonly url: string | null;
-  readonly tokenFile: string | null;
-  readonly user: string | null;
-  readonly passwordFile: string | null;
-  readonly caFile: string | null;
-  readonly insecureSkipTlsVerify: boolean;
-  readonly headers: Readonly<Record<string, string>>;
+interface PrometheusConfig extends ConfiguredPrometheus {
   /** Label matchers added to every selector: `cluster="prod"`. */
   readonly matchers: string;
   /** Other names for Istio's metrics, by ours: `requests: workload:istio_requests_total`. */

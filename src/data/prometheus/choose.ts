@@ -5,6 +5,17 @@ import type { MetricNames } from "./metrics.ts";
 import { istioNames } from "./metrics.ts";
 import type { DirectOptions } from "./transport.ts";
 
+/** What the configuration says of a Prometheus and of the way to it. */
+export interface ConfiguredPrometheus {
+  readonly url: string | null;
+  readonly tokenFile: string | null;
+  readonly user: string | null;
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What the command line, the configuration and the environment say; `null` where they say nothing. */
 export interface PrometheusWish {
   readonly flag: string | null;
@@ -13,15 +24,7 @@ export interface PrometheusWish {
   readonly caFile: string | null;
   /** `Name: value` each. */
   readonly headers: readonly string[];
-  readonly configured: {
-    readonly url: string | null;
-    readonly tokenFile: string | null;
-    readonly user: string | null;
-    readonly passwordFile: string | null;
-    readonly caFile: string | null;
-    readonly insecureSkipTlsVerify: boolean;
-    readonly headers: Readonly<Record<string, string>>;
-  };
+  readonly configured: ConfiguredPrometheus;
 }
 
 /** Text of a file; errors: `config`, naming the file. */
