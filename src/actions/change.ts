@@ -95,8 +95,10 @@ export interface EditPatch {
   readonly ref: ResourceRef;
   readonly subresource: "status" | null;
   readonly uid: string;
-  /** `null`: guarded by values alone, because a controller writes on the object all the time. */
-  readonly resourceVersion: string | null;
+  /** Of the object that the plan saw. */
+  readonly resourceVersion: string;
+  /** `false`: values guard it and the version does not, because a controller writes on the object all the time. */
+  readonly pinned: boolean;
   readonly guards: readonly Guard[];
   readonly edits: readonly Edit[];
 }
@@ -110,8 +112,9 @@ export interface CreatePatch {
 export interface DeletePatch {
   readonly do: "delete";
   readonly ref: ResourceRef;
+  /** Both are "" before the object is made. */
   readonly uid: string;
-  readonly resourceVersion: string | null;
+  readonly resourceVersion: string;
   /** What was created: an object that has another content by now is not deleted. */
   readonly manifest: Json;
 }
@@ -180,20 +183,17 @@ export function toJsonPatch(edit: Edit): readonly Operation[] {
 }
 
 /**
- * What is sent for an `edit` patch. Without a resourceVersion, absence is tested as null: the API server's library (evanphx/json-patch)
+ * What is sent for an `edit` patch. Where the version is no guard, absence is tested as null: the API server's library (evanphx/json-patch)
  * lets that pass for a member that is not there, and only for that.
  */
 export function operationsOf(patch: EditPatch): readonly Operation[] {
-  const { resourceVersion, uid, guards, edits } = patch;
-  const version: readonly Guard[] =
-    resourceVersion === null ? [] : [{ path: "/metadata/resourceVersion", value: resourceVersion }];
-  const tests = [{ path: "/metadata/uid", value: uid }, ...version, ...guards];
+  const { resourceVersion, pinned, uid, guards, edits } = patch;
+  const version = pinned ? [{ path: "/metadata/resourceVersion", value: resourceVersion }] : [];
+  const tests: readonly Guard[] = [{ path: "/metadata/uid", value: uid }, ...version, ...guards];
   return [
     ...tests.map(({ path, value }): Operation => ({ op: "test", path, value })),
     ...edits.flatMap((edit) => [
-      ...(resourceVersion === null && edit.op === "add"
-        ? [{ op: "test", path: edit.path, value: null } as const]
-        : []),
+      ...(!pinned && edit.op === "add" ? [{ op: "test", path: edit.path, value: null } as const] : []),
       ...toJsonPatch(edit),
     ]),
   ];
@@ -210,7 +210,7 @@ export function inverseOf(patch: Patch): Patch {
         do: "delete",
         ref: patch.ref,
         uid: "",
-        resourceVersion: null,
+        resourceVersion: "",
         manifest: patch.manifest,
       };
     case "delete":

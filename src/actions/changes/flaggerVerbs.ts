@@ -79,7 +79,7 @@ function resume(steered: Steered, state: FlaggerState): Plan {
 }
 
 function unsuspend(held: Held): EditPatch {
-  return { ...editPatch(held, setTo(held, "/spec/suspend", false)), resourceVersion: null };
+  return { ...editPatch(held, setTo(held, "/spec/suspend", false)), pinned: false };
 }
 
 /** `skipAnalysis` does not carry the weight on: it goes to primary, the canary's version is copied there, and the canary is scaled to zero. */
@@ -94,7 +94,7 @@ function promote({ change, summary, held }: Steered, state: FlaggerState): Plan 
   ];
   return {
     ...refuse(change, summary),
-    patches: [{ ...editPatch(held, edits), resourceVersion: null }],
+    patches: [{ ...editPatch(held, edits), pinned: false }],
     warnings: [
       "Flagger first sends everything to primary, then copies the new version there and scales the canary to zero: its checks no longer count",
       "skipAnalysis stays set and promotes the next version unchecked too: undo this when it has succeeded",

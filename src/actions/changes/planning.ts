@@ -26,7 +26,7 @@ export function refuseGone(change: Change, ref: ResourceRef): Plan {
 
 export function editPatch(held: Held, edits: readonly Edit[], guards: readonly Guard[] = []): EditPatch {
   const { ref, uid, resourceVersion } = held;
-  return { do: "edit", ref, subresource: null, uid, resourceVersion, guards, edits };
+  return { do: "edit", ref, subresource: null, uid, resourceVersion, pinned: true, guards, edits };
 }
 
 /** The edit that makes a field this value: none where it is so already. The parent has to be there. */

@@ -77,7 +77,7 @@ export function withEdits(document: Json, edits: readonly Edit[]): Json | null {
 }
 
 /**
- * The patch for the object as it is now, or where the two disagree. A patch that had a resourceVersion gets that of the object.
+ * The patch for the version of the object that is there now, or where the two disagree.
  *
  * @param held `null`: there is no such object.
  */
@@ -92,7 +92,7 @@ export function rebase(patch: Patch, held: Held | null): Result<Patch, readonly 
   }
   const deviations = deviationsOf(patch, held);
   if (deviations.length > 0) return fail(deviations);
-  return ok(patch.resourceVersion === null ? patch : { ...patch, resourceVersion: held.resourceVersion });
+  return ok({ ...patch, resourceVersion: held.resourceVersion });
 }
 
 const whole = (expected: Json, found: Json, held: Held | null): Deviation => ({
@@ -154,4 +154,38 @@ export function standingOf(patch: Patch, held: Held | null): Standing {
 function isMade(edit: Edit, held: Held): boolean {
   const present = valueAt(held.json, edit.path);
   return edit.op === "remove" ? present === undefined : sameJson(present, edit.now);
+}
+
+/** Is everything of `ours` in `theirs`, beside what the server filled in? */
+function covers(theirs: Json | undefined, ours: Json): theirs is Json {
+  if (isJsonArray(ours)) {
+    return (
+      isJsonArray(theirs) && theirs.length === ours.length && ours.every((item, i) => covers(theirs[i], item))
+    );
+  }
+  if (!isJsonObject(ours)) return sameJson(theirs, ours);
+  return isJsonObject(theirs) && Object.entries(ours).every(([key, value]) => covers(theirs[key], value));
+}
+
+/**
+ * The patch with the values that a dry run shows: a CustomResourceDefinition's defaults are filled in by the server, and what is compared later has to have them
+ * too. `null`: a part of the patch is not there, because the server's definition does not know the field.
+ */
+export function adopted(patch: Patch, after: Held | null): Patch | null {
+  if (patch.do === "delete") return patch;
+  if (after === null) return null;
+  if (patch.do === "create") {
+    const spec = valueAt(after.json, "/spec") ?? null;
+    const { manifest } = patch;
+    if (!isJsonObject(manifest) || !covers(spec, manifest["spec"] ?? null)) return null;
+    return { ...patch, manifest: { ...manifest, spec } };
+  }
+  const edits: Edit[] = [];
+  for (const edit of patch.edits) {
+    const present = valueAt(after.json, edit.path);
+    if (edit.op === "remove") edits.push(edit);
+    else if (covers(present, edit.now)) edits.push({ ...edit, now: present });
+    else return null;
+  }
+  return { ...patch, edits };
 }

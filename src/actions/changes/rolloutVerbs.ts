@@ -89,7 +89,7 @@ function planOf(steered: Steered, patches: readonly EditPatch[], warnings: reado
 /** The controller writes the status all the time, so the version is no guard: the values are. */
 const spec = (held: Held, edits: readonly Edit[]): EditPatch => ({
   ...editPatch(held, edits),
-  resourceVersion: null,
+  pinned: false,
 });
 const status = (held: Held, edits: readonly Edit[]): EditPatch => ({
   ...spec(held, edits),

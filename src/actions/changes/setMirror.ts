@@ -206,12 +206,10 @@ function newFilter(raw: RawRule, change: MirrorChange, length: number, absent: b
   return ok({ guards: [], edits: [edit] });
 }
 
-/** `name`, `name.namespace` or the full name of a Service. */
+/** `name`, `name.namespace` or the full name of a Service, which is the kind where none is named. */
 function backendRef({ host, port }: MirrorTo): JsonObject {
   const [name = host, namespace] = host.split(".");
   return {
-    group: "",
-    kind: "Service",
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(port === null ? {} : { port }),

@@ -119,7 +119,7 @@ function planned(context: ShiftContext): Plan {
 
 /** `spec.suspend: true`. Flagger writes the Canary's status at every tick, so its version is no guard: the value is. */
 export function suspendPatch(canary: Held): EditPatch {
-  return { ...editPatch(canary, setTo(canary, "/spec/suspend", true)), resourceVersion: null };
+  return { ...editPatch(canary, setTo(canary, "/spec/suspend", true)), pinned: false };
 }
 
 function summaryOf({ service, rule }: ShiftChange, rows: readonly WeightRow[]): string {

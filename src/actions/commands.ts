@@ -1,0 +1,97 @@
+/** What the command line asks for, from words to an exit code. The dashboard goes the same way from `propose` on. */
+import { explain, fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
+import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { WantedChange } from "./change.ts";
+import { undoable, type Entry } from "./journalEntry.ts";
+import { propose, type Proposal } from "./propose.ts";
+import { apply, type Outcome, type Ports } from "./run.ts";
+import { proposeUndo } from "./undo.ts";
+
+/** 0 done, 1 refused by a blocker or the server, 2 usage or connection, 3 conflict, 4 unknown outcome. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+const exitCodes: Readonly<Record<Outcome["is"], ExitCode>> = {
+  applied: 0,
+  refused: 1,
+  unreachable: 2,
+  conflict: 3,
+  unknown: 4,
+};
+
+const rehearsalCodes = {
+  conflict: 3,
+  gone: 3,
+  invalid: 1,
+  forbidden: 1,
+  unreachable: 2,
+  unknown: 2,
+} as const;
+
+export interface CommandResult {
+  readonly exitCode: ExitCode;
+  /** For stderr, or in `-o json`. */
+  readonly message: string;
+  /** `null`: it did not come to a plan. */
+  readonly proposal: Proposal | null;
+  /** `null`: nothing was sent. */
+  readonly outcome: Outcome | null;
+}
+
+export interface Asking {
+  readonly reason: string | null;
+  /** Stop after the server's dry run. */
+  readonly dryRun: boolean;
+  /** Shows the proposal; `true` only where a person, or `--yes`, said yes to this one. */
+  readonly confirm: (proposal: Proposal) => Promise<boolean>;
+}
+
+/** @param change from `shiftOf`, `mirrorOf`, `outboundOf` or `canaryOf`. */
+export async function changeCommand(
+  change: Result<WantedChange, string>,
+  mesh: Mesh,
+  ports: Ports,
+  asking: Asking,
+): Promise<CommandResult> {
+  if (!change.ok) return stopped(2, change.error);
+  return concluded(await propose(change.value, mesh, ports.cluster, asking.reason), ports, asking);
+}
+
+/** @param id `null`: the newest change in effect. */
+export async function undoCommand(id: string | null, ports: Ports, asking: Asking): Promise<CommandResult> {
+  const state = await ports.journal.read();
+  if (!state.ok) return stopped(2, explain(state.error));
+  const entry: Result<Entry, string> = found(undoable(state.value.entries, id), id);
+  if (!entry.ok) return stopped(2, entry.error);
+  return concluded(await proposeUndo(entry.value, ports, asking.reason), ports, asking);
+}
+
+function found(entry: Entry | null, id: string | null): Result<Entry, string> {
+  if (entry !== null) return ok(entry);
+  return fail(
+    id === null
+      ? "The journal of this context has nothing to undo."
+      : `The journal of this context has no entry ${id} that is in effect.`,
+  );
+}
+
+function stopped(exitCode: ExitCode, message: string, proposal: Proposal | null = null): CommandResult {
+  return { exitCode, message, proposal, outcome: null };
+}
+
+async function concluded(
+  proposed: Result<Proposal, DataError>,
+  ports: Ports,
+  { dryRun, confirm }: Asking,
+): Promise<CommandResult> {
+  if (!proposed.ok) return stopped(2, explain(proposed.error));
+  const proposal = proposed.value;
+  const { plan, rehearsal } = proposal;
+  if (rehearsal === null) return stopped(1, `Refused: ${plan.blockers.join("; ")}.`, proposal);
+  if (rehearsal.refusal !== null) {
+    return stopped(rehearsalCodes[rehearsal.refusal.is], rehearsal.refusal.message, proposal);
+  }
+  if (dryRun) return stopped(0, `The server accepts it (dry run): ${plan.summary}.`, proposal);
+  if (!(await confirm(proposal))) return stopped(1, "Nothing was written: it was not confirmed.", proposal);
+  const outcome = await apply(plan, ports, proposal.cause);
+  return { exitCode: exitCodes[outcome.is], message: outcome.message, proposal, outcome };
+}

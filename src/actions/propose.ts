@@ -1,0 +1,62 @@
+/** From a wish to something that can be asked about: read, plan, rights, dry run. */
+import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { ResourceRef } from "../data/mesh/declared/meta.ts";
+import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
+import { needsOf, planChange } from "./catalog.ts";
+import type { Plan, WantedChange } from "./change.ts";
+import { sameRef, type Held, type KindIn, type Needs, type Seen } from "./changes/held.ts";
+import type { Cluster } from "./cluster.ts";
+import { rehearse, type Cause, type Rehearsal } from "./run.ts";
+
+/** What the question shows, and what `apply` gets. */
+export interface Proposal {
+  readonly plan: Plan;
+  /** `null`: blocked, nothing was rehearsed. */
+  readonly rehearsal: Rehearsal | null;
+  readonly cause: Cause;
+}
+
+/** Errors: an object could not be read, so nothing can be planned. */
+export async function propose(
+  change: WantedChange,
+  mesh: Mesh,
+  cluster: Cluster,
+  reason: string | null = null,
+): Promise<Result<Proposal, DataError>> {
+  const seen = await gather(needsOf(mesh, change), cluster);
+  if (!seen.ok) return seen;
+  const plan = planChange(mesh, change, seen.value);
+  return ok(await judged(plan, seen.value, cluster, { reason, of: null }));
+}
+
+/** A plan with the user's rights and the server's word on it. */
+export async function judged(plan: Plan, seen: Seen, cluster: Cluster, cause: Cause): Promise<Proposal> {
+  const denied = await Promise.all(plan.patches.map((patch) => cluster.forbidden(patch)));
+  const blockers = [...plan.blockers, ...denied.flatMap((why) => why ?? [])];
+  const whole = { ...plan, blockers: [...new Set(blockers)] };
+  if (blockers.length > 0) return { plan: whole, rehearsal: null, cause };
+  const rehearsal = await rehearse(whole, cluster, seen);
+  const patches = rehearsal.refusal === null ? rehearsal.objects.map(({ patch }) => patch) : whole.patches;
+  return { plan: { ...whole, patches }, rehearsal, cause };
+}
+
+/** Reads what a plan needs, at once. */
+export async function gather({ objects, lists }: Needs, cluster: Cluster): Promise<Result<Seen, DataError>> {
+  const [read, listed] = await Promise.all([
+    Promise.all(objects.map(async (ref) => ({ ref, found: await cluster.read(ref) }))),
+    Promise.all(lists.map(async (kind) => ({ kind, found: await cluster.list(kind) }))),
+  ]);
+  for (const { found } of [...read, ...listed]) if (!found.ok) return fail(found.error);
+  return ok({
+    object: (ref: ResourceRef): Held | null => {
+      const one = read.find((entry) => sameRef(entry.ref, ref));
+      return one?.found.ok === true ? one.found.value : null;
+    },
+    list: (kind: KindIn): readonly Held[] => {
+      const one = listed.find(
+        (entry) => entry.kind.kind === kind.kind && entry.kind.namespace === kind.namespace,
+      );
+      return one?.found.ok === true ? one.found.value : [];
+    },
+  });
+}

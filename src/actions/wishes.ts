@@ -1,0 +1,203 @@
+/** From the words of a command line to changes: which rule, which destinations. Errors are sentences about usage. */
+import { clean } from "../data/mesh/clean.ts";
+import { nameOf, type ResourceRef } from "../data/mesh/declared/meta.ts";
+import type { OutboundMode } from "../data/mesh/declared/routing.ts";
+import type { Canary } from "../data/mesh/model/canary.ts";
+import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { Rule } from "../data/mesh/model/route.ts";
+import type { Service } from "../data/mesh/model/service.ts";
+import { fail, ok, type Result } from "../data/mesh/result.ts";
+import { percent as percentOf } from "../data/mesh/units.ts";
+import type {
+  CanaryChange,
+  CanaryVerb,
+  MirrorChange,
+  MirrorTo,
+  OutboundChange,
+  ShiftChange,
+} from "./change.ts";
+import { sameRef } from "./changes/held.ts";
+import { absentWeight } from "./changes/routeObject.ts";
+import { destinationName } from "./changes/shiftTraffic.ts";
+import { apportion, totalOf } from "./changes/weights.ts";
+
+interface RuleWish {
+  /** `ns/name`. */
+  readonly service: string;
+  /** From 1, as screens count; `null`: the only one that fits. */
+  readonly rule: number | null;
+}
+
+export interface ShiftWish extends RuleWish {
+  /** By subset, or by Service where those are the destinations. Those left out share the rest in proportion. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+export function shiftOf(mesh: Mesh, wish: ShiftWish): Result<ShiftChange, string> {
+  const names = Object.keys(wish.weights);
+  if (names.length === 0) return fail("Say which destination gets which weight: v1=80 v2=20.");
+  const fits = (rule: Rule): boolean => {
+    const own = namesIn(rule);
+    return own.length > 1 && names.every((name) => own.includes(name));
+  };
+  const rule = ruleFor(mesh, wish, fits, `with ${names.join(" and ")} among several destinations`);
+  if (!rule.ok) return rule;
+  const weights = weightsFor(rule.value, wish.weights);
+  if (!weights.ok) return weights;
+  return ok({ kind: "shift", service: wish.service, ...placeOf(rule.value), weights: weights.value });
+}
+
+const namesIn = (rule: Rule): readonly string[] =>
+  rule.destinations.map((destination) => destinationName(destination, rule.ref.namespace ?? ""));
+
+const placeOf = ({ ref, protocol, index }: Rule): Pick<ShiftChange, "route" | "protocol" | "rule"> => ({
+  route: ref,
+  protocol,
+  rule: index,
+});
+
+function ruleFor(
+  mesh: Mesh,
+  { service: key, rule: number }: RuleWish,
+  fits: (rule: Rule) => boolean,
+  what: string,
+): Result<Rule, string> {
+  const service = mesh.services.find((one) => one.key === key);
+  if (service === undefined) return fail(`There is no service ${clean(key)}.`);
+  const all = distinctRules(service);
+  const found = all.filter((rule) => (number === null || rule.index === number - 1) && fits(rule));
+  const [only, second] = found;
+  if (only === undefined) {
+    const which = number === null ? "no rule" : `no rule ${number}`;
+    return fail(`${clean(key)} has ${which} ${what}. ${listOf(all)}`);
+  }
+  if (second === undefined) return ok(only);
+  return fail(`Several rules of ${clean(key)} fit; name one with --rule. ${listOf(found)}`);
+}
+
+/** One object can decide in several places. */
+function distinctRules({ routes }: Service): readonly Rule[] {
+  const rules = routes.flatMap((route) => route.rules);
+  const same = (a: Rule, b: Rule): boolean =>
+    sameRef(a.ref, b.ref) && a.index === b.index && a.protocol === b.protocol;
+  return rules.filter((rule, i) => rules.findIndex((other) => same(rule, other)) === i);
+}
+
+function listOf(rules: readonly Rule[]): string {
+  if (rules.length === 0) return "No route decides about it.";
+  const lines = rules.map(
+    (rule) =>
+      `${nameOf(rule.ref)} rule ${rule.index + 1}: ${namesIn(rule).join(", ") || (rule.instead ?? "nothing")}`,
+  );
+  return clean(`There are: ${lines.join("; ")}.`);
+}
+
+function weightsFor(rule: Rule, wanted: Readonly<Record<string, number>>): Result<readonly number[], string> {
+  const names = namesIn(rule);
+  if (new Set(names).size < names.length)
+    return fail("Two destinations of the rule have the same name; change it by hand.");
+  const wrong = Object.entries(wanted).find(([, weight]) => !Number.isInteger(weight) || weight < 0);
+  if (wrong !== undefined)
+    return fail(`A weight is a whole number from 0, and ${wrong[0]}=${wrong[1]} is none.`);
+  const now = rule.destinations.map(({ weight }) => weight ?? absentWeight(rule.ref));
+  const left = names.map((name, i) => (Object.hasOwn(wanted, name) ? 0 : (now[i] ?? 0)));
+  const others = names.flatMap((name, i) => (Object.hasOwn(wanted, name) ? [] : [i]));
+  const given = Object.values(wanted).reduce((sum, weight) => sum + weight, 0);
+  const rest = totalOf(now) - given;
+  if (others.length > 0 && rest < 0) {
+    return fail(
+      `The weights of the rule sum to ${totalOf(now)}, and ${given} is more: name all destinations.`,
+    );
+  }
+  const shared = apportion(
+    others.length === 0 ? 0 : rest,
+    others.map((i) => left[i] ?? 0),
+  );
+  return ok(names.map((name, i) => wanted[name] ?? shared[others.indexOf(i)] ?? 0));
+}
+
+export interface MirrorWish extends RuleWish {
+  /** Off keeps the target. */
+  readonly percent: number;
+  /** A subset of the service, or a Service of its namespace; `null`: the target that is there. */
+  readonly to: string | null;
+}
+
+export function mirrorOf(mesh: Mesh, wish: MirrorWish): Result<MirrorChange, string> {
+  const http = ({ protocol }: Rule): boolean => protocol === "http" || protocol === "grpc";
+  const fits = (rule: Rule): boolean =>
+    http(rule) && rule.instead === null && (wish.to !== null || rule.mirrors.length > 0);
+  const rule = ruleFor(mesh, wish, fits, wish.to === null ? "with a mirror" : "that can be mirrored");
+  if (!rule.ok) return rule;
+  const to = wish.to === null ? ok(null) : mirrorTarget(mesh, wish.service, rule.value, wish.to);
+  if (!to.ok) return to;
+  const percent = percentOf(wish.percent);
+  return ok({
+    kind: "mirror",
+    service: wish.service,
+    ...placeOf(rule.value),
+    at: null,
+    percent,
+    to: to.value,
+  });
+}
+
+/** As the object's other destinations write the host, so that a mirror looks like its neighbours. */
+function mirrorTarget(mesh: Mesh, key: string, rule: Rule, name: string): Result<MirrorTo, string> {
+  const service = mesh.services.find((one) => one.key === key);
+  const namespace = rule.ref.namespace ?? "";
+  if (service?.subsets.some((subset) => subset.name === name) === true) {
+    return ok({ host: service.host, subset: name, port: null });
+  }
+  const target = mesh.services.find((one) => one.key === `${namespace}/${name}` || one.key === name);
+  if (target === undefined) return fail(`${clean(name)} is neither a subset of ${clean(key)} nor a Service.`);
+  const port = target.ports[0]?.port ?? null;
+  if (rule.ref.group === "networking.istio.io") return ok({ host: target.host, subset: null, port: null });
+  const host = target.namespace === namespace ? target.name : `${target.name}.${target.namespace}`;
+  return ok({ host, subset: null, port });
+}
+
+export interface OutboundWish {
+  readonly mode: OutboundMode;
+  /** `null`: the whole mesh. */
+  readonly namespace: string | null;
+  /** The mesh ConfigMap where it is known (`Declared.meshConfigs`); `null`: by the mesh's own policy, else istio-system/istio. */
+  readonly configMap: ResourceRef | null;
+}
+
+export function outboundOf(
+  mesh: Mesh,
+  { mode, namespace, configMap }: OutboundWish,
+): Result<OutboundChange, string> {
+  if (namespace === null) {
+    return ok({
+      kind: "outbound",
+      mode,
+      target: { is: "mesh", configMap: configMap ?? meshConfigMap(mesh) },
+    });
+  }
+  if (!mesh.namespaces.some(({ name }) => name === namespace))
+    return fail(`There is no namespace ${clean(namespace)}.`);
+  return ok({ kind: "outbound", mode, target: { is: "sidecar", namespace, labels: null } });
+}
+
+/** istio.md 6: revision "default" reads `istio` in istiod's namespace. */
+function meshConfigMap({ egress }: Mesh): ResourceRef {
+  const { from } = egress.mesh;
+  if (from !== "default" && from.kind === "ConfigMap") return from;
+  return { group: "", version: "v1", kind: "ConfigMap", namespace: "istio-system", name: "istio" };
+}
+
+/** @param verb `rollback` is the command line's other word for abort. @param key `ns/name` of the Canary or Rollout, or of its Service. */
+export function canaryOf(
+  mesh: Mesh,
+  verb: CanaryVerb | "rollback",
+  key: string,
+): Result<CanaryChange, string> {
+  const known = (one: Canary): boolean => one.key === key || `${one.ref.namespace ?? ""}/${one.apex}` === key;
+  const [canary, second] = mesh.canaries.filter(known);
+  if (canary === undefined) return fail(`There is no Flagger Canary and no Argo Rollout ${clean(key)}.`);
+  if (second !== undefined)
+    return fail(`Both ${nameOf(canary.ref)} and ${nameOf(second.ref)} are called so.`);
+  return ok({ kind: "canary", canary: canary.ref, verb: verb === "rollback" ? "abort" : verb });
+}
