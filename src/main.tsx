@@ -9,7 +9,7 @@ import type { Instant, Millis } from "./data/mesh/units.ts";
 import { instant, millis } from "./data/mesh/units.ts";
 import type { Sources } from "./data/openSources.ts";
 import { openSources } from "./data/openSources.ts";
-import { missingFrom, settle } from "./data/settle.ts";
+import { missingFrom, neverConnected, settle } from "./data/settle.ts";
 import type { Store } from "./data/store.ts";
 import { createStore } from "./data/store.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
@@ -133,6 +133,8 @@ async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<
   if (!opened.ok) return refuse(opened.error);
   if (!opened.value.connection.ok) return refuse(opened.value.connection.error);
   await settle(store, options.timeout);
+  const noCluster = neverConnected(store);
+  if (noCluster !== null) return refuse(noCluster);
   const missing = missingFrom(store);
   for (const sentence of missing) complain(sentence);
   const { printView } = await import("./ui/print/printView.ts");

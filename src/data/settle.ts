@@ -1,12 +1,24 @@
 /** For commands without a screen: when is there an answer to print, and what is missing from it. */
 import type { SourceState } from "./mesh/model/mesh.ts";
+import type { DataError } from "./mesh/result.ts";
 import { explain } from "./mesh/result.ts";
 import type { Millis } from "./mesh/units.ts";
 import type { Store } from "./store.ts";
 
 const hasAnswered = (state: SourceState): boolean => state.is !== "waiting";
 
+/** Why no cluster was ever reached; `null` when one was, or when it is not known yet. */
+export function neverConnected(store: Store): DataError | null {
+  const { kubernetes, kinds } = store.snapshot().sources;
+  if (kubernetes.is === "stale" && kubernetes.at === null) return kubernetes.error;
+  const [first] = kinds;
+  const isShutOut = kinds.every(({ state }) => state.is === "forbidden");
+  return isShutOut && first?.state.is === "forbidden" ? first.state.error : null;
+}
+
 function isSettled(store: Store): boolean {
+  // Without a cluster there is nothing to wait for: its Services may be where Prometheus would be found.
+  if (neverConnected(store) !== null) return true;
   const { kubernetes, prometheus } = store.snapshot().sources;
   return hasAnswered(kubernetes) && hasAnswered(prometheus);
 }

@@ -1,0 +1,156 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startKubeServer } from "../../src/data/demo/kube/server.ts";
+
+const bundle = new URL("../../dist/meshtop.js", import.meta.url).pathname;
+let folder = "";
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "meshtop-commands-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built program without a terminal, and how it ended. */
+function meshtop(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { PATH = "" } = process.env;
+  const env = { PATH, HOME: folder, XDG_CONFIG_HOME: folder, ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bundle, ...args], { env, timeout: 30_000 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An address where nothing listens. */
+async function closedPort(): Promise<string> {
+  const url = await serve(() => undefined);
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  return url;
+}
+
+async function kubeconfigTo(url: string): Promise<string> {
+  const path = join(folder, "kubeconfig");
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "there",
+    clusters: [{ name: "there", cluster: { server: url } }],
+    users: [{ name: "me", user: { token: "s3cret-token" } }],
+    contexts: [{ name: "there", context: { cluster: "there", user: "me" } }],
+  };
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
+
+describe("no cluster at all is exit code 2, one sentence on stderr and nothing on stdout", () => {
+  test("a kubeconfig that is not there", async () => {
+    const ended = await meshtop(["get", "services", "--kubeconfig", "/nowhere/config"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain("/nowhere/config");
+  });
+
+  test("a context that is not in it", async () => {
+    const kubeconfig = await kubeconfigTo(await closedPort());
+    const ended = await meshtop(["get", "services", "--kubeconfig", kubeconfig, "--context", "prod"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toMatch(/prod.*there/);
+  });
+
+  test("a refused connection, at once and not after the time-out", async () => {
+    const url = await closedPort();
+    const kubeconfig = await kubeconfigTo(url);
+    const begin = performance.now();
+    const ended = await meshtop(["get", "services", "--kubeconfig", kubeconfig, "--timeout", "20s"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain(new URL(url).host);
+    expect(performance.now() - begin).toBeLessThan(15_000);
+  });
+
+  test.each([401, 403])(
+    "an API server that answers %i, without the token in the sentence",
+    async (status) => {
+      const url = await serve((_request, response) => {
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify({ kind: "Status", code: status, reason: "No", message: "no" }));
+      });
+      const ended = await meshtop(["get", "services", "--kubeconfig", await kubeconfigTo(url)]);
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toMatch(/^meshtop: .+\n$/);
+      expect(ended.stderr).not.toContain("s3cret-token");
+    },
+  );
+});
+
+test("a configuration that cannot be used is exit code 2, with file and field", async () => {
+  const home = await mkdtemp(join(tmpdir(), "meshtop-config-"));
+  await mkdir(join(home, "meshtop"));
+  await writeFile(join(home, "meshtop", "config.yaml"), "refesh: 5s\n");
+  const ended = await meshtop(["get", "services", "--demo", "coolstore"], { XDG_CONFIG_HOME: home });
+  await rm(home, { recursive: true });
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain('"refesh" is no setting');
+});
+
+test("the dashboard without a terminal says what works there", async () => {
+  const ended = await meshtop([]);
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain("meshtop get services");
+});
+
+test("a Prometheus that does not answer is exit code 1, and what the cluster says is printed", async () => {
+  const kube = await startKubeServer({ clock: () => Date.now() });
+  const kubeconfig = join(folder, "embedded");
+  await writeFile(kubeconfig, kube.kubeconfig);
+  const args = [
+    "get",
+    "services",
+    "-o",
+    "json",
+    "--kubeconfig",
+    kubeconfig,
+    "--prometheus",
+    "http://127.0.0.1:1",
+  ];
+  const ended = await meshtop(args);
+  await kube.stop();
+  expect(ended.code).toBe(1);
+  expect(JSON.parse(ended.stdout)).toEqual([]);
+  expect(ended.stderr).toContain(`Prometheus at ${closed} does not answer: the connection is refused.`);
+});
+
+test("get on the simulated mesh prints JSON and nothing else", async () => {
+  const ended = await meshtop(["get", "graph", "-o", "json", "--demo", "coolstore"]);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  const { nodes, edges } = JSON.parse(ended.stdout) as { nodes: unknown[]; edges: unknown[] };
+  expect(nodes.length).toBeGreaterThan(5);
+  expect(edges.length).toBeGreaterThan(5);
+});
