@@ -6,7 +6,7 @@ import type { Traffic } from "../../data/mesh/traffic.ts";
 import type { Ratio } from "../../data/mesh/units.ts";
 import { formatCount, formatMillis, formatObserved, formatRatio, formatShare, nothing } from "./format.ts";
 import type { Column, Scope, Table } from "./table.ts";
-import { errorsOf, errorTone, flagWords, p95Of, rateTone, rateWord } from "./words.ts";
+import { errorsOf, errorTone, flagCell, p95Of, rateTone, rateWord } from "./words.ts";
 
 export interface RouteRow {
   readonly service: Service;
@@ -151,7 +151,7 @@ export const routeTable: Table<RouteRow> = {
       title: "FLAGS",
       width: 12,
       align: "left",
-      cell: ({ destination }) => (destination === null ? "" : flagWords(destination.traffic)) || nothing,
+      cell: ({ destination }) => (destination === null ? "" : flagCell(destination.traffic)) || nothing,
     },
     {
       id: "problem",
@@ -160,6 +160,15 @@ export const routeTable: Table<RouteRow> = {
       align: "left",
       cell: ({ rule, destination }) => destination?.problem ?? (rule.unreachable ? "unreachable" : nothing),
       tone: () => "bad",
+    },
+    {
+      id: "note",
+      title: "NOTE",
+      width: 48,
+      align: "left",
+      drop: 4,
+      cell: ({ rule }) => rule.note ?? nothing,
+      tone: () => "muted",
     },
   ],
 };
