@@ -52,13 +52,23 @@ export function skipLine(line: Line, cells: number): Line {
   return rest;
 }
 
-/** The line of the cursor: inverse, keeping only the tones that warn. Readable without colours and on any background. */
+/**
+ * The line of the cursor: one bar, inverse and bold. A colour would become a block of background in it, so what is bad is underlined
+ * instead, as it is without colours.
+ */
 export function highlighted(line: Line): Line {
-  return line.map((part): Span => {
-    const warns = part.tone === "bad" || part.tone === "warn";
-    return warns ? { text: part.text, tone: part.tone, inverse: true } : { text: part.text, inverse: true };
+  return line.flatMap(({ text, tone }): readonly Span[] => {
+    const word = text.trim();
+    if (tone !== "bad" || word === "") return [onBar(text)];
+    const start = text.indexOf(word);
+    const around = [text.slice(0, start), text.slice(start + word.length)] as const;
+    return [onBar(around[0]), { ...onBar(word), underline: true }, onBar(around[1])].filter(
+      (part) => part.text !== "",
+    );
   });
 }
+
+const onBar = (text: string): Span => ({ text, bold: true, inverse: true });
 
 /** Left and right parts of one row with the gap between them; the left part is cut first. */
 export function spread(left: Line, right: Line, cells: number): Line {

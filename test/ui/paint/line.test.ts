@@ -36,11 +36,16 @@ describe("a line", () => {
     expect(lineWidth(spread([span("a")], [span("b")], 30))).toBe(30);
   });
 
-  test("under the cursor is inverse and keeps the tones that warn", () => {
-    expect(highlighted(line)).toEqual([
-      { text: "catalog", inverse: true },
-      { text: " 12.0/s ", inverse: true },
-      { text: "41 %", tone: "bad", inverse: true },
+  test("under the cursor is one bar without colours, and what is bad is underlined", () => {
+    const bar = { bold: true, inverse: true };
+    expect(highlighted([...line, span("  503  ", "bad"), span("4 %", "warn")])).toEqual([
+      { text: "catalog", ...bar },
+      { text: " 12.0/s ", ...bar },
+      { text: "41 %", underline: true, ...bar },
+      { text: "  ", ...bar },
+      { text: "503", underline: true, ...bar },
+      { text: "  ", ...bar },
+      { text: "4 %", ...bar },
     ]);
   });
 });
