@@ -154,6 +154,14 @@ export function destinationOf(name: string, more: Partial<Destination> = {}): De
   };
 }
 
+/** A kind of which the whole cluster can be read. */
+const kindOf = (kind: string, objects: number): Mesh["sources"]["kinds"][number] => ({
+  kind,
+  namespace: null,
+  state: { is: "live" },
+  objects,
+});
+
 export function ruleOf(ref: ResourceRef, more: Partial<Rule> = {}): Rule {
   return {
     index: 0,
@@ -579,12 +587,13 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
       kubernetes: { is: "live", at: fixtureInstant },
       prometheus: { is: "live", at: fixtureInstant },
       kinds: [
-        {
-          kind: "virtualservices.networking.istio.io",
-          namespace: null,
-          state: { is: "live" },
-          objects: 3,
-        },
+        kindOf("canaries.flagger.app", 1),
+        kindOf("destinationrules.networking.istio.io", 2),
+        kindOf("namespaces", 2),
+        { ...kindOf("rollouts.argoproj.io", 0), state: { is: "absent" } },
+        kindOf("serviceentries.networking.istio.io", 1),
+        kindOf("services", 7),
+        kindOf("virtualservices.networking.istio.io", 3),
       ],
       notes: [],
     },

@@ -21,7 +21,11 @@ export const breakersView: View = {
     tableContent(
       {
         table: breakerTable,
-        empty: () => ["No DestinationRule here sets a connectionPool or an outlierDetection."],
+        empty: () => ({
+          says: ["No DestinationRule here sets a connectionPool or an outlierDetection."],
+          kinds: ["destinationrules.networking.istio.io"],
+          needsMetrics: false,
+        }),
         subject: subjectOf,
         open: ({ service }) => ({ view: "traffic", subject: { is: "service", key: service, ref: null } }),
         service: ({ service }) => service,

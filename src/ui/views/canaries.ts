@@ -18,11 +18,15 @@ export const canariesView: View = {
     tableContent(
       {
         table: canaryTable,
-        empty: ({ namespace }) => [
-          namespace === null
-            ? "No Flagger Canary and no Argo Rollout with Istio routing is in this cluster."
-            : `No canary is in namespace ${namespace}. 0 shows all namespaces.`,
-        ],
+        empty: ({ namespace }) => ({
+          says: [
+            namespace === null
+              ? "No Flagger Canary and no Argo Rollout with Istio routing is in this cluster."
+              : `No canary is in namespace ${namespace}. 0 shows all namespaces.`,
+          ],
+          kinds: ["canaries.flagger.app", "rollouts.argoproj.io"],
+          needsMetrics: false,
+        }),
         subject: subjectOf,
         open: (canary) => ({
           view: "traffic",

@@ -18,7 +18,11 @@ export const checksView: View = {
     tableContent(
       {
         table: checkTable,
-        empty: () => ["No finding: what could be read of the configuration is consistent."],
+        empty: () => ({
+          says: ["No finding: what could be read of the configuration is consistent."],
+          kinds: [],
+          needsMetrics: false,
+        }),
         subject: subjectOf,
         detail: ({ message, object, path }) => [
           message,

@@ -1,10 +1,13 @@
+import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Line } from "../paint/span.ts";
-import type { Subject } from "../state/uiState.ts";
+import { objectKey, type Subject } from "../state/uiState.ts";
 import { describeObject } from "./describe/describeObject.ts";
 import { describeCanary, describeHost, describeNamespace } from "./describe/describeOthers.ts";
 import { describeService } from "./describe/describeService.ts";
 import { describeWorkload } from "./describe/describeWorkload.ts";
 import { whyNothing } from "./emptiness.ts";
+import { serviceSubject, workloadSubject } from "./subjects.ts";
 import { textContent } from "./textContent.ts";
 import type { View, ViewInput } from "./view.ts";
 
@@ -21,7 +24,13 @@ export const describeView: View = {
     return {
       ...textContent(lines, input),
       about: subject === null ? "" : aboutWord(subject),
-      empty: whyNothing(input.mesh, [`${subject?.key ?? "It"} is not in this mesh any more.`]),
+      empty: whyNothing(input.mesh, input.namespace, {
+        says: [
+          `${subject?.key ?? "It"} is not in what is read now: it was deleted, or it can be seen no more.`,
+        ],
+        kinds: [],
+        needsMetrics: false,
+      }),
     };
   },
 };
@@ -32,9 +41,23 @@ function aboutWord({ is, key, ref }: Subject): string {
   return `${ref?.kind ?? is} ${key}`;
 }
 
+/** An object that is a service, workload or canary of the mesh is described as such. */
+function inMesh(subject: Subject, mesh: Mesh): Subject {
+  const { is, ref } = subject;
+  if (is !== "object" || ref === null) return subject;
+  const isIt = (one: { readonly ref: ResourceRef | null }): boolean =>
+    one.ref !== null && objectKey(one.ref) === objectKey(ref);
+  const service = mesh.services.find(isIt);
+  if (service !== undefined) return serviceSubject(service);
+  const workload = mesh.workloads.find(isIt);
+  if (workload !== undefined) return workloadSubject(workload);
+  const canary = mesh.canaries.find(isIt);
+  return canary === undefined ? subject : { is: "canary", key: canary.key, ref };
+}
+
 function described({ mesh, page, size }: ViewInput): readonly Line[] {
-  const { subject } = page;
-  if (subject === null) return [];
+  if (page.subject === null) return [];
+  const subject = inMesh(page.subject, mesh);
   const { key, ref } = subject;
   switch (subject.is) {
     case "service": {

@@ -23,7 +23,11 @@ export const egressView: View = {
     tableContent(
       {
         table: egressTable,
-        empty: () => ["Nobody here calls a host outside of the mesh, as far as metrics say."],
+        empty: () => ({
+          says: ["Nobody here calls a host outside of the mesh, as far as metrics say."],
+          kinds: ["serviceentries.networking.istio.io"],
+          needsMetrics: true,
+        }),
         subject: subjectOf,
         open: (row) => ({ view: "describe", subject: subjectOf(row) }),
         summary,

@@ -6,7 +6,7 @@ import type { Drawing, PlacedNode } from "../graph/picture.ts";
 import type { Content, PictureState, Target } from "../state/content.ts";
 import { searchPattern } from "../state/filter.ts";
 import type { Subject } from "../state/uiState.ts";
-import { whyNothing } from "./emptiness.ts";
+import { serviceKinds, whyNothing } from "./emptiness.ts";
 import { serviceSubject, workloadSubject } from "./subjects.ts";
 import type { View, ViewInput } from "./view.ts";
 
@@ -66,7 +66,11 @@ function contentOf(drawing: Drawing, matches: readonly PlacedNode[], input: View
     sideways: 0,
     cursor: "picture",
     stops: matches.map(({ key }, line) => ({ key, line })),
-    empty: whyNothing(mesh, ["No service and no traffic to draw."]),
+    empty: whyNothing(mesh, input.namespace, {
+      says: ["No service and no traffic to draw."],
+      kinds: serviceKinds,
+      needsMetrics: true,
+    }),
     subject: (key) => subjectOf(nodeAt(key), mesh),
     open: (key) => targetOf(nodeAt(key), mesh),
     picture: pictureOf(drawing),

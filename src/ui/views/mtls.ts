@@ -21,7 +21,11 @@ export const mtlsView: View = {
     tableContent(
       {
         table: mtlsTable,
-        empty: () => ["There is no namespace to show."],
+        empty: () => ({
+          says: ["There is no namespace to show."],
+          kinds: ["namespaces"],
+          needsMetrics: false,
+        }),
         subject: subjectOf,
         open: (row) => ({ view: "describe", subject: subjectOf(row) }),
       },

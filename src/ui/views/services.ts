@@ -1,4 +1,5 @@
 import { serviceTable } from "../columns/services.ts";
+import { serviceKinds } from "./emptiness.ts";
 import { tableContent } from "./tableContent.ts";
 import { serviceSubject } from "./subjects.ts";
 import type { View } from "./view.ts";
@@ -13,11 +14,15 @@ export const servicesView: View = {
     tableContent(
       {
         table: serviceTable,
-        empty: ({ namespace }) => [
-          namespace === null
-            ? "There is no service in this cluster."
-            : `There is no service in namespace ${namespace}. 0 shows all namespaces.`,
-        ],
+        empty: ({ namespace }) => ({
+          says: [
+            namespace === null
+              ? "There is no service in this cluster."
+              : `There is no service in namespace ${namespace}. 0 shows all namespaces.`,
+          ],
+          kinds: serviceKinds,
+          needsMetrics: false,
+        }),
         subject: ({ service }) => serviceSubject(service),
         open: ({ service }) => ({ view: "traffic", subject: serviceSubject(service) }),
         service: ({ service }) => service.key,

@@ -56,7 +56,8 @@ const kindCells = 44;
 
 function kindLines({ kind, namespace, state, objects }: KindStatus, columns: number): readonly Line[] {
   const where = namespace === null ? "" : ` in ${namespace} only`;
-  const count = state.is === "absent" || state.is === "forbidden" ? "" : `  ${objects} objects${where}`;
+  const noun = objects === 1 ? "object" : "objects";
+  const count = state.is === "absent" || state.is === "forbidden" ? "" : `  ${objects} ${noun}${where}`;
   const line: Line = [
     { text: `  ${pad(kind, kindCells)}` },
     span(state.is, kindTones[state.is]),

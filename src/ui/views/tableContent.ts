@@ -5,13 +5,13 @@ import type { Line } from "../paint/span.ts";
 import type { Content, Target } from "../state/content.ts";
 import { parseFilter, passes } from "../state/filter.ts";
 import type { Subject } from "../state/uiState.ts";
-import { whyNothing } from "./emptiness.ts";
+import { whyNothing, type Absence } from "./emptiness.ts";
 import type { ViewInput } from "./view.ts";
 
 export interface TableView<Row extends object> {
   readonly table: Table<Row>;
-  /** Sentences for a mesh that has none of these rows. */
-  readonly empty: (input: ViewInput) => readonly string[];
+  /** What it means that a mesh has none of these rows. */
+  readonly empty: (input: ViewInput) => Absence;
   readonly subject: (row: Row) => Subject;
   readonly open: (row: Row) => Target | string;
   /** Service that a row is about; `null`: none. */
@@ -47,7 +47,7 @@ export function tableContent<Row extends object>(view: TableView<Row>, input: Vi
     sideways: 0,
     cursor: "rows",
     stops: rows.map((row, line) => ({ key: table.key(row), line })),
-    empty: all.length > 0 ? [noMatch(table, page.filter)] : whyNothing(mesh, view.empty(input)),
+    empty: all.length > 0 ? [noMatch(table, page.filter)] : whyNothing(mesh, namespace, view.empty(input)),
     ...links(view, rows),
     ...(view.detail === undefined ? {} : { detail: detailOf(view, view.detail, { rows, input }) }),
   };

@@ -12,7 +12,7 @@ import { routeBlocks, versionBlock, type TrafficStop } from "./trafficBlocks.ts"
 import { summaryLines } from "./trafficSummary.ts";
 import type { Block, Row } from "./block.ts";
 import { blockContent } from "./block.ts";
-import { whyNothing } from "./emptiness.ts";
+import { serviceKinds, whyNothing } from "./emptiness.ts";
 import { gutter } from "./tableContent.ts";
 import type { View, ViewInput } from "./view.ts";
 
@@ -52,10 +52,7 @@ function trafficContent(service: Service, input: ViewInput): Content {
     }),
   ];
   const content = blockContent(blocks, {
-    subject: (stop) =>
-      stop === null || stop.ref === null
-        ? serviceSubject(service)
-        : { is: "object", key: `${stop.ref.namespace ?? ""}/${stop.ref.name}`, ref: stop.ref },
+    subject: (stop) => stop?.subject ?? serviceSubject(service),
     open: (stop) => stop?.opens ?? "The cursor opens a version or a destination; there is none here.",
   });
   return {
@@ -79,8 +76,10 @@ function missing(input: ViewInput): Content {
   return {
     ...content,
     about: key,
-    empty: whyNothing(input.mesh, [
-      `Service ${key} is not in this mesh: it was deleted, or it is called otherwise.`,
-    ]),
+    empty: whyNothing(input.mesh, key.slice(0, Math.max(0, key.indexOf("/"))), {
+      says: [`Service ${key} is not in this mesh: it was deleted, or it is called otherwise.`],
+      kinds: serviceKinds,
+      needsMetrics: false,
+    }),
   };
 }

@@ -1,4 +1,3 @@
-import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/model/route.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import { formatDuration, formatRate, formatShare } from "../columns/format.ts";
@@ -8,15 +7,17 @@ import { codeWords, flagWords } from "../columns/words.ts";
 import { span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import type { Target } from "../state/content.ts";
+import type { Subject } from "../state/uiState.ts";
 import type { Block, Row } from "./block.ts";
 import { splitRow, type PaintedSplit } from "./splitLine.ts";
-import { serviceSubject, workloadSubject } from "./subjects.ts";
+import { objectSubject, serviceSubject, workloadSubject } from "./subjects.ts";
 import { gutter } from "./tableContent.ts";
 import type { ViewInput } from "./view.ts";
 
 /** What a line with the cursor on it is about. */
 export interface TrafficStop {
-  readonly ref: ResourceRef | null;
+  /** `null`: the service of the page. */
+  readonly subject: Subject | null;
   readonly opens: Target | string;
 }
 
@@ -33,7 +34,7 @@ export function versionBlock(
 ): readonly Block<TrafficStop>[] {
   if (service.versions.length === 0) return [];
   const rows = service.versions.map(({ workload, version, traffic, share, mirrored }): TrafficRow => {
-    const copies = mirrored > 0 ? `  +${formatRate(mirrored)} mirrored` : "";
+    const copies = mirrored !== null && mirrored > 0 ? `  +${formatRate(mirrored)} mirrored` : "";
     const name = workload.slice(workload.indexOf("/") + 1);
     const known = input.mesh.workloads.find(({ key }) => key === workload);
     return {
@@ -47,7 +48,7 @@ export function versionBlock(
       stop: {
         key: `version:${workload}`,
         about: {
-          ref: known?.ref ?? null,
+          subject: known === undefined ? null : workloadSubject(known),
           opens:
             known === undefined
               ? `${workload} is known from metrics alone.`
@@ -155,7 +156,7 @@ function destinationRows(
       line: splitRow(layout, { ...destination, ...tone, name }),
       stop: {
         key: `route:${rule.ref.namespace ?? ""}/${rule.ref.name}/${rule.protocol}/${rule.index}/${destination.index}`,
-        about: { ref: rule.ref, opens: opens(destination, service, input) },
+        about: { subject: objectSubject(rule.ref), opens: opens(destination, service, input) },
       },
     },
     ...(destination.problem === null ? [] : [{ line: [indent, problemSpan(destination.problem)] }]),

@@ -1,6 +1,6 @@
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
-import { outboundTone, outboundWord, sourceWord } from "../../columns/words.ts";
+import { outboundTone, outboundWord, rateOrder, rateWord, sourceWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
@@ -16,7 +16,7 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
   return [
     ...section("Workload", [...identity(workload.ref, workload.key), ...facts(podFacts(workload))]),
     ...section("Incoming", facts(trafficFacts(workload.inbound))),
-    ...section("Outgoing", facts(trafficFacts(workload.outbound))),
+    ...section("Outgoing", facts([...trafficFacts(workload.outbound), ...calls(workload, mesh)])),
     ...section("mTLS", facts(mtlsFacts(workload.mtls))),
     ...section(
       "Outbound policy",
@@ -29,10 +29,29 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
   ];
 }
 
+/** Whom it calls, the busiest first. */
+function calls({ key }: Workload, { graph }: Mesh): readonly Fact[] {
+  const names = new Map(graph.nodes.map((node) => [node.id, node.key ?? node.name]));
+  const called = graph.edges
+    .filter(({ from }) => from === `workload:${key}`)
+    .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
+    .map(
+      ({ to, traffic, mirrored }) =>
+        `${names.get(to) ?? to}  ${rateWord(traffic)}${mirrored ? " mirrored" : ""}`,
+    );
+  return called.length === 0 ? [] : [["calls", called]];
+}
+
 function podFacts(workload: Workload): readonly Fact[] {
   const { ready, desired, pods, version, app, proxy, revision, services } = workload;
   return [
-    ["ready", [span(`${ready} of ${desired}`, ready < desired ? "bad" : undefined), span(`, ${pods} pods`)]],
+    [
+      "ready",
+      [
+        span(`${ready} of ${desired}`, ready < desired ? "bad" : undefined),
+        span(`, ${pods} ${pods === 1 ? "pod" : "pods"}`),
+      ],
+    ],
     ["version", version ?? "no version label"],
     ["app", app ?? "no app label"],
     ["proxy", revision === null ? proxy : `${proxy}, revision ${revision}`],
