@@ -130,7 +130,8 @@ test("a Prometheus that does not answer is exit code 1, and what the cluster say
   const kube = await startKubeServer({ clock: () => Date.now() });
   const kubeconfig = join(folder, "embedded");
   await writeFile(kubeconfig, kube.kubeconfig);
-  const args = [
+  const url = await closedPort();
+  const ended = await meshtop([
     "get",
     "services",
     "-o",
@@ -138,13 +139,12 @@ test("a Prometheus that does not answer is exit code 1, and what the cluster say
     "--kubeconfig",
     kubeconfig,
     "--prometheus",
-    "http://127.0.0.1:1",
-  ];
-  const ended = await meshtop(args);
+    url,
+  ]);
   await kube.stop();
   expect(ended.code).toBe(1);
   expect(JSON.parse(ended.stdout)).toEqual([]);
-  expect(ended.stderr).toContain(`Prometheus at ${closed} does not answer: the connection is refused.`);
+  expect(ended.stderr).toContain(`Prometheus at ${url} does not answer: the connection is refused.`);
 });
 
 test("get on the simulated mesh prints JSON and nothing else", async () => {
