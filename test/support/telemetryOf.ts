@@ -112,6 +112,33 @@ export function both(from: string, to: string, at: string, rate: number): readon
   return [requests("source", ends, rate), requests("destination", ends, rate)];
 }
 
+/** Nothing is missing, and sidecars report on both ends. */
+export const capabilities: Telemetry["capabilities"] = {
+  metrics: [],
+  missingMetrics: {},
+  missingLabels: {},
+  reporters: ["source", "destination"],
+};
+
+/** A Prometheus whose series of requests carry no such label. */
+export const withoutLabel = (label: string): Pick<Telemetry, "capabilities"> => ({
+  capabilities: { ...capabilities, missingLabels: { istio_requests_total: [label] } },
+});
+
+/** One query of the table refused; its rows are those of `keptFrom`, or there are none. */
+export const withoutAnswer = (
+  query: string,
+  keptFrom: Telemetry["failed"][number]["keptFrom"] = null,
+): Pick<Telemetry, "failed"> => ({
+  failed: [
+    {
+      query,
+      keptFrom,
+      error: { kind: "refused", message: `Prometheus refused ${query} (422).`, advice: null },
+    },
+  ],
+});
+
 export function telemetryOf(parts: Partial<Telemetry> = {}): Telemetry {
   return {
     at: instant(1_700_000_000_000),
@@ -120,7 +147,7 @@ export function telemetryOf(parts: Partial<Telemetry> = {}): Telemetry {
     responses: [],
     durations: [],
     tcp: [],
-    capabilities: { metrics: [], missingLabels: {}, reporters: ["source", "destination"] },
+    capabilities,
     latencyHosts: null,
     failed: [],
     ...parts,

@@ -59,7 +59,7 @@ const columns: readonly Column<Breaker>[] = [
     letter: "O",
     drop: 3,
     cell: ({ state }) => formatRate(state.overflow),
-    tone: ({ state }) => (state.overflow > 0 ? "bad" : "muted"),
+    tone: ({ state }) => ((state.overflow ?? 0) > 0 ? "bad" : "muted"),
     sort: ({ state }) => state.overflow,
   },
   {
@@ -70,7 +70,7 @@ const columns: readonly Column<Breaker>[] = [
     letter: "H",
     drop: 4,
     cell: ({ state }) => formatRate(state.noHealthyUpstream),
-    tone: ({ state }) => (state.noHealthyUpstream > 0 ? "bad" : "muted"),
+    tone: ({ state }) => ((state.noHealthyUpstream ?? 0) > 0 ? "bad" : "muted"),
     sort: ({ state }) => state.noHealthyUpstream,
   },
   {
@@ -109,7 +109,7 @@ export const breakerTable: Table<Breaker> = {
 };
 
 function breakerRows({ breakers }: Mesh, scope: Scope): readonly Breaker[] {
-  const trouble = ({ state }: Breaker): number => state.overflow + state.noHealthyUpstream;
+  const trouble = ({ state }: Breaker): number => (state.overflow ?? 0) + (state.noHealthyUpstream ?? 0);
   return breakers
     .filter(({ service }) => scope.namespace === null || namespaceOf(service) === scope.namespace)
     .map((breaker) => ({ breaker, rank: rankOf(breaker.state.verdict), trouble: trouble(breaker) }))

@@ -170,7 +170,10 @@ function locksByWorkload(edges: readonly GraphEdge[]): ReadonlyMap<string, Lock>
     if (!to.startsWith(prefix)) continue;
     const key = to.slice(prefix.length);
     const known = locks.get(key);
-    if (known === undefined || (lock.mtls ?? 2) < (known.mtls ?? 2)) locks.set(key, lock);
+    if (known === undefined || closedness(lock) < closedness(known)) locks.set(key, lock);
   }
   return locks;
 }
+
+/** Nobody saw: last. Some plaintext and else nothing that was named: before all that is encrypted in part. */
+const closedness = ({ state, mtls }: Lock): number => mtls ?? (state === "partial" ? 0 : 2);

@@ -133,7 +133,7 @@ export const serviceTable: Table<ServiceRow> = {
       sort: ({ service }) =>
         service.breaker.verdict === "none"
           ? null
-          : service.breaker.overflow + service.breaker.noHealthyUpstream,
+          : (service.breaker.overflow ?? 0) + (service.breaker.noHealthyUpstream ?? 0),
     },
     {
       id: "canary",

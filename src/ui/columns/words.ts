@@ -19,10 +19,10 @@ export function errorTone(errors: Ratio | null): Tone | undefined {
   return errors >= errorsWarn ? "warn" : undefined;
 }
 
-/** Observed encryption in a cell: `full`, `62 %`, `none`; where nobody saw any, the prediction in brackets, else `?`. */
+/** Observed encryption in a cell: `full`, `62 %`, `none`; `partial` where some was plaintext and the rest did not say; where nobody saw any, the prediction in brackets, else `?`. */
 export function lockWord(lock: Lock): string {
   if (lock.state === "unknown") return lock.predicted === null ? "?" : `(${predictedWords[lock.predicted]})`;
-  if (lock.state === "partial") return formatRatio(lock.mtls);
+  if (lock.state === "partial" && lock.mtls !== null) return formatRatio(lock.mtls);
   return lock.state;
 }
 
@@ -75,17 +75,22 @@ export function canaryTone(canary: Canary): Tone | undefined {
   return phaseTones[canary.phase] ?? "accent";
 }
 
-/** `errors +1.4 points`, `p95 x1.8`, `healthy`, `quiet (12 requests)`. */
+/** `errors +1.4 pt`, `p95 x1.8`, `healthy`, `quiet (n 12)`; `unknown (P95)` where that column says nothing of one side. */
 export function verdictWord(verdict: CanaryVerdict): string {
   if (verdict.is === "quiet") return `quiet (n ${verdict.requests.toFixed(0)})`;
   if (verdict.is === "healthy") return "healthy";
+  if (verdict.is === "unknown") return `unknown (${lackWords(verdict.lacks)})`;
   if (verdict.signal === "p95") return `p95 x${verdict.by.toFixed(1)}`;
   return `errors +${(verdict.by * 100).toFixed(1)} pt`;
 }
 
+const lackWords = (lacks: readonly ("errors" | "p95")[]): string =>
+  lacks.length > 1 ? "both" : lacks.includes("errors") ? "ERR" : "P95";
+
 export const verdictTones: Readonly<Record<CanaryVerdict["is"], Tone | undefined>> = {
   quiet: "muted",
   worse: "bad",
+  unknown: "muted",
   healthy: "good",
 };
 
@@ -139,9 +144,15 @@ const throughput = ({ connections }: Traffic): number =>
 export const errorsOf = (traffic: Traffic): Ratio | null => traffic.requests?.errors ?? null;
 export const p95Of = (traffic: Traffic): Millis | null => traffic.requests?.p95 ?? null;
 
-/** `UO 0.4/s  UH 0.1/s`, the most frequent first; "" without any. */
+/** `UO 0.4/s  UH 0.1/s`, the most frequent first; "" without any, and where nobody measured. */
 export function flagWords(traffic: Traffic): string {
   return amounts(traffic.requests?.flags ?? traffic.connections?.flags ?? {});
+}
+
+/** The same in a cell of its own: `?` where nobody measured. */
+export function flagCell(traffic: Traffic): string {
+  const isUnknown = traffic.requests?.flags === null || traffic.connections?.flags === null;
+  return flagWords(traffic) || (isUnknown ? "?" : "");
 }
 
 /** `503 0.5/s  grpc 14 0.1/s`; "" without any. */

@@ -99,12 +99,14 @@ export function isTcp(traffic: Traffic): boolean {
   return flowFigure(traffic).tone === "tcp";
 }
 
-/** L encrypted, `L63%` a part, U in plain text, x broken, ? unknown; in brackets what the configuration predicts. */
+/** L encrypted, `L63%` a part, `U?` some in plain text and the rest did not say, U in plain text, x broken, ? unknown; in brackets what the configuration predicts. */
 export function lockWord(lock: Lock): Figure {
   if (lock.state === "full") return { text: "L", tone: "good" };
   if (lock.state === "none") return { text: "U", tone: "warn" };
-  if (lock.state === "partial")
-    return { text: `L${Math.min(99, Math.max(1, Math.round((lock.mtls ?? 0) * 100)))}%`, tone: "warn" };
+  if (lock.state === "partial") {
+    if (lock.mtls === null) return { text: "U?", tone: "warn" };
+    return { text: `L${Math.min(99, Math.max(1, Math.round(lock.mtls * 100)))}%`, tone: "warn" };
+  }
   if (lock.predicted === "broken") return { text: "x", tone: "bad" };
   if (lock.predicted === null) return { text: "?", tone: "muted" };
   return { text: lock.predicted === "mtls" ? "(L)" : "(U)", tone: "muted" };

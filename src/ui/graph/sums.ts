@@ -10,7 +10,7 @@ import {
   type Ratio,
 } from "../../data/mesh/units.ts";
 
-/** Rates add up; quantiles cannot, so the worst one stands for all. */
+/** Rates add up; quantiles cannot, so the worst one stands for all. What one part does not know, the sum does not either; codes and flags are nobody's here. */
 export function sumTraffic(parts: readonly Traffic[]): Traffic {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
@@ -24,15 +24,16 @@ function sumRequests(parts: readonly Requests[]): Requests | null {
   const [first] = parts;
   if (first === undefined) return null;
   const rate = total(parts.map((part) => part.rate));
+  const isKnown = parts.every((part) => part.errors !== null || part.rate === 0);
   const failed = total(parts.map((part) => part.rate * (part.errors ?? 0)));
   return {
     rate: perSecond(rate),
-    errors: ratioOf(failed, rate),
+    errors: isKnown ? ratioOf(failed, rate) : null,
     p50: worst(parts.map((part) => part.p50)),
     p95: worst(parts.map((part) => part.p95)),
     p99: worst(parts.map((part) => part.p99)),
-    codes: {},
-    flags: {},
+    codes: null,
+    flags: null,
     reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
   };
 }
@@ -44,7 +45,7 @@ function sumConnections(parts: readonly Connections[]): Connections | null {
     opened: perSecond(total(parts.map((part) => part.opened))),
     received: bytesPerSecond(total(parts.map((part) => part.received))),
     sent: bytesPerSecond(total(parts.map((part) => part.sent))),
-    flags: {},
+    flags: null,
     reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
   };
 }
@@ -54,7 +55,7 @@ export function sumLocks(parts: readonly { readonly lock: Lock; readonly traffic
   const [first] = parts;
   if (first === undefined) return { state: "unknown", mtls: null, predicted: null };
   if (parts.length === 1) return first.lock;
-  const seen = parts.filter((part) => part.lock.mtls !== null);
+  const seen = parts.filter(({ lock }) => lock.mtls !== null || lock.state === "partial");
   const volumes = seen.map(
     (part) => (part.traffic.requests?.rate ?? 0) + (part.traffic.connections?.opened ?? 0),
   );
@@ -63,9 +64,15 @@ export function sumLocks(parts: readonly { readonly lock: Lock; readonly traffic
     seen.map((part, index) => (part.lock.mtls ?? 0) * (isWeighed ? (volumes[index] ?? 0) : 1)),
   );
   const mtls = ratioOf(encrypted, isWeighed ? total(volumes) : seen.length);
+  const isOpenQuestion = mtls === 0 && seen.some(({ lock }) => lock.mtls === null);
   const predictions = new Set(parts.map((part) => part.lock.predicted));
   const predicted = predictions.size === 1 ? first.lock.predicted : null;
-  return { state: stateOf(mtls), mtls, predicted: predictions.has("broken") ? "broken" : predicted };
+  const state = isOpenQuestion ? "partial" : stateOf(mtls);
+  return {
+    state,
+    mtls: isOpenQuestion ? null : mtls,
+    predicted: predictions.has("broken") ? "broken" : predicted,
+  };
 }
 
 function stateOf(mtls: number | null): Lock["state"] {

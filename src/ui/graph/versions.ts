@@ -41,7 +41,7 @@ export function versionRows(box: PictureKey, sources: Sources): readonly Version
       traffic: sumTraffic(measured.map((version) => version.traffic)),
       share: shareOf(measured, routed, services.length),
       weight: weightOf(routed),
-      mirrored: perSecond(measured.reduce((sum, version) => sum + version.mirrored, 0)),
+      mirrored: perSecond(measured.reduce((sum, version) => sum + (version.mirrored ?? 0), 0)),
     };
   });
   return rows.sort((a, b) => inOrder.compare(a.name, b.name) || (a.workload < b.workload ? -1 : 1));

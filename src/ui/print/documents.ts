@@ -9,7 +9,15 @@ import type { EffectiveMtls } from "../../data/mesh/model/security.ts";
 import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
 import type { Fields } from "./figures.ts";
-import { flagFields, lockFields, observedFields, refFields, rounded, trafficFields } from "./figures.ts";
+import {
+  flagFields,
+  lockFields,
+  observedFields,
+  present,
+  refFields,
+  rounded,
+  trafficFields,
+} from "./figures.ts";
 import { graphDocument, graphOf } from "./graph.ts";
 
 export type GetView = "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress";
@@ -20,7 +28,7 @@ function versionDocument(version: VersionTraffic): Fields {
     version: version.version,
     ...trafficFields(version.traffic),
     ...observedFields(version.share),
-    mirroredRps: rounded(version.mirrored),
+    ...present({ mirroredRps: version.mirrored }),
   };
 }
 
@@ -31,7 +39,7 @@ function serviceDocument(service: Service): Fields {
     host: service.host,
     kind: service.kind,
     ...trafficFields(service.traffic),
-    flags: flagFields(service.traffic),
+    ...flagFields(service.traffic),
     endpointsReady: service.endpoints.ready,
     endpointsTotal: service.endpoints.total,
     lock: lockFields(service.lock),
@@ -60,7 +68,7 @@ function mirrorDocument(mirror: MirrorTarget): Fields {
     host: mirror.host,
     subset: mirror.subset,
     ratio: rounded(mirror.percent),
-    rps: mirror.observed === null ? null : rounded(mirror.observed),
+    ...present({ rps: mirror.observed }),
   };
 }
 
@@ -114,6 +122,7 @@ function canaryDocument(canary: Canary): Fields {
     intervalMs: canary.interval,
     message: canary.message,
     verdict: canary.verdict.is,
+    ...(canary.verdict.is === "unknown" ? { verdictLacks: canary.verdict.lacks } : {}),
     stable: { name: canary.stable.name, ...trafficFields(canary.stable.traffic) },
     candidate: { name: canary.candidate.name, ...trafficFields(canary.candidate.traffic) },
   };
@@ -137,7 +146,7 @@ function mtlsDocument(mesh: Mesh, isShown: (namespace: string) => boolean): Json
         namespace,
         ...mtlsFields(effective),
         lock: lockFields(lock),
-        plaintextRps: rounded(plaintext),
+        ...present({ plaintextRps: plaintext }),
       })),
     workloads: mesh.workloads.filter(({ namespace }) => isShown(namespace)).map(workloadMtls),
   };
@@ -154,8 +163,10 @@ function breakerDocument(breaker: Breaker): Fields {
     hosts: breaker.hosts,
     ejectableHosts: breaker.ejectable,
     state: breaker.state.verdict,
-    overflowRps: rounded(breaker.state.overflow),
-    noHealthyUpstreamRps: rounded(breaker.state.noHealthyUpstream),
+    ...present({
+      overflowRps: breaker.state.overflow,
+      noHealthyUpstreamRps: breaker.state.noHealthyUpstream,
+    }),
   };
 }
 

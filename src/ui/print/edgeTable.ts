@@ -3,7 +3,7 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { formatBytes, formatMillis, formatRatio } from "../columns/format.ts";
 import type { Scope, Table } from "../columns/table.ts";
 import { bytesPerSecond } from "../../data/mesh/units.ts";
-import { errorsOf, flagWords, lockWord, p95Of, rateOrder, rateWord } from "../columns/words.ts";
+import { errorsOf, flagCell, lockWord, p95Of, rateOrder, rateWord } from "../columns/words.ts";
 import { graphOf } from "./graph.ts";
 
 function edgeRows(mesh: Mesh, { namespace }: Scope): readonly GraphEdge[] {
@@ -48,6 +48,6 @@ export const edgeTable: Table<GraphEdge> = {
     },
     { id: "bytes", title: "BYTES", width: 10, align: "right", cell: bytesWord },
     { id: "lock", title: "LOCK", width: 8, align: "left", cell: ({ lock }) => lockWord(lock) },
-    { id: "flags", title: "FLAGS", width: 8, align: "left", cell: ({ traffic }) => flagWords(traffic) },
+    { id: "flags", title: "FLAGS", width: 8, align: "left", cell: ({ traffic }) => flagCell(traffic) },
   ],
 };

@@ -12,7 +12,8 @@ export function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-function present(fields: Readonly<Record<string, number | null>>): Fields {
+/** Without the fields that nobody measured. */
+export function present(fields: Readonly<Record<string, number | null>>): Fields {
   const measured = Object.entries(fields).flatMap(([name, value]) =>
     value === null ? [] : [[name, rounded(value)]],
   );
@@ -38,13 +39,16 @@ function connectionFields(connections: Connections): Fields {
   });
 }
 
-export function flagFields(traffic: Traffic): Fields {
+/** `flags`: those that were seen; absent where nothing flowed, and where none was seen because nobody could. */
+export function flagFields({ requests, connections }: Traffic): Fields {
+  const parts = [requests, connections].flatMap((part) => (part === null ? [] : [part.flags]));
   const flags: Record<string, number> = {};
-  for (const measured of [traffic.requests?.flags, traffic.connections?.flags]) {
+  for (const measured of parts) {
     for (const [flag, rate] of Object.entries(measured ?? {}))
       flags[flag] = rounded((flags[flag] ?? 0) + rate);
   }
-  return flags;
+  const isKnown = parts.length > 0 && !parts.includes(null);
+  return isKnown || Object.keys(flags).length > 0 ? { flags } : {};
 }
 
 /** `rps`, `errorRatio`, `p50Ms`, ...; for TCP `bytesPerSecond` and its parts. Empty without traffic. */

@@ -21,7 +21,7 @@ function edgeDocument(edge: GraphEdge): Json {
     ...trafficFields(edge.traffic),
     mtlsRatio: edge.lock.mtls === null ? null : rounded(edge.lock.mtls),
     ...(edge.mirrored ? { mirrored: true } : {}),
-    flags: flagFields(edge.traffic),
+    ...flagFields(edge.traffic),
   };
 }
 

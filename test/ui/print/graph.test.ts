@@ -100,7 +100,6 @@ describe("graph as JSON", () => {
           protocol: "http",
           mtlsRatio: 1,
           mirrored: true,
-          flags: {},
         },
       ],
     });

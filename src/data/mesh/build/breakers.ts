@@ -1,10 +1,11 @@
 import type { Flow } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import type { Sight } from "../join/sight.ts";
 import type { Breaker, BreakerState } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";
 import { policyFor } from "../resolve/destinationRules.ts";
 import { onceFor } from "../resolve/once.ts";
-import { perSecond } from "../units.ts";
+import { perSecond, type PerSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
 
@@ -20,8 +21,9 @@ interface Cluster {
 
 interface Limited extends Cluster {
   readonly outlier: boolean;
-  /** The row as it is while nobody reports a flag. */
-  readonly silent: Breaker;
+  /** The row as it is while no flag is seen: nobody could, or there was none. */
+  readonly unmeasured: Breaker;
+  readonly still: Breaker;
 }
 
 const limitsMemory = onceFor<KnownMesh, Map<KnownService, readonly Limited[]>>(() => new Map());
@@ -31,10 +33,14 @@ export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownSer
   const memory = limitsMemory(known);
   let clusters = memory.get(service);
   if (clusters === undefined) memory.set(service, (clusters = limitedClusters(known, service)));
-  const flagged = (flows.byHost.get(service.host) ?? noFlows).filter(hasFlags);
-  if (flagged.length === 0) return clusters.map(({ silent }) => silent);
-  return clusters.map(({ silent, takes, outlier, ready }) => {
-    return { ...silent, state: stateOf(flagged.filter(takes), { configured: true, outlier, ready }) };
+  const calls = flows.byHost.get(service.host) ?? noFlows;
+  const none = stillness(calls, flows.sight);
+  const flagged = calls.filter(hasFlags);
+  return clusters.map((cluster) => {
+    const row = none === null ? cluster.unmeasured : cluster.still;
+    if (flagged.length === 0) return row;
+    const { outlier, ready, takes } = cluster;
+    return { ...row, state: stateOf(flagged.filter(takes), { configured: true, outlier, ready, none }) };
   });
 }
 
@@ -44,8 +50,11 @@ function limitedClusters(known: KnownMesh, service: KnownService): readonly Limi
     const limits = breakerLimits(policyFor(known.registry, service.rule, subset, port), hosts);
     if (limits === null) return [];
     const outlier = limits.outlierDetection !== null;
-    const state = stateOf([], { configured: true, outlier, ready });
-    return [{ ...cluster, outlier, silent: { service: service.key, subset, port, hosts, ...limits, state } }];
+    const row = (none: PerSecond | null): Breaker => {
+      const state = stateOf([], { configured: true, outlier, ready, none });
+      return { service: service.key, subset, port, hosts, ...limits, state };
+    };
+    return [{ ...cluster, outlier, unmeasured: row(null), still: row(perSecond(0)) }];
   });
 }
 
@@ -67,12 +76,6 @@ function clustersOf({ endpoints, subsets, rule }: KnownService): readonly Cluste
   });
 }
 
-export const noBreaker: BreakerState = {
-  verdict: "none",
-  overflow: perSecond(0),
-  noHealthyUpstream: perSecond(0),
-};
-
 /** The breaker of a service as a whole: the worst of its clusters, with every flag that its callers got. */
 export function serviceBreaker(
   breakers: readonly Breaker[],
@@ -80,19 +83,33 @@ export function serviceBreaker(
   service: Pick<KnownService, "host" | "endpoints">,
 ): BreakerState {
   const outlier = breakers.some(({ outlierDetection }) => outlierDetection !== null);
-  const sight = { configured: breakers.length > 0, outlier, ready: service.endpoints.ready };
-  return stateOf(flows.byHost.get(service.host) ?? noFlows, sight);
+  const calls = flows.byHost.get(service.host) ?? noFlows;
+  const none = stillness(calls, flows.sight);
+  return stateOf(calls, { configured: breakers.length > 0, outlier, ready: service.endpoints.ready, none });
 }
 
-interface Sight {
+/** What it means that no flag was seen: zero a second, or `null` where it could not be. */
+function stillness(calls: readonly Flow[], sight: Sight): PerSecond | null {
+  const unseen =
+    (!sight.requestFlags && (calls.length === 0 || calls.some(hasRequests))) ||
+    (!sight.connectionFlags && calls.some(({ tcp }) => tcp !== null)) ||
+    (!sight.requests && calls.length === 0);
+  return unseen ? null : perSecond(0);
+}
+
+const hasRequests = ({ http, grpc }: Flow): boolean => http !== null || grpc !== null;
+
+interface Condition {
   readonly configured: boolean;
   readonly outlier: boolean;
   /** Ready endpoints: without one, UH is no ejection. */
   readonly ready: number;
+  /** A flag that nobody reports. */
+  readonly none: PerSecond | null;
 }
 
 /** Silence is `unknown`: what is not exported looks the same as what does not happen. */
-function stateOf(flows: readonly Flow[], { configured, outlier, ready }: Sight): BreakerState {
+function stateOf(flows: readonly Flow[], { configured, outlier, ready, none }: Condition): BreakerState {
   const overflow = flagRate(flows, "UO");
   const unhealthy = flagRate(flows, "UH");
   const verdict =
@@ -103,7 +120,8 @@ function stateOf(flows: readonly Flow[], { configured, outlier, ready }: Sight):
         : configured
           ? "unknown"
           : "none";
-  return { verdict, overflow: perSecond(overflow), noHealthyUpstream: perSecond(unhealthy) };
+  const rate = (seen: number): PerSecond | null => (seen > 0 ? perSecond(seen) : none);
+  return { verdict, overflow: rate(overflow), noHealthyUpstream: rate(unhealthy) };
 }
 
 const hasFlags = ({ http, grpc, tcp }: Flow): boolean =>

@@ -97,7 +97,7 @@ type Places = ReadonlyMap<GraphNode, number>;
 /** Draws the edges of one line; `beside` is what flows there without being a copy, `null` where the line itself is that. */
 function drawing(
   known: KnownMesh,
-  { measure }: FlowIndex,
+  { measure, sight }: FlowIndex,
   places: Places,
   found: Drawn[],
 ): (line: Line, beside: readonly Flow[] | null) => void {
@@ -107,7 +107,8 @@ function drawing(
     for (const protocol of spoken) {
       if (beside?.some((flow) => flow[protocol] !== null) === true) continue;
       if (predicted === undefined) predicted = predictedBetween(known, from, to);
-      const { traffic, seen }: Measured = spoken.length === 1 ? measure(flows) : measured(flows, [protocol]);
+      const { traffic, seen }: Measured =
+        spoken.length === 1 ? measure(flows) : measured(flows, sight, [protocol]);
       const lock = lockOf(seen, predicted);
       const edge: GraphEdge = {
         from: from.id,

@@ -15,12 +15,13 @@ import type { KnownWorkload } from "./knownWorkloads.ts";
 
 /**
  * The lock of what was seen (istio.md 5): rates by `connection_security_policy` from destination and waypoint reporters, never from a source, whose
- * `unknown` is not plaintext. What such a reporter did not name counts against `full`: a lock is closed by evidence only.
+ * `unknown` is not plaintext. What such a reporter did not name counts against `full` and against `none`: a lock is closed, or open, by evidence only.
  */
 export function lockOf({ mtls, plain, hidden }: Readonly<Seen>, predicted: Lock["predicted"]): Lock {
   if (mtls + plain === 0) return { state: "unknown", mtls: null, predicted };
   const part = mtls / (mtls + plain + hidden);
-  const state = mtls === 0 ? "none" : plain + hidden === 0 ? "full" : "partial";
+  if (hidden > 0) return { state: "partial", mtls: mtls === 0 ? null : ratio(part), predicted };
+  const state = mtls === 0 ? "none" : plain === 0 ? "full" : "partial";
   return { state, mtls: ratio(part), predicted };
 }
 

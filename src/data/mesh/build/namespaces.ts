@@ -1,4 +1,4 @@
-import type { Flow } from "../join/flow.ts";
+import type { Flow, Protocol } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { newSeen, type Seen } from "../join/tally.ts";
 import type { NamespaceSummary } from "../model/mesh.ts";
@@ -36,7 +36,11 @@ export function buildNamespaces(
 const isNamed = (namespace: string): boolean => namespace !== "" && namespace !== "unknown";
 
 /** What each namespace asks of its callers, and how what arrives there travelled. */
-export function buildMtls(known: KnownMesh, { flows }: FlowIndex, namespaces: readonly string[]): MeshMtls {
+export function buildMtls(
+  known: KnownMesh,
+  { flows, sight }: FlowIndex,
+  namespaces: readonly string[],
+): MeshMtls {
   const { registry } = known;
   const { autoMtls } = registry.settings;
   const seen = seenByNamespace(flows);
@@ -56,8 +60,10 @@ export function buildMtls(known: KnownMesh, { flows }: FlowIndex, namespaces: re
               server: { is: "workload", proxy, mode, namespaceMode: mode },
               autoMtls,
             });
-      const mine = seen.get(namespace) ?? newSeen();
-      return { namespace, effective, lock: lockOf(mine, predicted), plaintext: perSecond(mine.plain) };
+      const mine = seen.get(namespace) ?? newArrivals();
+      const isKnown = mine.plain > 0 || (sight.security && mine.hidden === 0 && !mine.unseen);
+      const plaintext = isKnown ? perSecond(mine.plain) : null;
+      return { namespace, effective, lock: lockOf(mine, predicted), plaintext };
     }),
   };
 }
@@ -66,19 +72,33 @@ export function buildMtls(known: KnownMesh, { flows }: FlowIndex, namespaces: re
 function proxiesByNamespace({ workloads }: KnownMesh): ReadonlyMap<string, "sidecar" | "ambient"> {
   const proxies = new Map<string, "sidecar" | "ambient">();
   for (const { namespace, proxy } of workloads.values()) {
-    if (proxy === "sidecar" || (proxy === "ambient" && !proxies.has(namespace))) proxies.set(namespace, proxy);
+    if (proxy === "sidecar" || (proxy === "ambient" && !proxies.has(namespace)))
+      proxies.set(namespace, proxy);
   }
   return proxies;
 }
 
+const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
+
+interface Arrivals extends Seen {
+  /** Something arrived of which no server's proxy and no waypoint tells: a workload without one, or one that is not scraped. */
+  unseen: boolean;
+}
+
+const newArrivals = (): Arrivals => ({ ...newSeen(), unseen: false });
+
 /** By the namespace of the workload that received it: its policy decides. */
-function seenByNamespace(flows: readonly Flow[]): ReadonlyMap<string, Seen> {
-  const byNamespace = new Map<string, Seen>();
-  for (const { destination, seen } of flows) {
+function seenByNamespace(flows: readonly Flow[]): ReadonlyMap<string, Arrivals> {
+  const byNamespace = new Map<string, Arrivals>();
+  for (const flow of flows) {
+    const { destination } = flow;
     if (destination === null) continue;
     let sum = byNamespace.get(destination.namespace);
-    if (sum === undefined) byNamespace.set(destination.namespace, (sum = newSeen()));
-    for (const part of [seen.http, seen.grpc, seen.tcp]) {
+    if (sum === undefined) byNamespace.set(destination.namespace, (sum = newArrivals()));
+    for (const protocol of protocols) {
+      if (flow[protocol] === null) continue;
+      const part = flow.seen[protocol];
+      sum.unseen ||= part.mtls + part.plain + part.hidden === 0;
       sum.mtls += part.mtls;
       sum.plain += part.plain;
       sum.hidden += part.hidden;

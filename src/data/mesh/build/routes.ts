@@ -34,7 +34,7 @@ function copiesAt(
   { use }: RulePlan,
   { target, workloads }: RulePlan["mirrors"][number],
 ): MirrorTarget["observed"] {
-  if (flows.telemetry?.capabilities.reporters.includes("destination") !== true) return null;
+  if (!flows.sight.copies) return null;
   let rate = 0;
   for (const copy of flows.copiesByHost.get(target.host) ?? noFlows) {
     if (copy.destination === null || !workloads.has(copy.destination.key) || copy.source === null) continue;

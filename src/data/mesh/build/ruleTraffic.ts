@@ -1,5 +1,12 @@
 import type { Flow } from "../join/flow.ts";
-import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import {
+  hidesLost,
+  isClientsWord,
+  lostRate,
+  noFlows,
+  requestRate,
+  type FlowIndex,
+} from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import { ruleName, type NamedBackend } from "./destinations.ts";
@@ -36,7 +43,10 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   const traffic = sight.backends.map(
     (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow))).traffic,
   );
-  const note = noteOf(sight, rivals);
+  const note =
+    kind === "requests" && mine.some((flow) => hidesLost(flow, sight.flows.sight))
+      ? lostUnseen
+      : noteOf(sight, rivals);
   const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
   return {
     destinations: traffic.map((one, at) => ({ traffic: one, observed: shares?.[at] ?? null })),
@@ -102,6 +112,11 @@ interface Note {
   /** The shares would be a guess. */
   readonly hides: boolean;
 }
+
+const lostUnseen: Note = {
+  says: "Without response flags nobody can tell which requests were sent to a destination and reached none.",
+  hides: true,
+};
 
 function noteOf({ use, backends }: Sight, rivals: readonly Rival[]): Note | null {
   const overlapping = rivals.filter(({ overlaps }) => overlaps);

@@ -5,7 +5,7 @@ import type { ServiceKey } from "../model/keys.ts";
 import type { Route } from "../model/route.ts";
 import type { Service } from "../model/service.ts";
 import { noTraffic } from "../traffic.ts";
-import { breakersOf, noBreaker, serviceBreaker } from "./breakers.ts";
+import { breakersOf, serviceBreaker } from "./breakers.ts";
 import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
@@ -84,7 +84,7 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     subsets: [],
     routes: [],
     ...heardOf(known, flows, named, null),
-    breaker: { ...noBreaker, ...flagsOnly(flows, named.host) },
+    breaker: flagsOnly(flows, named.host),
     canary: null,
   };
 }

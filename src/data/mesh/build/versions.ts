@@ -1,5 +1,12 @@
 import type { Flow } from "../join/flow.ts";
-import { isClientsWord, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import {
+  hidesLost,
+  isClientsWord,
+  lostRate,
+  noFlows,
+  requestRate,
+  type FlowIndex,
+} from "../join/flowIndex.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { VersionTraffic } from "../model/service.ts";
 import { perSecond } from "../units.ts";
@@ -34,11 +41,14 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
       version: versionOf(known, workload, parts),
       traffic: flows.measure(parts).traffic,
       share: shareOf(parts),
-      mirrored: perSecond(copied.get(workload) ?? 0),
+      mirrored: copiesOf(copied.get(workload) ?? 0, flows),
     };
   });
   return versions.sort(worstFirst);
 }
+
+const copiesOf = (rate: number, { sight }: FlowIndex): VersionTraffic["mirrored"] =>
+  rate > 0 || sight.copies ? perSecond(rate) : null;
 
 function listOf(lists: Map<WorkloadKey, Flow[]>, key: WorkloadKey): Flow[] {
   let list = lists.get(key);
@@ -59,12 +69,13 @@ function versionOf(known: KnownMesh, workload: WorkloadKey, flows: readonly Flow
 /** Shares of requests if there are any, else of connections. */
 function shares(
   inbound: readonly Flow[],
-  { window }: FlowIndex,
+  { window, sight }: FlowIndex,
 ): (parts: readonly Flow[]) => VersionTraffic["share"] {
   const kind = inbound.some((flow) => requestRate(flow) > 0) ? "requests" : "connections";
   const spoken = inbound.some((flow) => isClientsWord(flow, kind));
   const counts = (flow: Flow): boolean => !spoken || isClientsWord(flow, kind);
   const amount = (flow: Flow): number => (kind === "requests" ? requestRate(flow) : (flow.tcp?.opened ?? 0));
+  if (inbound.some((flow) => counts(flow) && hidesLost(flow, sight))) return () => null;
   let whole = 0;
   for (const flow of inbound) {
     if (!counts(flow)) continue;

@@ -2,6 +2,7 @@ import type { WorkloadKey } from "../model/keys.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./flow.ts";
+import { sightOf, type Sight } from "./sight.ts";
 import { measured, type Measured } from "./sum.ts";
 
 /** The flows by what asks for them. */
@@ -14,31 +15,31 @@ export interface FlowIndex extends Joined {
   /** Sums of flows. Asked twice for the same ones in the same order, it answers with the same object. */
   readonly measure: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
-  /** `null`: Prometheus has not answered yet. */
-  readonly telemetry: Telemetry | null;
+  readonly sight: Sight;
 }
 
 export function flowIndexOf(joined: Joined, telemetry: Telemetry | null, window: Millis): FlowIndex {
+  const sight = sightOf(telemetry);
   return {
     ...joined,
     byHost: grouped(joined.flows, hostOf),
     bySource: grouped(joined.flows, ({ source }) => source?.key ?? null),
     byDestination: grouped(joined.flows, ({ destination }) => destination?.key ?? null),
     copiesByHost: grouped(joined.copies, hostOf),
-    measure: measureOnce(),
+    measure: measureOnce(sight),
     window,
-    telemetry,
+    sight,
   };
 }
 
 /** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
-function measureOnce(): FlowIndex["measure"] {
+function measureOnce(sight: Sight): FlowIndex["measure"] {
   const byFirst = new Map<Flow | undefined, { readonly flows: readonly Flow[]; readonly sum: Measured }[]>();
   return (flows) => {
     let known = byFirst.get(flows[0]);
     if (known === undefined) byFirst.set(flows[0], (known = []));
     for (const { flows: same, sum } of known) if (isSame(same, flows)) return sum;
-    const sum = measured(flows);
+    const sum = measured(flows, sight);
     known.push({ flows, sum });
     return sum;
   };
@@ -80,3 +81,7 @@ export const requestRate = (flow: Flow): number => (flow.http?.rate ?? 0) + (flo
 
 /** Of them, those that were sent to a destination and reached none (UH, NC). */
 export const lostRate = (flow: Flow): number => (flow.http?.lost ?? 0) + (flow.grpc?.lost ?? 0);
+
+/** Requests that reached no workload, and no flag that says whether they were sent to one: no share can be told of what holds them. */
+export const hidesLost = (flow: Flow, { requestFlags }: Sight): boolean =>
+  !requestFlags && flow.destination === null && requestRate(flow) > 0;

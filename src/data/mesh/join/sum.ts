@@ -3,6 +3,7 @@ import { noTraffic, type Connections, type Requests, type Traffic } from "../tra
 import { bytesPerSecond, millis, perSecond, ratio, type Millis, type PerSecond } from "../units.ts";
 import type { Flow, Protocol } from "./flow.ts";
 import { addedLadders } from "./ladders.ts";
+import type { Sight } from "./sight.ts";
 import { addTo, newSeen, type ConnectionTally, type RequestTally, type Seen } from "./tally.ts";
 
 /** Flows added up. */
@@ -16,11 +17,16 @@ const all: readonly Protocol[] = ["http", "grpc", "tcp"];
 
 /**
  * Adds flows up; quantiles are those of the summed buckets.
+ * @param sight what telemetry could see; the rest is `null`, not 0.
  * @param protocols which parts of the flows; HTTP and gRPC of one pair share their durations, since histograms name no protocol.
  */
-export function measured(flows: readonly Flow[], protocols: readonly Protocol[] = all): Measured {
+export function measured(
+  flows: readonly Flow[],
+  sight: Sight,
+  protocols: readonly Protocol[] = all,
+): Measured {
   const [only] = flows;
-  if (only !== undefined && flows.length === 1 && protocols === all) return measuredAlone(only);
+  if (only !== undefined && flows.length === 1 && protocols === all) return measuredAlone(only, sight);
   const seen = newSeen();
   let requests: RequestTally | null = null;
   let connections: ConnectionTally | null = null;
@@ -35,17 +41,18 @@ export function measured(flows: readonly Flow[], protocols: readonly Protocol[] 
     if (flow.durations !== null && !onlyTcp)
       durations = durations === null ? flow.durations : addedLadders(durations, flow.durations);
   }
-  return { traffic: trafficOf(requests, connections, durations), seen };
+  return { traffic: trafficOf({ requests, connections, durations }, sight), seen };
 }
 
 /** Most sums are of one flow, and most flows are of one protocol. */
-function measuredAlone({ http, grpc, tcp, durations, seen }: Flow): Measured {
+function measuredAlone({ http, grpc, tcp, durations, seen }: Flow, sight: Sight): Measured {
   const single = grpc === null && tcp === null ? seen.http : http === null && grpc === null ? seen.tcp : null;
   const requests = withRequests(http, grpc);
-  if (single !== null) return { traffic: trafficOf(requests, tcp, durations), seen: single };
+  const traffic = trafficOf({ requests, connections: tcp, durations }, sight);
+  if (single !== null) return { traffic, seen: single };
   const sum = newSeen();
   for (const protocol of all) addSeen(sum, seen[protocol]);
-  return { traffic: trafficOf(requests, tcp, durations), seen: sum };
+  return { traffic, seen: sum };
 }
 
 function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
@@ -89,28 +96,30 @@ function withAll(sum: Rates, more: Rates): Rates {
   return both;
 }
 
-function trafficOf(
-  requests: RequestTally | null,
-  connections: ConnectionTally | null,
-  durations: Ladder | null,
-): Traffic {
+interface Sums {
+  readonly requests: RequestTally | null;
+  readonly connections: ConnectionTally | null;
+  readonly durations: Ladder | null;
+}
+
+function trafficOf({ requests, connections, durations }: Sums, sight: Sight): Traffic {
   if (requests === null && connections === null) return noTraffic;
   return {
-    requests: requests === null ? null : requestsOf(requests, durations),
-    connections: connections === null ? null : connectionsOf(connections),
+    requests: requests === null ? null : requestsOf(requests, durations, sight),
+    connections: connections === null ? null : connectionsOf(connections, sight),
   };
 }
 
-function requestsOf(tally: RequestTally, durations: Ladder | null): Requests {
+function requestsOf(tally: RequestTally, durations: Ladder | null, sight: Sight): Requests {
   const ladder = durations === null ? null : cumulative(durations);
   return {
     rate: perSecond(tally.rate),
-    errors: tally.rate > 0 ? ratio(Math.min(1, tally.errors / tally.rate)) : null,
+    errors: sight.codes && tally.rate > 0 ? ratio(Math.min(1, tally.errors / tally.rate)) : null,
     p50: latency(0.5, ladder),
     p95: latency(0.95, ladder),
     p99: latency(0.99, ladder),
-    codes: recordOf(tally.codes),
-    flags: recordOf(tally.flags),
+    codes: sight.codes ? recordOf(tally.codes) : null,
+    flags: flagsOf(tally.flags, sight.requestFlags),
     reporter: tally.reporter,
   };
 }
@@ -120,15 +129,19 @@ function latency(q: number, ladder: Ladder | null): Millis | null {
   return value === null ? null : millis(value);
 }
 
-function connectionsOf(tally: ConnectionTally): Connections {
+function connectionsOf(tally: ConnectionTally, sight: Sight): Connections {
   return {
     opened: perSecond(tally.opened),
     received: bytesPerSecond(tally.received),
     sent: bytesPerSecond(tally.sent),
-    flags: recordOf(tally.flags),
+    flags: flagsOf(tally.flags, sight.connectionFlags),
     reporter: tally.reporter,
   };
 }
+
+/** A flag that was seen is one, whatever else could not be. */
+const flagsOf = (sums: Rates, known: boolean): Readonly<Record<string, PerSecond>> | null =>
+  known || sums !== null ? recordOf(sums) : null;
 
 const nothing: Readonly<Record<string, PerSecond>> = Object.freeze({});
 

@@ -15,9 +15,9 @@ export type BreakerVerdict =
 
 export interface BreakerState {
   readonly verdict: BreakerVerdict;
-  /** Flags a second that the verdict rests on. */
-  readonly overflow: PerSecond;
-  readonly noHealthyUpstream: PerSecond;
+  /** Flags a second that the verdict rests on; `null`: nobody measured. */
+  readonly overflow: PerSecond | null;
+  readonly noHealthyUpstream: PerSecond | null;
 }
 
 /** One cluster's limits after resolution: service port, or subset of it. */

@@ -40,4 +40,6 @@ export interface CanarySide {
 export type CanaryVerdict =
   | { readonly is: "quiet"; readonly requests: number }
   | { readonly is: "worse"; readonly signal: "errors" | "p95"; readonly by: number }
+  /** Not worse in what is known, and this is not, on one side at least. */
+  | { readonly is: "unknown"; readonly lacks: readonly ("errors" | "p95")[] }
   | { readonly is: "healthy" };

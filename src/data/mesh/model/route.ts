@@ -66,6 +66,6 @@ export interface MirrorTarget {
   readonly service: ServiceKey | null;
   readonly subset: string | null;
   readonly percent: Ratio;
-  /** Copies a second that arrived there: seen by the destination's proxy and by no source. `null`: no telemetry. */
+  /** Copies a second that arrived there: seen by the destination's proxy and by no source. `null`: not measured, for that takes the word of both. */
   readonly observed: PerSecond | null;
 }

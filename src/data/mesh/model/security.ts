@@ -5,7 +5,7 @@ import type { PerSecond, Ratio } from "../units.ts";
 /** What is seen of encryption, and what the configuration predicts. */
 export interface Lock {
   readonly state: "full" | "partial" | "none" | "unknown";
-  /** Encrypted part of what destination and waypoint reporters saw; `null`: they saw nothing. */
+  /** Encrypted part of what destination and waypoint reporters saw, at least; `null`: they saw nothing, or some plaintext and else what they did not name. */
   readonly mtls: Ratio | null;
   /** From PeerAuthentication and DestinationRule; `broken` where the two cannot talk. `null`: not predictable. */
   readonly predicted: "mtls" | "plaintext" | "broken" | null;
@@ -27,6 +27,7 @@ export interface MeshMtls {
     readonly effective: EffectiveMtls;
     /** Observed over everything that arrives in the namespace. */
     readonly lock: Lock;
-    readonly plaintext: PerSecond;
+    /** What arrives unencrypted; where some of it did not say, at least. `null`: nobody measured. */
+    readonly plaintext: PerSecond | null;
   }[];
 }

@@ -43,8 +43,8 @@ export interface VersionTraffic {
   readonly traffic: Traffic;
   /** Of the requests (or connections) that callers' proxies sent to this service; `null` without traffic. */
   readonly share: Observed | null;
-  /** Requests a second that reached it only as mirrored copies. */
-  readonly mirrored: PerSecond;
+  /** Requests a second that reached it only as mirrored copies; `null`: not measured, for that takes the word of client and server. */
+  readonly mirrored: PerSecond | null;
 }
 
 export interface Subset {

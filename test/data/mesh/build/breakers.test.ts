@@ -6,7 +6,16 @@ import {
   outlierDetection,
   trafficPolicy,
 } from "../../../support/declaredOf.ts";
-import { requests, responses, telemetryOf } from "../../../support/telemetryOf.ts";
+import {
+  capabilities,
+  connections,
+  requests,
+  responses,
+  telemetryOf,
+  withoutAnswer,
+  withoutLabel,
+} from "../../../support/telemetryOf.ts";
+import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 
 const both = trafficPolicy({
@@ -78,4 +87,50 @@ test("a flag on one subset's workload is that subset's, not the other's", () => 
     ["v1", "tripping"],
     ["v2", "unknown"],
   ]);
+});
+
+const called = { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" };
+const http = { requests: [requests("source", called, 10)] };
+const tcp = { tcp: [connections("source", called, 1)] };
+
+/** "unknown 0 0": the verdict, UO and UH, the same for the service and its one cluster. */
+const flagsIn = (telemetry: Telemetry | null): readonly string[] => {
+  const mesh = meshOf(shopOf(limited(both)), telemetry);
+  const states = [serviceOf(mesh, "shop/catalog").breaker, ...mesh.breakers.map(({ state }) => state)];
+  return [
+    ...new Set(
+      states.map(({ verdict, overflow, noHealthyUpstream }) =>
+        [verdict, overflow ?? "-", noHealthyUpstream ?? "-"].join(" "),
+      ),
+    ),
+  ];
+};
+
+test("no flag is zero a second where proxies could have reported one", () => {
+  expect(flagsIn(telemetryOf(http))).toEqual(["unknown 0 0"]);
+  expect(flagsIn(telemetryOf(tcp))).toEqual(["unknown 0 0"]);
+  expect(flagsIn(telemetryOf())).toEqual(["unknown 0 0"]);
+});
+
+test.each<[string, Telemetry | null]>([
+  ["without telemetry", null],
+  ["when the query failed", telemetryOf({ ...http, ...withoutAnswer("responses") })],
+  ["without the label", telemetryOf({ ...http, ...withoutLabel("response_flags") })],
+  ["when the query for TCP failed", telemetryOf({ ...tcp, ...withoutAnswer("tcpFailed") })],
+  [
+    "without the metric",
+    telemetryOf({ capabilities: { ...capabilities, missingMetrics: { requests: "istio_requests_total" } } }),
+  ],
+])("%s nobody counted a flag, and no rate is shown", (_, telemetry) => {
+  expect(flagsIn(telemetry)).toEqual(["unknown - -"]);
+});
+
+test("a flag that was seen counts, whatever else could not be seen", () => {
+  const { requests: rows, responses: flagged } = withFlag("UO");
+  const parts = { requests: rows, responses: flagged, ...tcp, ...withoutAnswer("tcpFailed") };
+  expect(serviceOf(meshOf(shopOf(limited(both)), telemetryOf(parts)), "shop/catalog").breaker).toEqual({
+    verdict: "tripping",
+    overflow: 5,
+    noHealthyUpstream: null,
+  });
 });

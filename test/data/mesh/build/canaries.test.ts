@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { judge } from "../../../../src/data/mesh/build/judge.ts";
 import type { FlaggerCanary } from "../../../../src/data/mesh/declared/delivery.ts";
+import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import type { Requests, Traffic } from "../../../../src/data/mesh/traffic.ts";
 import { millis, perSecond, ratio } from "../../../../src/data/mesh/units.ts";
 import { meshOf, serviceOf, shopOf, webapp } from "../../../support/builtMesh.ts";
@@ -16,7 +17,14 @@ import {
   workload,
   type CanaryShape,
 } from "../../../support/declaredOf.ts";
-import { requests, responses, telemetryOf } from "../../../support/telemetryOf.ts";
+import {
+  durations,
+  requests,
+  responses,
+  telemetryOf,
+  withoutAnswer,
+  withoutLabel,
+} from "../../../support/telemetryOf.ts";
 
 const primary = workload("shop/catalog-primary", { app: "catalog-primary" });
 const canary = workload("shop/catalog", { app: "catalog" });
@@ -65,7 +73,7 @@ test("a Flagger canary shows the weight of its route, not that of its status", (
     step: { now: 2, of: 5 },
     stable: { name: "catalog-primary", workload: "shop/catalog-primary", traffic: { requests: { rate: 8 } } },
     candidate: { name: "catalog-canary", workload: "shop/catalog", traffic: { requests: { rate: 2 } } },
-    verdict: { is: "healthy" },
+    verdict: { is: "unknown", lacks: ["p95"] },
   });
 });
 
@@ -117,10 +125,10 @@ test("a failing candidate is worse than its stable version", () => {
   expect(one?.verdict).toEqual({ is: "worse", signal: "errors", by: 0.5 });
 });
 
-const side = (rate: number, errors: number, p95: number | null = null): Traffic => ({
+const side = (rate: number, errors: number | null, p95: number | null = null): Traffic => ({
   requests: {
     rate: perSecond(rate),
-    errors: ratio(errors),
+    errors: errors === null ? null : ratio(errors),
     p50: null,
     p95: p95 === null ? null : millis(p95),
     p99: null,
@@ -135,7 +143,7 @@ test.each([
   ["29 requests", side(10, 0), side(29 / 60, 1), { is: "quiet", requests: 29 }],
   ["30 requests", side(10, 0), side(0.5, 1), { is: "worse", signal: "errors", by: 1 }],
   ["a stable version that nobody calls", side(0.1, 0), side(10, 1), { is: "quiet", requests: 6 }],
-  ["as bad as stable", side(10, 0.2), side(10, 0.2), { is: "healthy" }],
+  ["as bad as stable", side(10, 0.2, 100), side(10, 0.2, 100), { is: "healthy" }],
   [
     "one failure in 60 where stable has none",
     side(10, 0),
@@ -143,12 +151,46 @@ test.each([
     { is: "worse", signal: "errors", by: 1 / 60 },
   ],
   // 3 of 60 against 2 %: the interval 0.017 to 0.137 holds what stable has.
-  ["a little more than stable, which chance explains", side(10, 0.02), side(1, 0.05), { is: "healthy" }],
+  [
+    "a little more than stable, which chance explains",
+    side(10, 0.02, 100),
+    side(1, 0.05, 100),
+    { is: "healthy" },
+  ],
   ["slower by half", side(10, 0, 100), side(10, 0, 150), { is: "worse", signal: "p95", by: 1.5 }],
   ["slower by a fifth, which is allowed", side(10, 0, 100), side(10, 0, 120), { is: "healthy" }],
-  ["no latency on one side", side(10, 0, null), side(10, 0, 5000), { is: "healthy" }],
+  ["no latency of stable", side(10, 0, null), side(10, 0, 5000), { is: "unknown", lacks: ["p95"] }],
+  ["no latency of the candidate", side(10, 0, 100), side(10, 0, null), { is: "unknown", lacks: ["p95"] }],
+  ["no errors known of stable", side(10, null, 100), side(10, 0, 100), { is: "unknown", lacks: ["errors"] }],
+  ["no errors known of both", side(10, null, 100), side(10, null, 100), { is: "unknown", lacks: ["errors"] }],
+  ["nothing but rates", side(10, null), side(10, null), { is: "unknown", lacks: ["errors", "p95"] }],
+  [
+    "slower, whatever its errors are",
+    side(10, null, 100),
+    side(10, null, 150),
+    { is: "worse", signal: "p95", by: 1.5 },
+  ],
+  ["failing, however fast", side(10, 0), side(10, 0.5), { is: "worse", signal: "errors", by: 0.5 }],
 ])("%s: the verdict is %4$j", (_, stable, candidate, verdict) => {
   expect(judge(stable, candidate, millis(60_000))).toEqual(verdict);
+});
+
+test("a canary whose errors nobody can tell is not called healthy", () => {
+  const latency = [
+    { to: "shop/catalog-primary", at: "shop/catalog-primary" },
+    { to: "shop/catalog-canary", at: "shop/catalog" },
+  ].map((ends) =>
+    durations("source", { from: "shop/webapp", ...ends }, [
+      [100, 1],
+      [Infinity, 1],
+    ]),
+  );
+  const verdictWith = (more: Partial<Telemetry>) =>
+    meshOf(inProgress(20), telemetryOf({ requests: traffic, durations: latency, ...more })).canaries[0]
+      ?.verdict;
+  expect(verdictWith({})).toEqual({ is: "healthy" });
+  for (const more of [withoutAnswer("responses"), withoutLabel("response_code")])
+    expect(verdictWith(more)).toEqual({ is: "unknown", lacks: ["errors"] });
 });
 
 test("no traffic at all is quiet, not healthy", () => {

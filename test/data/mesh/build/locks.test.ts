@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lockOf } from "../../../../src/data/mesh/build/locks.ts";
+import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import { bytesPerSecond, perSecond } from "../../../../src/data/mesh/units.ts";
 import { meshOf, serviceOf, shopOf, v1, webapp } from "../../../support/builtMesh.ts";
 import {
@@ -10,7 +11,14 @@ import {
   podsOf,
   trafficPolicy,
 } from "../../../support/declaredOf.ts";
-import { connections, requests, telemetryOf } from "../../../support/telemetryOf.ts";
+import {
+  capabilities,
+  connections,
+  requests,
+  telemetryOf,
+  withoutAnswer,
+  withoutLabel,
+} from "../../../support/telemetryOf.ts";
 
 test.each([
   [{ mtls: 10, plain: 0, hidden: 0 }, "full", 1],
@@ -20,17 +28,21 @@ test.each([
   // A source's `unknown` never comes here; a server's own (ztunnel) is no evidence of encryption, nor of plaintext.
   [{ mtls: 0, plain: 0, hidden: 5 }, "unknown", null],
   [{ mtls: 5, plain: 0, hidden: 5 }, "partial", 0.5],
+  // One of ten was seen in plaintext; of nine nobody knows. Neither "none" nor a part of 0 was seen.
+  [{ mtls: 0, plain: 1, hidden: 9 }, "partial", null],
 ])("%j is a lock that is %s", (seen, state, mtls) => {
   expect(lockOf(seen, null)).toEqual({ state, mtls, predicted: null });
 });
 
-test("a lock is never closed from absence, and full only if nothing else was seen", () => {
+test("a lock is neither closed nor open from absence: full and none only if nothing else was seen, nor left unsaid", () => {
   const rate = fc.double({ min: 0, max: 1e6, noNaN: true });
   fc.assert(
     fc.property(fc.record({ mtls: rate, plain: rate, hidden: rate }), (seen) => {
       const { state, mtls } = lockOf(seen, "mtls");
       expect(state === "full").toBe(seen.mtls > 0 && seen.plain === 0 && seen.hidden === 0);
-      expect(mtls === null).toBe(state === "unknown");
+      expect(state === "none").toBe(seen.plain > 0 && seen.mtls === 0 && seen.hidden === 0);
+      expect(state === "unknown").toBe(seen.mtls + seen.plain === 0);
+      expect(mtls === null).toBe(seen.mtls === 0 && (seen.plain === 0 || seen.hidden > 0));
     }),
   );
 });
@@ -97,6 +109,41 @@ test("the namespace page adds up everything that arrives there, and says how muc
     lock: { state: "partial", mtls: 0.75, predicted: "mtls" },
     plaintext: perSecond(2),
   });
+});
+
+const plaintextIn = (parts: Partial<Telemetry>) =>
+  meshOf(shopOf(), telemetryOf(parts)).mtls.namespaces.find(({ namespace: name }) => name === "shop")
+    ?.plaintext;
+const encrypted = [requests("destination", ends, 6)];
+
+test("no plaintext is a number only where everything that arrived said how it travelled", () => {
+  expect(plaintextIn({ requests: encrypted })).toBe(0);
+  expect(plaintextIn({})).toBe(0);
+  expect(meshOf(shopOf()).mtls.namespaces.map(({ plaintext }) => plaintext)).toEqual([null, null]);
+});
+
+test.each<[string, Partial<Telemetry>]>([
+  ["no server's proxy reports what arrived", { requests: [requests("source", ends, 6)] }],
+  [
+    "only clients' proxies report in the whole mesh",
+    { capabilities: { ...capabilities, reporters: ["source"] } },
+  ],
+  ["the label is gone", withoutLabel("connection_security_policy")],
+  ["the query failed", withoutAnswer("requests")],
+  [
+    "a server's proxy did not say of a part",
+    { requests: [...encrypted, requests("destination", ends, 1, { security: "unknown" })] },
+  ],
+])("plaintext is not known where %s", (_, parts) => {
+  expect(plaintextIn(parts)).toBeNull();
+});
+
+test("plaintext that was seen is said, though another part did not say how it travelled", () => {
+  const rows = [
+    requests("destination", ends, 1, { security: "none" }),
+    requests("destination", ends, 9, { security: "unknown" }),
+  ];
+  expect(plaintextIn({ requests: rows })).toBe(1);
 });
 
 test("a long-lived connection shows its lock, though it opened before the window", () => {
