@@ -72,7 +72,7 @@ function parsed(text: string): Json {
 }
 
 /** `299 - "text", 299 - "more"` (RFC 7234, 5.5; Kubernetes sends code 299). */
-export function warningsIn(header: string | null): readonly string[] {
+function warningsIn(header: string | null): readonly string[] {
   const quoted = /\d{3} \S+ "((?:[^"\\]|\\.)*)"/g;
   return [...(header ?? "").matchAll(quoted)].map(([, text = ""]) => clean(text.replaceAll(/\\(.)/g, "$1")));
 }

@@ -69,7 +69,7 @@ export interface CanaryChange {
 }
 
 /** Takes an entry of the journal back, or (`redo`) does again what was taken back. */
-export interface UndoChange {
+interface UndoChange {
   readonly kind: "undo";
   readonly redo: boolean;
   readonly entry: string;
@@ -103,7 +103,7 @@ export interface EditPatch {
   readonly edits: readonly Edit[];
 }
 
-export interface CreatePatch {
+interface CreatePatch {
   readonly do: "create";
   readonly ref: ResourceRef;
   readonly manifest: Json;
@@ -165,7 +165,7 @@ export function undoOf(edit: Edit): Edit {
  * An edit as guarded JSON Patch: what is replaced or removed is tested first, so that a stale plan fails instead of
  * overwriting. Absence cannot be tested by RFC 6902: an `add` is guarded by the patch's resourceVersion.
  */
-export function toJsonPatch(edit: Edit): readonly Operation[] {
+function toJsonPatch(edit: Edit): readonly Operation[] {
   switch (edit.op) {
     case "set":
       return [

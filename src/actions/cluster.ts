@@ -18,10 +18,10 @@ const WRITE_TIMEOUT = 30_000;
 /** As long as k9s keeps its answers. */
 const RIGHTS_KEPT = 5 * 60_000;
 
-export type WriteMode = "dry run" | "for real";
+type WriteMode = "dry run" | "for real";
 
 /** The server took it. */
-export interface Accepted {
+interface Accepted {
   /** The object as it is (or, in a dry run, would be); `null` after a delete. */
   readonly held: Held | null;
   /** What the server and its webhooks warn of, in their own words. */

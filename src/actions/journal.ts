@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { entriesOf, lineOf, readLines, type Entry, type JournalRecord } from "./journalEntry.ts";
 
-export interface JournalState {
+interface JournalState {
   readonly entries: readonly Entry[];
   /** Lines that hold no whole record. */
   readonly damaged: number;

@@ -53,7 +53,7 @@ export interface Intent {
 }
 
 /** Written after one patch was taken. */
-export interface Sent {
+interface Sent {
   readonly record: "sent";
   readonly id: string;
   readonly step: number;

@@ -53,7 +53,7 @@ async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }:
     seen =
       standing === "unknown"
         ? `${name} was changed by somebody else since, so it can't be told whether this was applied first.`
-        : `${name} is as it was: it was not applied.`;
+        : `${name} is as it was: the change is not in effect.`;
     if (cannotLand(patch, found.value)) break;
   }
   const advice = is === "unknown" ? "Look at the object before you go on." : refusal.advice;
@@ -65,7 +65,7 @@ const cannotLand = (patch: Patch, held: Held | null): boolean =>
   patch.do === "edit" && patch.pinned && held?.resourceVersion !== patch.resourceVersion;
 
 /** Says what the other one changed, and who it was. */
-export async function explainConflict(patch: Patch, refusal: Refusal, cluster: Cluster): Promise<Settled> {
+async function explainConflict(patch: Patch, refusal: Refusal, cluster: Cluster): Promise<Settled> {
   const found = await cluster.read(patch.ref);
   const common = { message: refusal.message, advice: null };
   if (!found.ok) return { is: "conflict", ...common, deviations: [] };

@@ -19,7 +19,7 @@ import {
 } from "./declaredOf.ts";
 import { sending, type KubeWorld } from "./kubeWorlds.ts";
 
-export const ref = (group: string, kind: string, at: string, version = "v1"): ResourceRef => {
+const ref = (group: string, kind: string, at: string, version = "v1"): ResourceRef => {
   const [namespace = "", name = ""] = at.split("/");
   return { group, version, kind, namespace, name };
 };
@@ -27,7 +27,6 @@ export const route = ref("networking.istio.io", "VirtualService", "shop/catalog"
 export const payments = ref("networking.istio.io", "VirtualService", "shop/payments");
 export const httpRouteRef = ref("gateway.networking.k8s.io", "HTTPRoute", "shop/orders");
 export const canary = ref("flagger.app", "Canary", "shop/payments", "v1beta1");
-export const rolloutRef = ref("argoproj.io", "Rollout", "shop/basket", "v1alpha1");
 export const configMap = ref("", "ConfigMap", "istio-system/istio");
 
 /** As people write it: comments, quotes, an order of its own. */

@@ -13,7 +13,7 @@ export interface Author {
 
 /**
  * The manager that owns a field, or the nearest field around it that somebody owns: a custom resource's list is owned whole. Of several the
- * one that wrote last; `null` where nobody says.
+ * one that wrote last, by the second; those that wrote in the same one are all named. `null` where nobody says.
  */
 export function changedBy(held: Held, path: Pointer): Author | null {
   const owners = listAt(held, "/metadata/managedFields").flatMap((entry) => {
@@ -21,8 +21,12 @@ export function changedBy(held: Held, path: Pointer): Author | null {
     if (author === null) return [];
     return [{ author, depth: depthOwned(valueAt(entry, "/fieldsV1") ?? null, tokensOf(path)) }];
   });
-  owners.sort((a, b) => b.depth - a.depth || ((a.author.at ?? "") < (b.author.at ?? "") ? 1 : -1));
-  return owners[0]?.author ?? null;
+  const depth = Math.max(...owners.map((owner) => owner.depth));
+  const nearest = owners.flatMap((owner) => (owner.depth === depth ? [owner.author] : []));
+  const at = nearest.map((author) => author.at ?? "").reduce((a, b) => (a > b ? a : b), "");
+  const last = nearest.filter((author) => (author.at ?? "") === at).map(({ manager }) => manager);
+  if (last.length === 0) return null;
+  return { manager: [...new Set(last)].sort().join(" or "), at: at === "" ? null : at };
 }
 
 function authorOf(entry: Json): Author | null {

@@ -10,7 +10,7 @@ import { istioVersion, refuse, type Action } from "./planning.ts";
 const NAMED = 20;
 
 /** Who reaches what through PassthroughCluster today. @param namespace `null`: the whole mesh. */
-export function passthroughHosts(mesh: Mesh, namespace: string | null): readonly EgressHost[] {
+function passthroughHosts(mesh: Mesh, namespace: string | null): readonly EgressHost[] {
   return mesh.egress.hosts.filter(
     ({ kind, from }) => kind === "passthrough" && (namespace === null || from.startsWith(`${namespace}/`)),
   );

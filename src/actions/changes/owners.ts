@@ -59,7 +59,7 @@ export function possibleOwners(mesh: Mesh, route: ResourceRef, service: ServiceK
 }
 
 /** What stands behind `/metadata/ownerReferences`: the name of a Flagger Canary; `null`: none. */
-export function canaryOwner(held: Held): string | null {
+function canaryOwner(held: Held): string | null {
   for (const owner of listAt(held, "/metadata/ownerReferences")) {
     const api = valueAt(owner, "/apiVersion");
     const name = valueAt(owner, "/name");

@@ -35,7 +35,7 @@ export function weightsIn(rule: RawRule, ref: ResourceRef): readonly number[] {
   return rule.destinations.map(({ weight }) => weight ?? absentWeight(ref));
 }
 
-export function rulePath(ref: ResourceRef, protocol: Rule["protocol"], index: number): Pointer {
+function rulePath(ref: ResourceRef, protocol: Rule["protocol"], index: number): Pointer {
   const list = isGatewayApi(ref) ? "rules" : protocol === "grpc" ? "http" : protocol;
   return pointer("/spec", list, index);
 }

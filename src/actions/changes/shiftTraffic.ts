@@ -1,6 +1,5 @@
 import { ratioOf } from "../../data/mesh/units.ts";
 import { clean } from "../../data/mesh/clean.ts";
-import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Rule } from "../../data/mesh/model/route.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Edit, EditPatch, Plan, ShiftChange, WeightRow } from "../change.ts";
@@ -51,7 +50,7 @@ function contextOf(found: Found, seen: Seen): ShiftContext {
 }
 
 /** The rule of the mesh that a change speaks of; `null` where no route of the service has it. */
-export function ruleIn(
+function ruleIn(
   { routes }: Service,
   { route, rule, protocol }: Pick<ShiftChange, "route" | "rule" | "protocol">,
 ): Rule | null {
@@ -125,12 +124,4 @@ export function suspendPatch(canary: Held): EditPatch {
 function summaryOf({ service, rule }: ShiftChange, rows: readonly WeightRow[]): string {
   const moves = rows.map(({ name, before, after }) => `${name} ${before.weight ?? "-"} -> ${after.weight}`);
   return `shift ${clean(service)}, rule ${rule + 1}: ${moves.join(", ")}`;
-}
-
-/** For callers that only have a mesh: every rule with something to shift, in the order of the service's routes. */
-export function shiftableRules(mesh: Mesh, service: string): readonly Rule[] {
-  const found = mesh.services.find(({ key }) => key === service);
-  return (found?.routes ?? [])
-    .flatMap(({ rules }) => rules)
-    .filter(({ destinations }) => destinations.length > 1);
 }

@@ -1,0 +1,232 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openJournal, stateDirectory } from "../../src/actions/journal.ts";
+import {
+  entriesOf,
+  lineOf,
+  readLines,
+  redoable,
+  undoable,
+  type Ended,
+  type Intent,
+  type JournalRecord,
+} from "../../src/actions/journalEntry.ts";
+import { inFolder, origin } from "../support/writePath.ts";
+
+const ref = {
+  group: "networking.istio.io",
+  version: "v1",
+  kind: "VirtualService",
+  namespace: "shop",
+  name: "catalog",
+};
+const patch = {
+  do: "edit",
+  ref,
+  subresource: null,
+  uid: "u",
+  resourceVersion: "7",
+  pinned: true,
+  guards: [],
+  edits: [{ op: "set", path: "/spec/http/0/route/0/weight", was: 90, now: 10 }],
+} as const;
+
+const intent = (id: string, more: Partial<Intent> = {}): Intent => ({
+  record: "intent",
+  id,
+  at: "2026-01-01T00:00:00.000Z",
+  kind: "change",
+  root: id,
+  origin,
+  reason: null,
+  summary: `shift ${id}`,
+  change: { kind: "undo", redo: false, entry: id },
+  weights: [],
+  grave: false,
+  patches: [{ patch, sends: [], inverse: [] }],
+  ...more,
+});
+const ended = (id: string, more: Partial<Ended> = {}): Ended => ({
+  record: "outcome",
+  id,
+  at: "2026-01-01T00:00:01.000Z",
+  is: "applied",
+  message: "Applied.",
+  steps: ["applied"],
+  explained: false,
+  ...more,
+});
+const done = (id: string, more: Partial<Intent> = {}): readonly JournalRecord[] => [
+  intent(id, more),
+  ended(id),
+];
+
+describe("The file of a journal", () => {
+  test("is made at the first record, for its owner alone, and a context with slashes is one file in its folder", async () => {
+    await inFolder(async (directory) => {
+      const journal = openJournal(directory, "arn:aws:eks:eu-1:123:cluster/../prod");
+      expect((await journal.read()).ok).toBe(true);
+      expect(existsSync(journal.path)).toBe(false);
+      expect((await journal.append(intent("a"))).ok).toBe(true);
+      expect(statSync(journal.path).mode & 0o777).toBe(0o600);
+      expect(statSync(join(directory, "journal")).mode & 0o777).toBe(0o700);
+      expect(journal.path.startsWith(join(directory, "journal/"))).toBe(true);
+      expect(journal.path.slice(directory.length + "/journal/".length)).not.toContain("/");
+    });
+  });
+
+  test("that others could read is closed to them", async () => {
+    await inFolder(async (directory) => {
+      const journal = openJournal(directory, "test");
+      await journal.append(intent("a"));
+      chmodSync(journal.path, 0o644);
+      await journal.append(ended("a"));
+      expect(statSync(journal.path).mode & 0o777).toBe(0o600);
+    });
+  });
+
+  test("cut anywhere keeps every record before the cut, tells of the damage, and takes new records", async () => {
+    const records = [intent("a", { reason: 'line\nbreak \u2028 "quoted"' }), ended("a"), intent("b")];
+    const lines = records.map(lineOf);
+    const whole = Buffer.from(lines.join(""));
+    const ends = lines.map((_, i) => Buffer.byteLength(lines.slice(0, i + 1).join("")));
+    await inFolder(async (directory) => {
+      const journal = openJournal(directory, "test");
+      for (let size = 1; size < whole.length; size += 7) {
+        mkdirSync(join(directory, "journal"), { recursive: true });
+        writeFileSync(journal.path, whole);
+        truncateSync(journal.path, size);
+        await journal.append(intent("new"));
+        const state = await journal.read();
+        const kept = ends.filter((end) => end - 1 <= size).length;
+        const ids = new Set([...records.slice(0, kept).map(({ id }) => id), "new"]);
+        expect(state.ok && state.value.entries.map((entry) => entry.intent.id)).toEqual([...ids]);
+        const torn = !ends.includes(size) && !ends.includes(size + 1);
+        expect(state.ok && state.value.damaged).toBe(torn ? 1 : 0);
+      }
+    });
+  });
+
+  test("a torn line with another one run into it loses nothing but itself", () => {
+    const torn = lineOf(intent("a")).slice(0, 50);
+    const { records, damaged } = readLines(`${torn}${lineOf(intent("b"))}`);
+    expect([records.map(({ id }) => id), damaged]).toEqual([["b"], 1]);
+  });
+
+  test("whatever stands in the file, reading it gives records and a count, and never throws", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.json(), fc.constant(lineOf(intent("a"))))), (lines) => {
+        const { records } = readLines(lines.join("\n"));
+        expect(entriesOf(records).length).toBeLessThanOrEqual(records.length);
+      }),
+    );
+  });
+
+  test("a disk that refuses is an error with advice, and no exception", async () => {
+    await inFolder(async (directory) => {
+      writeFileSync(join(directory, "journal"), "a file where the folder should be");
+      const answer = await openJournal(directory, "test").append(intent("a"));
+      expect(answer).toMatchObject({ ok: false, error: { kind: "config" } });
+      expect(!answer.ok && answer.error.advice).toMatch(/XDG_STATE_HOME/);
+      expect(await openJournal(directory, "test").read()).toMatchObject({ ok: false });
+    });
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk is one too", async () => {
+    await inFolder(async (directory) => {
+      mkdirSync(join(directory, "journal"));
+      const { symlinkSync } = await import("node:fs");
+      symlinkSync("/dev/full", join(directory, "journal", "test.jsonl"));
+      expect(await openJournal(directory, "test").append(intent("a"))).toMatchObject({ ok: false });
+    });
+  });
+
+  test("two processes that write at once lose no line", async () => {
+    const script = fileURLToPath(new URL("../support/writeJournal.ts", import.meta.url));
+    await inFolder(async (directory) => {
+      const write = (name: string) =>
+        new Promise<number | null>((resolve) => {
+          const child = spawn(process.execPath, [script, directory, name, "60"], { stdio: "inherit" });
+          child.on("exit", resolve);
+        });
+      expect(await Promise.all(["one", "two", "three"].map(write))).toEqual([0, 0, 0]);
+      const state = await openJournal(directory, "test").read();
+      expect(state.ok && state.value.damaged).toBe(0);
+      const ids = state.ok ? state.value.entries.map((entry) => entry.intent.id) : [];
+      for (const name of ["one", "two", "three"]) {
+        expect(ids.filter((id) => id.startsWith(`${name}-`))).toEqual(
+          Array.from({ length: 60 }, (_, i) => `${name}-${i}`),
+        );
+      }
+    });
+  });
+
+  test("lies where XDG says, and a relative path does not count", () => {
+    expect(stateDirectory({ XDG_STATE_HOME: "/state" }, "/home/me")).toBe("/state/meshtop");
+    expect(stateDirectory({ XDG_STATE_HOME: "state" }, "/home/me")).toBe("/home/me/.local/state/meshtop");
+    expect(stateDirectory({}, "/home/me")).toBe("/home/me/.local/state/meshtop");
+  });
+
+  test("holds one line for each record", async () => {
+    await inFolder(async (directory) => {
+      const journal = openJournal(directory, "test");
+      await Promise.all(["a", "b", "c"].map((id) => journal.append(intent(id))));
+      expect(readFileSync(journal.path, "utf8").trimEnd().split("\n")).toHaveLength(3);
+    });
+  });
+});
+
+describe("What undo and redo mean", () => {
+  const undone = (root: string, id: string) => done(id, { kind: "undo", root });
+  const redone = (root: string, id: string) => done(id, { kind: "redo", root });
+  const ids = (...records: readonly (readonly JournalRecord[])[]) => {
+    const entries = entriesOf(records.flat());
+    return [undoable(entries)?.intent.id ?? null, redoable(entries)?.intent.id ?? null];
+  };
+
+  test.each([
+    ["nothing was done", [], [null, null]],
+    ["one change", [done("a")], ["a", null]],
+    ["two changes", [done("a"), done("b")], ["b", null]],
+    ["the last one undone", [done("a"), done("b"), undone("b", "c")], ["a", "c"]],
+    ["both undone, newest first", [done("a"), done("b"), undone("b", "c"), undone("a", "d")], [null, "d"]],
+    ["undone and done again", [done("a"), undone("a", "b"), redone("a", "c")], ["c", null]],
+    ["something new after an undo", [done("a"), undone("a", "b"), done("c")], ["c", null]],
+    [
+      "a change that was refused",
+      [done("a"), [intent("b"), ended("b", { is: "refused", steps: ["refused"] })]],
+      ["a", null],
+    ],
+    ["a change whose writer died", [done("a"), [intent("b")]], ["a", null]],
+    [
+      "an undo that was refused",
+      [
+        done("a"),
+        [intent("b", { kind: "undo", root: "a" }), ended("b", { is: "conflict", steps: ["refused"] })],
+      ],
+      ["a", null],
+    ],
+    ["a part that stayed", [[intent("a"), ended("a", { is: "conflict", steps: ["stayed"] })]], ["a", null]],
+  ] as const)("%s", (_case, records, expected) => {
+    expect(ids(...records)).toEqual(expected);
+  });
+
+  test("by the id of the change, also after it was done again", () => {
+    const entries = entriesOf([...done("a"), ...undone("a", "b"), ...redone("a", "c"), ...done("d")]);
+    expect(undoable(entries, "a")?.intent.id).toBe("c");
+    expect(undoable(entries, "d")?.intent.id).toBe("d");
+    expect(undoable(entries, "b")).toBeNull();
+  });
+});

@@ -1,0 +1,339 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { EditPatch, ShiftChange } from "../../src/actions/change.ts";
+import { undoable } from "../../src/actions/journalEntry.ts";
+import { apply, type Ports } from "../../src/actions/run.ts";
+import { explainPending, pendingEntries, proposeUndo } from "../../src/actions/undo.ts";
+import { fail } from "../../src/data/mesh/result.ts";
+import { instant } from "../../src/data/mesh/units.ts";
+import { inBothWorlds, sending } from "../support/kubeWorlds.ts";
+import { canary, contentOf, fillShop, pathOf, payments, route, shopMesh } from "../support/shopObjects.ts";
+import {
+  answerLost,
+  carriedOut,
+  cut,
+  entriesIn,
+  inFolder,
+  neverSent,
+  portsOn,
+  proposed,
+  requestTo,
+  turned,
+  type Between,
+} from "../support/writePath.ts";
+
+const mesh = shopMesh();
+const shift: ShiftChange = {
+  kind: "shift",
+  service: "shop/catalog",
+  route,
+  protocol: "http",
+  rule: 1,
+  weights: [60, 40],
+};
+/** Suspends Flagger first: two patches. */
+const handShift: ShiftChange = {
+  ...shift,
+  service: "shop/payments",
+  route: payments,
+  rule: 0,
+  weights: [70, 30],
+};
+const later = (ports: Ports): Ports => ({
+  ...ports,
+  clock: { ...ports.clock, now: () => instant(Date.now() + 120_000) },
+});
+
+inBothWorlds("What stands between a plan and its patch", (world) => {
+  beforeEach(() => fillShop(world()));
+
+  const by = (manager: string, path: string, operations: readonly object[]) =>
+    world().fetch(
+      `${path}?fieldManager=${manager}`,
+      sending("PATCH", operations, "application/json-patch+json"),
+    );
+  const replace = (path: string, value: unknown) => [{ op: "replace", path, value }];
+  const inWorld = (run: (ports: Ports) => Promise<void>, between?: Between) =>
+    inFolder(async (directory) => run(portsOn(await requestTo(world().kubeconfig, between), directory)));
+
+  describe("Another writer, after the question was asked,", () => {
+    const weight = "/spec/http/1/route/0/weight";
+    test.each([
+      ["sets the weight", replace(weight, 30), /weight is 30 and not 90 \(kubectl-edit.*, \d{4}-/],
+      [
+        "swaps the destinations",
+        replace("/spec/http/1/route", [
+          { destination: { host: "catalog", subset: "v2" } },
+          { destination: { host: "catalog", subset: "v1" }, weight: 90 },
+        ]),
+        /destination is .*"v2".* and not .*"v1"/,
+      ],
+      [
+        "puts a rule in front",
+        [
+          {
+            op: "add",
+            path: "/spec/http/0",
+            value: { route: [{ destination: { host: "catalog", subset: "v1" } }] },
+          },
+        ],
+        /has changed since it was read/,
+      ],
+      [
+        "gives a weight to the destination that had none",
+        [{ op: "add", path: "/spec/http/1/route/1/weight", value: 5 }],
+        /route\/1\/weight is 5 and not absent/,
+      ],
+      [
+        "changes something else",
+        replace("/spec/http/1/timeout", "9s"),
+        /was written by kubectl-edit.* not in these fields/,
+      ],
+      ["adds a label", [{ op: "add", path: "/metadata/labels", value: { a: "b" } }], /not in these fields/],
+    ])(
+      "%s: a conflict, told with what and who, and nothing is written over",
+      async (_what, operations, said) => {
+        await inWorld(async (ports) => {
+          const { plan, cause } = await proposed(shift, mesh, ports);
+          expect((await by("kubectl-edit", pathOf(route), operations)).status).toBe(200);
+          const theirs = await contentOf(world(), pathOf(route));
+          const outcome = await apply(plan, ports, cause);
+          expect(outcome).toMatchObject({ is: "conflict", steps: ["refused"] });
+          expect(outcome.message).toMatch(said);
+          expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
+          expect(undoable(await entriesIn(ports))).toBeNull();
+        });
+      },
+    );
+
+    test("deletes the object: a conflict", async () => {
+      await inWorld(async (ports) => {
+        const { plan, cause } = await proposed(shift, mesh, ports);
+        await world().fetch(pathOf(route), { method: "DELETE" });
+        expect(await apply(plan, ports, cause)).toMatchObject({ is: "conflict", steps: ["refused"] });
+        expect(await contentOf(world(), pathOf(route))).toBe(404);
+      });
+    });
+
+    test("makes it anew with the same content: a conflict, because it is another object", async () => {
+      await inWorld(async (ports) => {
+        const { plan, cause } = await proposed(shift, mesh, ports);
+        await fillShop(world());
+        const theirs = await contentOf(world(), pathOf(route));
+        expect((await apply(plan, ports, cause)).is).toBe("conflict");
+        expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
+      });
+    });
+  });
+
+  test("between two patches of one plan: the first one is taken back", async () => {
+    let interfere = false;
+    const between: Between = async (path, method, send) => {
+      if (interfere && method === "PATCH" && path.includes("virtualservices")) {
+        interfere = false;
+        await by("flagger", pathOf(payments), replace("/spec/http/0/route/0/weight", 75));
+      }
+      return send();
+    };
+    await inWorld(async (ports) => {
+      const before = await contentOf(world(), pathOf(canary));
+      const { plan, cause } = await proposed(handShift, mesh, ports);
+      interfere = true;
+      const outcome = await apply(plan, ports, cause);
+      expect(outcome).toMatchObject({ is: "conflict", steps: ["taken back", "refused"] });
+      expect(outcome.message).toMatch(
+        /flagger.*Canary shop\/payments was changed first and is as before again/,
+      );
+      expect(await contentOf(world(), pathOf(canary))).toEqual(before);
+      expect(undoable(await entriesIn(ports))).toBeNull();
+    }, between);
+  });
+
+  test("a first patch that can't be taken back stays, and undo knows it", async () => {
+    const between: Between = async (path, method, send) => {
+      if (method === "PATCH" && path.includes("virtualservices") && !path.includes("dryRun")) {
+        // Somebody takes over both objects within the plan.
+        await by("kubectl-edit", pathOf(payments), replace("/spec/http/0/route/0/weight", 75));
+        await by("kubectl-edit", pathOf(canary), replace("/spec/suspend", false));
+      }
+      return send();
+    };
+    await inWorld(async (ports) => {
+      const outcome = await carriedOut(handShift, mesh, ports);
+      expect(outcome).toMatchObject({ is: "conflict", steps: ["stayed", "refused"] });
+      expect(outcome.message).toMatch(/could not be put back/);
+      expect(await contentOf(world(), pathOf(canary))).toMatchObject({ spec: { suspend: false } });
+    }, between);
+  });
+
+  test("a Canary's own status is no conflict: Flagger writes it at every tick", async () => {
+    await inWorld(async (ports) => {
+      const { plan, cause } = await proposed(handShift, mesh, ports);
+      await world().fetch(
+        `${pathOf(canary)}/status`,
+        sending("PATCH", { status: { failedChecks: 1 } }, "application/merge-patch+json"),
+      );
+      expect((await apply(plan, ports, cause)).is).toBe("applied");
+    });
+  });
+
+  describe("An undo", () => {
+    test("is refused where somebody changed the value since, and says who", async () => {
+      await inWorld(async (ports) => {
+        await carriedOut(shift, mesh, ports);
+        await by("kubectl-edit", pathOf(route), replace("/spec/http/1/route/1/weight", 45));
+        const theirs = await contentOf(world(), pathOf(route));
+        const undo = await proposeUndo(undoable(await entriesIn(ports))!, ports);
+        expect(undo.ok && undo.value.plan.blockers.join()).toMatch(
+          /VirtualService shop\/catalog was changed since: .*weight is 45 and not 40 \(kubectl-edit/,
+        );
+        expect((await turned(ports, "undo")).is).toBe("refused");
+        expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
+      });
+    });
+
+    test("goes through where somebody changed something else since", async () => {
+      await inWorld(async (ports) => {
+        await carriedOut(shift, mesh, ports);
+        await by("kubectl-edit", pathOf(route), replace("/spec/http/1/timeout", "9s"));
+        expect((await turned(ports, "undo")).is).toBe("applied");
+        expect(await contentOf(world(), pathOf(route))).toMatchObject({
+          spec: { http: [{}, { timeout: "9s", route: [{ weight: 90 }, { destination: { subset: "v2" } }] }] },
+        });
+      });
+    });
+
+    test("does not touch another object of the same name", async () => {
+      await inWorld(async (ports) => {
+        await carriedOut(shift, mesh, ports);
+        const ours = (await world().fetch(pathOf(route))).json<{ metadata: object; spec: object }>();
+        await world().fetch(pathOf(route), { method: "DELETE" });
+        const metadata = Object.fromEntries(
+          Object.entries(ours.metadata).filter(([key]) => key !== "uid" && key !== "resourceVersion"),
+        );
+        await world().fetch(pathOf(route).replace("/catalog", ""), sending("POST", { ...ours, metadata }));
+        expect((await turned(ports, "undo")).message).toMatch(/uid/);
+      });
+    });
+  });
+
+  describe("Without an answer", () => {
+    test("what was done is found out by reading", async () => {
+      let armed = false;
+      await inWorld(
+        async (ports) => {
+          const { plan, cause } = await proposed(handShift, mesh, ports);
+          armed = true;
+          expect(await apply(plan, ports, cause)).toMatchObject({
+            is: "applied",
+            steps: ["applied", "applied"],
+          });
+          expect(await contentOf(world(), pathOf(payments))).toMatchObject({
+            spec: { http: [{ route: [{ weight: 70 }, { weight: 30 }] }] },
+          });
+        },
+        (...request) => (armed ? answerLost(...request) : undefined),
+      );
+    });
+
+    test("what was not done is said to be so, and the first patch goes back", async () => {
+      let armed = false;
+      const before = await contentOf(world(), pathOf(canary));
+      await inWorld(
+        async (ports) => {
+          const { plan, cause } = await proposed(handShift, mesh, ports);
+          armed = true;
+          const outcome = await apply(plan, ports, cause);
+          expect(outcome).toMatchObject({ is: "unreachable", steps: ["taken back", "refused"] });
+          expect(outcome.message).toMatch(
+            /VirtualService shop\/payments is as it was: the change is not in effect/,
+          );
+          expect(await contentOf(world(), pathOf(canary))).toEqual(before);
+        },
+        (path, method) =>
+          armed && path.includes("virtualservices") ? neverSent("PATCH")(path, method, never) : undefined,
+      );
+    });
+
+    test.each([
+      ["done", true, { is: "applied", steps: ["applied"], explained: true }],
+      ["not done", false, { is: "refused", steps: ["not sent"], explained: true }],
+    ])(
+      "and with a server that is gone, the outcome is unknown, and the next start finds: %s",
+      async (_what, arrives, found) => {
+        let gone = false;
+        await inWorld(
+          async (ports) => {
+            const { plan, cause } = await proposed(shift, mesh, ports);
+            gone = true;
+            const outcome = await apply(plan, ports, cause);
+            expect(outcome).toMatchObject({ is: "unknown", steps: ["unknown"] });
+            gone = false;
+            const pending = pendingEntries(await entriesIn(ports), later(ports), () => false);
+            expect(pending).toHaveLength(1);
+            const [explanation] = await explainPending(pending, ports);
+            expect(explanation?.ended).toMatchObject(found);
+            expect(pendingEntries(await entriesIn(ports), later(ports), () => false)).toEqual([]);
+            expect(undoable(await entriesIn(ports)) !== null).toBe(arrives);
+          },
+          async (_path, method, send) => {
+            if (!gone) return send();
+            if (arrives && method === "PATCH") await send();
+            return fail(cut);
+          },
+        );
+      },
+    );
+  });
+
+  describe("The server's own words", () => {
+    const wrong = async (ports: Ports): Promise<EditPatch> => {
+      const { plan } = await proposed(shift, mesh, ports);
+      const [patch] = plan.patches;
+      if (patch?.do !== "edit") throw new Error("no edit");
+      return { ...patch, edits: [{ op: "set", path: "/spec/http/1/route/0/weight", was: 90, now: "many" }] };
+    };
+
+    test.each(["dry run", "for real"] as const)("are told where the schema says no (%s)", async (mode) => {
+      await inWorld(async (ports) => {
+        const answer = await ports.cluster.write(await wrong(ports), mode);
+        expect(answer).toMatchObject({ ok: false, error: { is: "invalid" } });
+        expect(!answer.ok && answer.error.message).toMatch(/refuses VirtualService shop\/catalog: .*weight/);
+      });
+    });
+
+    test("are told where an object is there already: a conflict", async () => {
+      await inWorld(async (ports) => {
+        const manifest = {
+          apiVersion: "networking.istio.io/v1",
+          kind: "VirtualService",
+          metadata: { name: "catalog", namespace: "shop" },
+          spec: { hosts: ["catalog"] },
+        };
+        const answer = await ports.cluster.write({ do: "create", ref: route, manifest }, "for real");
+        expect(answer).toMatchObject({ ok: false, error: { is: "conflict" } });
+        expect(!answer.ok && answer.error.message).toMatch(/already exists/);
+      });
+    });
+  });
+
+  test("an entry whose journal can't be written is never sent", async () => {
+    await inWorld(async (ports) => {
+      const { plan, cause } = await proposed(shift, mesh, ports);
+      const before = await contentOf(world(), pathOf(route));
+      const full = fail({
+        kind: "config",
+        message: "The journal can't be written (ENOSPC).",
+        advice: null,
+      } as const);
+      const broken = { ...ports, journal: { ...ports.journal, append: () => Promise.resolve(full) } };
+      const outcome = await apply(plan, broken, cause);
+      expect(outcome).toMatchObject({ is: "unreachable", id: null });
+      expect(outcome.message).toMatch(/ENOSPC.*Nothing was sent/);
+      expect(await contentOf(world(), pathOf(route))).toEqual(before);
+    });
+  });
+});
+
+const never: () => never = () => {
+  throw new Error("This request is never sent.");
+};
