@@ -18,7 +18,7 @@ import { parseCommand } from "./ui/commands/options.ts";
 import { keyTable } from "./ui/keys.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
 import { usage } from "./ui/commands/usage.ts";
-import type { Screen } from "./ui/showDashboard.tsx";
+import { leaveOnFault } from "./ui/leaveOnFault.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
@@ -162,24 +162,13 @@ async function dashboard(options: Options): Promise<number> {
   delete process.env["DEV"];
   const { showDashboard } = await import("./ui/showDashboard.tsx");
   const screen = showDashboard(propsOf(run.value, null));
-  leaveOnFault(screen);
+  leaveOnFault({ process, screen, stderr: process.stderr });
   const opened = await open(run.value);
   if (opened.ok) screen.update(propsOf(run.value, opened.value));
   else screen.close();
   await screen.ended;
   run.value.end.abort();
   return opened.ok ? exit.done : refuse(opened.error);
-}
-
-/** A fault of ours gives the terminal back and says one sentence. */
-function leaveOnFault(screen: Screen): void {
-  const leave = (fault: unknown): void => {
-    screen.close();
-    complain(`stopped by a fault of its own: ${fault instanceof Error ? fault.message : String(fault)}`);
-    process.exit(exit.problem);
-  };
-  process.on("uncaughtException", leave);
-  process.on("unhandledRejection", leave);
 }
 
 async function perform(command: Command): Promise<number> {

@@ -1,0 +1,30 @@
+import { clean } from "../data/mesh/clean.ts";
+import type { Screen } from "./showDashboard.tsx";
+
+/** What leaving needs of the process. */
+export interface Leaving {
+  readonly process: {
+    on(event: "uncaughtException" | "unhandledRejection", listener: (fault: unknown) => void): unknown;
+    exit(code: number): void;
+  };
+  readonly screen: Pick<Screen, "close">;
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** Exit code of a problem; see the end of `meshtop --help`. */
+const problem = 1;
+
+/** From now on a fault of ours gives the terminal back, says one sentence without a stack trace and ends the process with 1. */
+export function leaveOnFault({ process, screen, stderr }: Leaving): void {
+  const leave = (fault: unknown): void => {
+    try {
+      screen.close();
+    } finally {
+      const words = clean(fault instanceof Error ? fault.message : String(fault));
+      stderr.write(`meshtop: stopped by a fault of its own: ${words}\n`);
+      process.exit(problem);
+    }
+  };
+  process.on("uncaughtException", leave);
+  process.on("unhandledRejection", leave);
+}
