@@ -56,10 +56,23 @@ describe("the dashboard on the simulated coolstore", () => {
     session.press(":services", keys.enter);
     await session.sees("forum");
     session.press("/cata", keys.enter);
+    await session.sees(/services 1 of \d+ \/cata/);
     await session.sees("catalog");
     await session.sees(/^(?![\s\S]*\bforum\b)/);
     session.press(keys.escape);
     await session.sees("forum");
+  });
+
+  test("keeps its columns while a filter of wide characters is typed", async () => {
+    const session = dashboard();
+    session.press(":services", keys.enter);
+    await session.sees("forum");
+    session.press("/カタログ", keys.enter);
+    await session.sees(/services 0 of \d+ \/カタログ .*worst first/);
+    // Were they counted as one cell each, the rule would end four cells further on, out of the screen.
+    const title = session.terminal.buffer.active.getLine(2);
+    expect(title?.getCell(119)?.getChars()).toBe("─");
+    expect(title?.translateToString(true)).toMatch(/worst first ─$/);
   });
 
   test("shows the weight of catalog's versions beside the share that was observed", async () => {
@@ -108,14 +121,37 @@ describe("every way out leaves the terminal as it was", () => {
     await session.ended;
     expectRestored(session);
   });
+
+  test("by a terminal that goes away, within seconds", async () => {
+    const session = dashboard();
+    await session.sees("webapp");
+    session.hangUp();
+    const late = new Promise<"late">((resolve) => setTimeout(resolve, 5_000, "late"));
+    expect(await Promise.race([session.ended, late])).not.toBe("late");
+    expect(() => process.kill(session.pid, 0)).toThrow("ESRCH");
+  });
 });
 
 describe("odd terminals", () => {
-  test("--ascii draws with ASCII only", async () => {
-    const session = dashboard({}, "--ascii");
+  test.each([
+    ["--ascii", {}, ["--ascii"]],
+    ["LANG=C", { LANG: "C" }, []],
+    ["LC_ALL=POSIX before a UTF-8 LANG", { LC_ALL: "POSIX" }, []],
+  ])("%s draws with ASCII only", async (_, environment, args) => {
+    const session = dashboard({ environment }, ...args);
     await session.sees("webapp");
-    // eslint-disable-next-line no-control-regex -- the range is the claim
-    expect(session.screen()).toMatch(/^[\u0000-\u007f]*$/);
+    for (const [command, shows] of [
+      [":graph", "forum"],
+      [":services", "SERVICE"],
+      [":traffic catalog", "Answered by"],
+      [":mtls", "PERMISSIVE"],
+      ["?", "help"],
+    ] as const) {
+      session.press(command, keys.enter);
+      await session.sees(shows);
+      // eslint-disable-next-line no-control-regex -- the range is the claim
+      expect(session.screen()).toMatch(/^[\u0000-\u007f]*$/);
+    }
   });
 
   test("NO_COLOR leaves every colour out", async () => {

@@ -2,7 +2,7 @@
  * The whole program in a real pty, its screen held by a headless xterm: what a person would see, cell by cell.
  * Waits are on what the screen shows, never on a time.
  */
-import { spawn } from "@lydell/node-pty";
+import { spawn, type IPty } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 
 export interface TerminalSession {
@@ -20,7 +20,13 @@ export interface TerminalSession {
   onAlternateScreen(): boolean;
   readonly terminal: InstanceType<typeof xterm.Terminal>;
   kill(signal?: string): void;
+  readonly pid: number;
+  /** Closes the master side of the pty, as a terminal window that is closed or an SSH connection that is cut. */
+  hangUp(): void;
 }
+
+/** node-pty closes a pty on request, though its types do not say so. */
+type Closable = IPty & { destroy(): void };
 
 export const keys = {
   enter: "\r",
@@ -116,5 +122,7 @@ export function startMeshtop(args: readonly string[], options: TerminalOptions =
     onAlternateScreen: () => terminal.buffer.active.type === "alternate",
     terminal,
     kill: (signal) => child.kill(signal),
+    pid: child.pid,
+    hangUp: () => (child as Closable).destroy(),
   };
 }
