@@ -12,8 +12,9 @@ export type Chosen = Reporter | null;
 /** Everything between one caller and one workload, whatever the Service was called. */
 export interface Pairing {
   readonly links: { readonly target: Target; readonly link: Link; readonly requests: Chosen }[];
-  /** Requests a second by the client's word. */
+  /** Requests and connections a second by the client's word. */
   client: number;
+  connections: number;
 }
 
 /** One caller's sheets with whose word counts for each target. */
@@ -25,6 +26,8 @@ export interface Account {
   readonly pairings: ReadonlyMap<WorkloadEnd, Pairing>;
   /** Its own proxy, or a waypoint for it, reports requests. */
   readonly speaks: boolean;
+  /** Its own proxy reports these: then it does for all that they call. */
+  readonly ownWord: { readonly requests: boolean; readonly tcp: boolean };
 }
 
 /** Decides whose word counts for each target of one caller. */
@@ -36,15 +39,25 @@ export function accountOf(caller: Caller, callers: Callers, mirrors: Mirrors): A
     for (const link of group.links.values()) {
       if (link.destination === null) continue;
       let pairing = pairings.get(link.destination);
-      if (pairing === undefined) pairings.set(link.destination, (pairing = { links: [], client: 0 }));
+      if (pairing === undefined) pairings.set(link.destination, (pairing = newPairing()));
       pairing.links.push({ target: group.target, link, requests });
-      if (requests !== null && requests !== "destination") pairing.client += requestsIn(link.views[requests]);
+      if (isClients(requests)) pairing.client += requestsIn(link.views[requests]);
+      if (isClients(tcp)) pairing.connections += connectionsIn(link.views[tcp]);
     }
     return { group, requests, tcp };
   });
-  const speaks = groups.some(({ requests }) => requests === "source" || requests === "waypoint");
-  return { caller, callers, mirrors, groups, pairings, speaks };
+  const speaks = groups.some(({ requests }) => isClients(requests));
+  const ownWord = {
+    requests: groups.some(({ requests }) => requests === "source"),
+    tcp: groups.some(({ tcp }) => tcp === "source"),
+  };
+  return { caller, callers, mirrors, groups, pairings, speaks, ownWord };
 }
+
+const newPairing = (): Pairing => ({ links: [], client: 0, connections: 0 });
+
+const isClients = (reporter: Chosen): reporter is "source" | "waypoint" =>
+  reporter === "source" || reporter === "waypoint";
 
 const requestsIn = (view: View | null): number => (view?.http?.rate ?? 0) + (view?.grpc?.rate ?? 0);
 

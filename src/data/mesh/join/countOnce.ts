@@ -31,7 +31,9 @@ function flowOf(
 ): Flow | null {
   const view = requestsSpokenFor(account, link, chosen.requests) ? null : viewBy(link, chosen.requests);
   const { http, grpc, durations } = view ?? silent;
-  const tcp = viewBy(link, chosen.tcp)?.tcp ?? null;
+  const tcp = connectionsSpokenFor(account, link, chosen.tcp)
+    ? null
+    : (viewBy(link, chosen.tcp)?.tcp ?? null);
   if (http === null && grpc === null && tcp === null) return null;
   const seen = {
     http: http === null ? unseen : seenOf(account, link, "http"),
@@ -55,14 +57,28 @@ const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: nu
 const viewBy = (link: Link, reporter: Chosen): View | null =>
   reporter === null ? null : link.views[reporter];
 
-/** The server's word for a target that the client does not report: the client may report the same requests under another Service, or not send them but as copies. */
+/**
+ * The server's word for a target that the client does not report: the client may report the same requests under another Service, or not send them but as copies.
+ * A server that does not name its workload (a label that was removed) cannot be paired, and the client's own proxy reports all that it sends.
+ */
 function requestsSpokenFor(
-  { caller, pairings, mirrors, speaks }: Account,
+  { caller, pairings, mirrors, speaks, ownWord }: Account,
   { destination }: Link,
   reporter: Chosen,
 ): boolean {
-  if (reporter !== "destination" || caller.end === null || destination === null) return false;
+  if (reporter !== "destination" || caller.end === null) return false;
+  if (destination === null) return ownWord.requests;
   return (pairings.get(destination)?.client ?? 0) > 0 || (speaks && mirrors.has(destination.key));
+}
+
+/** As for requests, but nobody copies connections. */
+function connectionsSpokenFor(
+  { caller, pairings, ownWord }: Account,
+  { destination }: Link,
+  reporter: Chosen,
+): boolean {
+  if (reporter !== "destination" || caller.end === null) return false;
+  return destination === null ? ownWord.tcp : (pairings.get(destination)?.connections ?? 0) > 0;
 }
 
 /** What the server saw under this Service's name, else under any: it names the first Service that selects its pod. */

@@ -182,6 +182,47 @@ test("a server that names another Service of the same pod reports the same reque
   expect(flows[0]?.seen.http).toEqual({ mtls: 9, plain: 0, hidden: 0 });
 });
 
+test("without the label destination_workload, a server that names another Service still reports the same requests", () => {
+  // No end of a row has a workload, so the two cannot be paired: but webapp's own proxy reports all that webapp sends.
+  const from = { from: "shop/webapp", at: null };
+  const rows = [
+    requests("source", { ...from, to: "shop/recommendation-primary" }, 4.9),
+    requests("destination", { ...from, to: "shop/recommendation" }, 4.9),
+    requests("destination", { from: null, to: "shop/recommendation", at: null }, 1),
+    requests("destination", { from: "shop/forum", to: "shop/recommendation", at: null }, 2),
+  ];
+  expect(lines(join({ requests: rows }).flows)).toEqual([
+    "? > recommendation > ?: 1 by destination",
+    "forum > recommendation > ?: 2 by destination",
+    "webapp > recommendation-primary > ?: 4.9 by source",
+  ]);
+});
+
+test("a waypoint that speaks for a caller's calls of one Service does not speak for those of others", () => {
+  const from = { from: "shop/webapp", at: null };
+  const rows = [
+    requests("waypoint", { ...from, to: catalog }, 5),
+    requests("destination", { ...from, to: "shop/forum" }, 2),
+  ];
+  expect(lines(join({ requests: rows }).flows)).toEqual([
+    "webapp > catalog > ?: 5 by waypoint",
+    "webapp > forum > ?: 2 by destination",
+  ]);
+});
+
+test.each([["shop/mongodb-v1"], [null]])(
+  "a server at %j that names another Service of its pod reports the same connections, not more",
+  (at) => {
+    const rows = [
+      connections("source", { from: "shop/ratings", to: "shop/mongodb-primary", at }, 2),
+      connections("destination", { from: "shop/ratings", to: "shop/mongodb", at }, 2),
+    ];
+    expect(lines(join({ tcp: rows }).flows)).toEqual([
+      `ratings > mongodb-primary > ${at === null ? "?" : "mongodb-v1"}: 2 opened by source`,
+    ]);
+  },
+);
+
 test("a waypoint between the two is the one that counts", () => {
   const ends: Ends = { from: "shop/webapp", to: catalog, at: v1 };
   const { flows } = join(
