@@ -30,26 +30,26 @@ const blind: Sight = {
 export function sightOf(telemetry: Telemetry | null): Sight {
   if (telemetry === null) return blind;
   const { capabilities, failed } = telemetry;
-  const answered = (query: string): boolean =>
-    failed.every((one) => one.query !== query || one.keptFrom !== null);
-  const labels = new Set(Object.values(capabilities.missingLabels).flat());
-  const carried = (label: string): boolean => !labels.has(label);
-  const speaks = (reporter: Reporter): boolean => reports(telemetry, reporter);
-  const requests =
-    answered("requests") &&
-    (telemetry.requests.length > 0 || capabilities.missingMetrics.requests === undefined);
-  const sides = speaks("destination") || speaks("waypoint");
+  const lacking = new Set(Object.values(capabilities.missingLabels).flat());
+  const refused = new Set(failed.flatMap(({ query, keptFrom }) => (keptFrom === null ? [query] : [])));
+  /** All of these queries were answered, and their series carry the label. */
+  const knows = (label: string, ...queries: readonly string[]): boolean =>
+    !lacking.has(label) && !queries.some((query) => refused.has(query));
+  const speaks = (...reporters: readonly Reporter[]): boolean =>
+    reporters.some((reporter) => reports(telemetry, reporter));
+  const isCounted = telemetry.requests.length > 0 || capabilities.missingMetrics.requests === undefined;
   return {
-    requests,
-    codes: answered("responses") && carried("response_code"),
-    requestFlags: answered("responses") && carried("response_flags"),
-    connectionFlags: answered("tcpFailed") && carried("response_flags"),
-    security: answered("requests") && answered("tcpOpened") && carried("connection_security_policy") && sides,
+    requests: isCounted && !refused.has("requests"),
+    codes: knows("response_code", "responses"),
+    requestFlags: knows("response_flags", "responses"),
+    connectionFlags: knows("response_flags", "tcpFailed"),
+    security:
+      knows("connection_security_policy", "requests", "tcpOpened") && speaks("destination", "waypoint"),
     copies:
-      requests &&
-      carried("destination_workload") &&
+      isCounted &&
+      knows("destination_workload", "requests") &&
       speaks("destination") &&
-      (speaks("source") || speaks("waypoint")),
+      speaks("source", "waypoint"),
   };
 }
 

@@ -121,6 +121,6 @@ test.each<[string, Partial<Telemetry> | null, number | null]>([
     null,
   ],
   ["the workload has no label", withoutLabel("destination_workload"), null],
-])("where %s, the copies a second of each version are %2$j", (_, parts, copies) => {
+])("copies take the word of client and server: %s", (_, parts, copies) => {
   expect(mirroredWith(parts)).toEqual([copies, copies]);
 });
