@@ -1,16 +1,19 @@
 import { expect, test } from "vitest";
 import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
-import { meshOf, serviceOf, shopOf } from "../../../support/builtMesh.ts";
+import { meshOf, serviceOf, shopOf, v1, v2, webapp } from "../../../support/builtMesh.ts";
 import {
   destinationRule,
   mirrorTo,
+  namespace,
   rule,
   serviceEntry,
   to,
   virtualService,
+  workload,
 } from "../../../support/declaredOf.ts";
 import {
   both,
+  capabilities,
   connections,
   durations,
   requests,
@@ -246,4 +249,72 @@ test("quantiles of a service come from the summed buckets of its pairs", () => {
   // Together 2 of 4 lie below 100 ms and all below 200: rank 2 is the end of the first bucket, rank 3.8 nine tenths into the second.
   expect(serviceOf(mesh, catalog).traffic.requests?.p50).toBeCloseTo(100, 9);
   expect(serviceOf(mesh, catalog).traffic.requests?.p95).toBeCloseTo(190, 9);
+});
+
+test("a gRPC edge is gRPC, and its errors are by gRPC status: HTTP says 200 to them", () => {
+  const ends = { from: "shop/webapp", to: catalog, at: "shop/catalog-v1" };
+  const grpc = { protocol: "grpc" } as const;
+  const { edges } = graphOf({
+    requests: [requests("source", ends, 10, grpc), requests("destination", ends, 10, grpc)],
+    responses: [
+      responses("source", ends, 1, { ...grpc, code: "200", grpcStatus: "14" }),
+      responses("source", ends, 1.5, { ...grpc, code: "200", grpcStatus: "4", flags: "UT" }),
+    ],
+  });
+  expect(
+    edges.map(({ from, to: end, protocol, traffic }) => [from, end, protocol, traffic.requests?.errors]),
+  ).toEqual([
+    ["service:shop/catalog", "workload:shop/catalog-v1", "grpc", 0.25],
+    ["workload:shop/webapp", "service:shop/catalog", "grpc", 0.25],
+  ]);
+  expect(edges[1]?.traffic.requests).toMatchObject({
+    rate: 10,
+    codes: { "grpc 14": 1, "grpc 4": 1.5 },
+    flags: { UT: 1.5 },
+  });
+});
+
+test("in an ambient mesh the waypoint counts the requests, and says how they travelled", () => {
+  const ambient = { "istio.io/dataplane-mode": "ambient" };
+  const waypoint = workload(
+    "shop/waypoint",
+    { "gateway.networking.k8s.io/gateway-name": "waypoint" },
+    { template: { labels: { "gateway.istio.io/managed": "istio.io-mesh-controller" }, annotations: {} } },
+  );
+  const declared = shopOf({ namespaces: [namespace("shop", ambient)] }, [v1, v2, webapp, waypoint]);
+  const ends = { from: "shop/webapp", to: catalog, at: "shop/catalog-v1" };
+  const toWaypoint = { ...ends, at: "shop/waypoint" };
+  const mesh = meshOf(
+    declared,
+    telemetryOf({
+      capabilities: { ...capabilities, reporters: ["source", "destination", "waypoint"] },
+      requests: [requests("waypoint", ends, 8)],
+      responses: [responses("waypoint", ends, 2)],
+      // ztunnel's connections to and from the waypoint carry those same requests (istio.md 4.5).
+      tcp: [
+        connections("source", toWaypoint, 1),
+        connections("destination", toWaypoint, 1),
+        connections("source", { ...ends, from: "shop/waypoint" }, 1),
+        connections("destination", { ...ends, from: "shop/waypoint" }, 1),
+      ],
+    }),
+  );
+  expect(
+    mesh.graph.edges.map(({ from, to: end, protocol, traffic, lock }) => [
+      `${from} -> ${end} ${protocol}`,
+      traffic.requests?.rate,
+      traffic.requests?.errors,
+      traffic.requests?.reporter,
+      lock.state,
+      lock.mtls,
+    ]),
+  ).toEqual([
+    ["service:shop/catalog -> workload:shop/catalog-v1 http", 8, 0.25, "waypoint", "full", 1],
+    ["workload:shop/webapp -> service:shop/catalog http", 8, 0.25, "waypoint", "full", 1],
+  ]);
+  expect(serviceOf(mesh, catalog).lock).toMatchObject({ state: "full", mtls: 1 });
+  expect(mesh.mtls.namespaces.find(({ namespace: name }) => name === "shop")).toMatchObject({
+    lock: { state: "full", mtls: 1 },
+    plaintext: 0,
+  });
 });
