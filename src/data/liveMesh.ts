@@ -4,6 +4,8 @@ import { findPrometheus } from "./kubernetes/findPrometheus.ts";
 import { watchMesh } from "./kubernetes/watchMesh.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
+import type { ServiceKey } from "./mesh/model/keys.ts";
+import type { Mesh } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
@@ -11,7 +13,8 @@ import { prometheusApi } from "./prometheus/api.ts";
 import type { MetricNames } from "./prometheus/metrics.ts";
 import type { Poll } from "./prometheus/poll.ts";
 import { startPoll } from "./prometheus/poll.ts";
-import type { DirectOptions, Transport } from "./prometheus/transport.ts";
+import type { ChosenPrometheus } from "./prometheus/choose.ts";
+import type { Transport } from "./prometheus/transport.ts";
 import { directTransport, transportThrough } from "./prometheus/transport.ts";
 import type { Store } from "./store.ts";
 
@@ -21,8 +24,8 @@ const QUERY_TIMEOUT_MS = 10_000;
 export interface LiveOptions {
   readonly store: Store;
   readonly connection: Result<Connection, DataError>;
-  /** `null`: look for one in the cluster and reach it through the API server. */
-  readonly prometheus: Result<DirectOptions | null, DataError>;
+  /** `discovered`: look for one in the cluster and reach it through the API server. */
+  readonly prometheus: Result<ChosenPrometheus, DataError>;
   readonly names: MetricNames;
   readonly matchers: string;
   /** `null`: the whole cluster where that may be read. */
@@ -36,8 +39,8 @@ export interface LiveOptions {
 
 export interface LiveMesh {
   refresh(): void;
-  /** Hosts that are on screen in detail. */
-  focus(hosts: readonly string[]): void;
+  /** Services that are on screen, first things first. */
+  focus(services: readonly ServiceKey[]): void;
 }
 
 const noPrometheus: DataError = {
@@ -46,10 +49,19 @@ const noPrometheus: DataError = {
   advice: "Name it with --prometheus URL.",
 };
 
-function foundInCluster(connection: Connection, declared: Declared): Transport | null {
+type Headers = Extract<ChosenPrometheus, { is: "discovered" }>["headers"];
+
+function foundInCluster(connection: Connection, declared: Declared, headers: Headers): Transport | null {
   const found = findPrometheus(declared.services);
   if (found === null) return null;
-  return transportThrough(connection.request, found.path, `Prometheus ${found.name} through the API server`);
+  const where = `Prometheus ${found.name} through the API server`;
+  return transportThrough(connection.request, found.path, where, headers);
+}
+
+/** What `destination_service` calls the services. A key that the mesh does not hold is no service any more. */
+function hostsOf(mesh: Mesh, keys: readonly ServiceKey[]): readonly string[] {
+  const hosts = new Map(mesh.services.map(({ key, host }) => [key, host]));
+  return keys.flatMap((key) => hosts.get(key) ?? []);
 }
 
 function hasListed(declared: Declared, kind: string): boolean {
@@ -65,35 +77,40 @@ function pollStarter(options: LiveOptions): { start(transport: Transport): void;
       poll ??= startPoll({
         ...options,
         api: prometheusApi(transport, QUERY_TIMEOUT_MS),
-        onAnswer: (result) => options.store.commitTelemetry(result),
+        onAnswer: (result) => options.store.commitTelemetry(result, options.now()),
       });
     },
   };
 }
 
+/** The transport to a Prometheus that was named; `null`: one has to be found. */
 function transportOf(prometheus: LiveOptions["prometheus"]): Result<Transport | null, DataError> {
-  if (!prometheus.ok || prometheus.value === null) return prometheus.ok ? ok(null) : prometheus;
-  return directTransport(prometheus.value);
+  if (!prometheus.ok) return prometheus;
+  return prometheus.value.is === "named" ? directTransport(prometheus.value.options) : ok(null);
 }
 
 /** Starts both sources; they end with `signal`. What fails is a state in the store, never an exception. */
 export function startLiveMesh(options: LiveOptions): LiveMesh {
-  const { store, connection } = options;
+  const { store, connection, now, prometheus } = options;
   const poll = pollStarter(options);
-  const named = transportOf(options.prometheus);
+  const named = transportOf(prometheus);
 
-  if (!named.ok) store.commitTelemetry(named);
+  if (!named.ok) store.commitTelemetry(named, now());
   else if (named.value !== null) poll.start(named.value);
+  if (prometheus.ok && prometheus.value.is === "discovered" && prometheus.value.unsent !== null) {
+    store.remark(prometheus.value.unsent);
+  }
 
   function lookForPrometheus(declared: Declared): void {
-    if (!named.ok || poll.current() !== null || !connection.ok) return;
-    const transport = foundInCluster(connection.value, declared);
+    if (!prometheus.ok || prometheus.value.is === "named") return;
+    if (poll.current() !== null || !connection.ok) return;
+    const transport = foundInCluster(connection.value, declared, prometheus.value.headers);
     if (transport !== null) poll.start(transport);
-    else if (hasListed(declared, "services")) store.commitTelemetry(fail(noPrometheus));
+    else if (hasListed(declared, "services")) store.commitTelemetry(fail(noPrometheus), now());
   }
 
   if (connection.ok) {
-    const { namespace, signal, now } = options;
+    const { namespace, signal } = options;
     const onChange = (declared: Declared, state: Parameters<Store["commitDeclared"]>[1]): void => {
       store.commitDeclared(declared, state);
       lookForPrometheus(declared);
@@ -101,10 +118,10 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
     watchMesh(connection.value, { namespace, signal, now, onChange });
   } else {
     store.commitDeclared(emptyDeclared, { is: "stale", at: null, error: connection.error });
-    if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus));
+    if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus), now());
   }
   return {
     refresh: () => poll.current()?.refresh(),
-    focus: (hosts) => poll.current()?.focus(hosts),
+    focus: (services) => poll.current()?.focus(hostsOf(store.snapshot(), services)),
   };
 }

@@ -7,8 +7,8 @@ import type { ResourceRef } from "./mesh/declared/meta.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
+import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
-import type { DirectOptions } from "./prometheus/transport.ts";
 import type { Store } from "./store.ts";
 
 /** What the user asked for; `null` where nothing was said. */
@@ -51,7 +51,7 @@ interface Place {
   readonly kubeconfig:
     { readonly paths: readonly string[] } | { readonly text: string } | { readonly env: true };
   readonly context: string | null;
-  readonly prometheus: Result<DirectOptions | null, DataError>;
+  readonly prometheus: Result<ChosenPrometheus, DataError>;
 }
 
 async function simulated(
@@ -63,7 +63,8 @@ async function simulated(
   if (!demo.ok) return demo;
   signal.addEventListener("abort", () => void demo.value.stop());
   const { kubeconfig, prometheusUrl } = demo.value;
-  return ok({ kubeconfig: { text: kubeconfig }, context: null, prometheus: ok({ url: prometheusUrl }) });
+  const prometheus = { is: "named", options: { url: prometheusUrl } } as const;
+  return ok({ kubeconfig: { text: kubeconfig }, context: null, prometheus: ok(prometheus) });
 }
 
 function real({ wish, config }: SourceOptions): Place {

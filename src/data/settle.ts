@@ -1,4 +1,6 @@
 /** For commands without a screen: when is there an answer to print, and what is missing from it. */
+import { telemetryGaps } from "./mesh/build/notes.ts";
+import { clean } from "./mesh/clean.ts";
 import type { SourceState } from "./mesh/model/mesh.ts";
 import type { DataError } from "./mesh/result.ts";
 import { explain } from "./mesh/result.ts";
@@ -37,15 +39,21 @@ export async function settle(store: Store, timeout: Millis): Promise<void> {
   });
 }
 
-/** One sentence for each source that did not answer as it should; empty when all is there. */
+/**
+ * One sentence for each source that did not answer as it should, for each query that failed, each metric and label that is not there, and
+ * each wish that cannot be granted; empty when all is there.
+ */
 export function missingFrom(store: Store): readonly string[] {
   const { kubernetes, prometheus } = store.snapshot().sources;
   const sources = [
     ["Kubernetes", kubernetes],
     ["Prometheus", prometheus],
   ] as const;
-  return sources.flatMap(([name, state]) => {
+  const silent = sources.flatMap(([name, state]) => {
     if (state.is === "live") return [];
     return [state.is === "stale" ? explain(state.error) : `${name} has not answered in time.`];
   });
+  const telemetry = store.telemetry();
+  const gaps = telemetry === null ? [] : telemetryGaps(telemetry).map(clean);
+  return [...store.remarks(), ...silent, ...gaps];
 }

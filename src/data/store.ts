@@ -6,7 +6,7 @@ import type { Mesh, SourceState } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { share } from "./mesh/share.ts";
 import type { Telemetry } from "./mesh/telemetry.ts";
-import type { Millis } from "./mesh/units.ts";
+import type { Instant, Millis } from "./mesh/units.ts";
 
 /** Commits closer together than this become one mesh: a burst of watch events is one frame. */
 const COALESCE_MS = 100;
@@ -16,8 +16,17 @@ export interface Store {
   /** @returns a function that ends the subscription. The listener hears of a new mesh, never of an equal one. */
   subscribe(listener: () => void): () => void;
   commitDeclared(declared: Declared, state: SourceState): void;
-  /** A failure keeps the old telemetry and marks it stale. */
-  commitTelemetry(result: Result<Telemetry, DataError>): void;
+  /**
+   * A failure keeps the old telemetry and marks it stale.
+   *
+   * @param at when it was answered, by this machine's clock: ages are told by one clock. The mesh keeps the server's instant.
+   */
+  commitTelemetry(result: Result<Telemetry, DataError>, at: Instant): void;
+  /** The telemetry that the next mesh is built from; `null`: none yet. */
+  telemetry(): Telemetry | null;
+  /** A sentence about what was asked for and cannot be done, for as long as the store lives. */
+  remark(sentence: string): void;
+  remarks(): readonly string[];
 }
 
 export interface StoreOptions {
@@ -29,6 +38,9 @@ export interface StoreOptions {
 interface Known {
   declared: Declared;
   telemetry: Telemetry | null;
+  /** When that was answered, by this machine's clock. */
+  answered: Instant | null;
+  remarks: readonly string[];
   sources: { kubernetes: SourceState; prometheus: SourceState };
 }
 
@@ -36,29 +48,38 @@ function nothingKnown(): Known {
   return {
     declared: emptyDeclared,
     telemetry: null,
+    answered: null,
+    remarks: [],
     sources: { kubernetes: { is: "waiting" }, prometheus: { is: "waiting" } },
   };
 }
 
-function noteTelemetry(known: Known, result: Result<Telemetry, DataError>): void {
-  if (result.ok) known.telemetry = result.value;
-  const at = known.telemetry?.at ?? null;
+function noteTelemetry(known: Known, result: Result<Telemetry, DataError>, at: Instant): void {
+  if (result.ok) {
+    known.telemetry = result.value;
+    known.answered = at;
+  }
   const prometheus: SourceState = result.ok
-    ? { is: "live", at: result.value.at }
-    : { is: "stale", at, error: result.error };
+    ? { is: "live", at }
+    : { is: "stale", at: known.answered, error: result.error };
   known.sources = { ...known.sources, prometheus };
+}
+
+function meshOf({ declared, telemetry, sources, remarks }: Known, window: Millis): Mesh {
+  const mesh = buildMesh({ declared, telemetry, sources, window });
+  return { ...mesh, sources: { ...mesh.sources, notes: [...remarks, ...mesh.sources.notes] } };
 }
 
 /** A store that knows nothing yet: its first mesh is empty and waits for both sources. */
 export function createStore({ window, later }: StoreOptions): Store {
   const known = nothingKnown();
-  let mesh = buildMesh({ ...known, window });
+  let mesh = meshOf(known, window);
   let scheduled = false;
   const listeners = new Set<() => void>();
 
   function rebuild(): void {
     scheduled = false;
-    const next = share(mesh, buildMesh({ ...known, window }));
+    const next = share(mesh, meshOf(known, window));
     if (next === mesh) return;
     mesh = next;
     for (const listener of listeners) listener();
@@ -81,9 +102,15 @@ export function createStore({ window, later }: StoreOptions): Store {
       known.sources = { ...known.sources, kubernetes };
       schedule();
     },
-    commitTelemetry(result) {
-      noteTelemetry(known, result);
+    commitTelemetry(result, at) {
+      noteTelemetry(known, result, at);
       schedule();
     },
+    telemetry: () => known.telemetry,
+    remark(sentence) {
+      known.remarks = [...known.remarks, sentence];
+      schedule();
+    },
+    remarks: () => known.remarks,
   };
 }

@@ -13,7 +13,7 @@ import type { Declared } from "../../src/data/mesh/declared/declared.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import { instant, millis } from "../../src/data/mesh/units.ts";
 import { prometheusApi } from "../../src/data/prometheus/api.ts";
-import { fetchTelemetry } from "../../src/data/prometheus/fetchTelemetry.ts";
+import { fetchTelemetry, noAnswers } from "../../src/data/prometheus/fetchTelemetry.ts";
 import { istioNames } from "../../src/data/prometheus/metrics.ts";
 import { probe } from "../../src/data/prometheus/probe.ts";
 import { directTransport } from "../../src/data/prometheus/transport.ts";
@@ -51,17 +51,23 @@ async function meshOf(kubeconfig: string, prometheusUrl: string, at: number): Pr
   const transport = directTransport({ url: prometheusUrl });
   if (!transport.ok) throw new Error(transport.error.message);
   const api = prometheusApi(transport.value, 10_000);
-  const capabilities = await probe(api, istioNames);
-  if (!capabilities.ok) throw new Error(capabilities.error.message);
   const scope = { window, names: istioNames, matchers: "", latencyHosts: null };
-  const telemetry = await fetchTelemetry(api, scope, instant(at), capabilities.value);
-  if (!telemetry.ok) throw new Error(telemetry.error.message);
-  expect(telemetry.value.failed).toEqual([]);
+  const { capabilities, isComplete } = await probe(api, scope, instant(at));
+  expect({ ...capabilities, isComplete }).toMatchObject({
+    missingMetrics: {},
+    missingLabels: {},
+    isComplete: true,
+  });
+  const fetched = await fetchTelemetry(api, { scope, at: instant(at), capabilities, earlier: noAnswers });
+  if (!fetched.ok) throw new Error(fetched.error.message);
+  const { telemetry } = fetched.value;
+  expect(telemetry.failed).toEqual([]);
+  expect(telemetry.capabilities.missingLabels).toEqual({});
   const declared = await declaredOf(kubeconfig);
   const live = { is: "live", at: instant(at) } as const;
   return buildMesh({
     declared,
-    telemetry: telemetry.value,
+    telemetry,
     sources: { kubernetes: live, prometheus: live },
     window,
   });
@@ -103,11 +109,14 @@ describe.skipIf(absent !== null)(
       const embedded = await meshOf(demo.kubeconfig, demo.prometheusUrl, at);
       const real = await meshOf(plane.kubeconfig, prometheus.url, at);
       // Equal because both are empty would prove nothing.
-    expect(real.services.length).toBeGreaterThan(5);
-    expect(real.canaries).toHaveLength(1);
-    expect(real.breakers.length).toBeGreaterThan(0);
-    expect(real.egress.mesh).toMatchObject({ mode: "ALLOW_ANY", from: { kind: "ConfigMap", name: "istio" } });
-    expect(real.graph.edges.some(({ protocol }) => protocol === "tcp")).toBe(true);
+      expect(real.services.length).toBeGreaterThan(5);
+      expect(real.canaries).toHaveLength(1);
+      expect(real.breakers.length).toBeGreaterThan(0);
+      expect(real.egress.mesh).toMatchObject({
+        mode: "ALLOW_ANY",
+        from: { kind: "ConfigMap", name: "istio" },
+      });
+      expect(real.graph.edges.some(({ protocol }) => protocol === "tcp")).toBe(true);
       const views: readonly GetView[] = [
         "graph",
         "services",

@@ -1,9 +1,9 @@
 /** Connections to one API server: kept alive and shared, where client-node would open one for each request. */
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
 
+import { proxyFor, withScheme } from "../proxyRules.ts";
 import type { TlsMaterial } from "./credentials.ts";
 import type { Target } from "./loadKubeconfig.ts";
-import { proxyFor, withScheme } from "./proxy.ts";
 
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 10_000;

@@ -59,10 +59,16 @@ export interface TcpRate extends Pair {
   readonly failed: Readonly<Record<string, PerSecond>>;
 }
 
-/** What this Prometheus can answer, probed once. */
+/** What a metric of Istio's is for, whatever it is called here. */
+export type MetricRole =
+  "requests" | "durationBucket" | "tcpOpened" | "tcpClosed" | "tcpSent" | "tcpReceived";
+
+/** What this Prometheus can answer, probed at the start and again while something is missing. */
 export interface Capabilities {
   /** Istio's standard metrics that exist here, under the names configured. */
   readonly metrics: readonly string[];
+  /** Those without a series of the last minutes, under the names configured. Istio makes a metric with its first request or connection. */
+  readonly missingMetrics: Readonly<Partial<Record<MetricRole, string>>>;
   /** Labels that meshtop needs and that no series carries, by metric. */
   readonly missingLabels: Readonly<Record<string, readonly string[]>>;
   readonly reporters: readonly Reporter[];

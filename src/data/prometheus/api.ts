@@ -1,4 +1,4 @@
-/** The three calls of Prometheus' HTTP API that meshtop needs, with every way of failing told apart. */
+/** The two calls of Prometheus' HTTP API that meshtop needs, with every way of failing told apart. */
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
 import type { Instant } from "../mesh/units.ts";
@@ -15,12 +15,11 @@ export interface PrometheusApi {
   readonly where: string;
   /** Evaluates at `at`, or at the server's own time for `null`. `name` is what messages call the query. */
   query(name: string, promql: string, at: Instant | null): Promise<Result<readonly Sample[], DataError>>;
-  /** Names of the labels that the matching series carry. */
-  labels(match: string): Promise<Result<readonly string[], DataError>>;
-  labelValues(label: string, match: string): Promise<Result<readonly string[], DataError>>;
+  /** Names of the labels of the matching series that have a sample since `start`; Prometheus may go back to the start of a block. */
+  labels(match: string, start: Instant): Promise<Result<readonly string[], DataError>>;
 }
 
-/** Longer than this a query goes by POST: proxies cut long request lines. Through the API server POST needs another right than GET. */
+/** Longer than this a query goes by POST where it may: proxies cut long request lines. */
 const LONGEST_GET = 6_000;
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -40,7 +39,7 @@ function parsedBody(text: string): Readonly<Record<string, unknown>> | null {
 function serverWords(answer: HttpAnswer): string {
   const body = parsedBody(answer.text);
   const words = body?.["error"] ?? body?.["message"];
-  return typeof words === "string" ? words.replace(/\s+/g, " ").slice(0, 300) : "";
+  return typeof words === "string" ? words.replace(/\s+/g, " ").trim().slice(0, 300) : "";
 }
 
 interface StatusMeaning {
@@ -84,11 +83,13 @@ function meaningOf(status: number): StatusMeaning {
   return { kind, says: `answered ${status}`, advice: status >= 500 ? "It is asked again." : null };
 }
 
+const sentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
+
 function refusal(where: string, name: string, answer: HttpAnswer): DataError {
   const { kind, says, advice } = meaningOf(answer.status);
   const words = serverWords(answer);
   const about = kind === "refused" ? ` (query "${name}")` : "";
-  return { kind, message: `${where} ${says}${about}${words === "" ? "." : `: ${words}`}`, advice };
+  return { kind, message: `${where} ${says}${about}${words === "" ? "." : `: ${sentence(words)}`}`, advice };
 }
 
 function garbled(where: string, answer: HttpAnswer): DataError {
@@ -154,7 +155,8 @@ async function sendAsk(
 ): Promise<Result<HttpAnswer, DataError>> {
   const text = parameters.toString();
   const signal = AbortSignal.timeout(timeoutMs);
-  if (text.length <= LONGEST_GET) return transport.send(`${path}?${text}`, { method: "GET", signal });
+  if (transport.getsOnly || text.length <= LONGEST_GET)
+    return transport.send(`${path}?${text}`, { method: "GET", signal });
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   return transport.send(path, { method: "POST", headers, body: text, signal });
 }
@@ -173,6 +175,8 @@ async function ask<T>(
   return value === null ? fail(garbled(where, answer.value)) : ok(value);
 }
 
+const seconds = (at: Instant): string => (at / 1000).toFixed(3);
+
 /**
  * @param timeoutMs bound of one call. Errors of each call: `unreachable`, `unauthorized`, `forbidden`, `absent`, `refused`
  * (the query itself), `failing`, `garbled`.
@@ -183,20 +187,12 @@ export function prometheusApi(transport: Transport, timeoutMs: number): Promethe
     where: transport.where,
     query(name, promql, at) {
       const parameters = new URLSearchParams({ query: promql });
-      if (at !== null) parameters.set("time", (at / 1000).toFixed(3));
+      if (at !== null) parameters.set("time", seconds(at));
       return ask(line, { name, path: "/api/v1/query", parameters }, samplesOf);
     },
-    labels(match) {
-      const parameters = new URLSearchParams({ "match[]": match });
+    labels(match, start) {
+      const parameters = new URLSearchParams({ "match[]": match, start: seconds(start) });
       return ask(line, { name: "labels", path: "/api/v1/labels", parameters }, stringsOf);
-    },
-    labelValues(label, match) {
-      const parameters = new URLSearchParams({ "match[]": match });
-      return ask(
-        line,
-        { name: `values of ${label}`, path: `/api/v1/label/${label}/values`, parameters },
-        stringsOf,
-      );
     },
   };
 }

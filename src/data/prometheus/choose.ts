@@ -67,23 +67,48 @@ function secretsOf(
   });
 }
 
-/** How to reach the Prometheus that was named; `null` when none was. Errors: `config`, naming the file or the option. */
-export function choosePrometheus(
-  wish: PrometheusWish,
-  read: ReadFile,
-): Result<DirectOptions | null, DataError> {
-  const url = wish.flag ?? wish.configured.url ?? wish.environment;
-  if (url === null || url === "") return ok(null);
-  const headers = headersOf(wish.headers);
-  if (!headers.ok) return headers;
+/**
+ * - `named`: its address was given. - `discovered`: none was; it is looked for in the cluster and reached through the API server with `headers`.
+ *   `unsent` says in one sentence which of the other settings cannot go that way, `null`: none was given.
+ */
+export type ChosenPrometheus =
+  | { readonly is: "named"; readonly options: DirectOptions }
+  | {
+      readonly is: "discovered";
+      readonly headers: Readonly<Record<string, string>>;
+      readonly unsent: string | null;
+    };
+
+/** An `Authorization` header is for the API server, which takes it away and never passes it on. */
+const isCredential = (header: string): boolean => /^(proxy-)?authorization$/i.test(header);
+
+function unsentOf(secrets: Secrets, headers: Readonly<Record<string, string>>): string | null {
+  const given = [
+    ...(secrets.bearerToken === undefined ? [] : ["token"]),
+    ...(secrets.basic === undefined ? [] : ["user and password"]),
+    ...(secrets.ca === undefined ? [] : ["certificate authority"]),
+    ...(Object.keys(headers).some(isCredential) ? ["Authorization header"] : []),
+  ];
+  if (given.length === 0) return null;
+  const what = given.join(" and ");
+  return `Prometheus is reached through the API server, so the ${what} given for it cannot be used. Name its address with --prometheus URL.`;
+}
+
+/** Which Prometheus, and how. What was given is read whether or not it is used. Errors: `config`, naming the file or the option. */
+export function choosePrometheus(wish: PrometheusWish, read: ReadFile): Result<ChosenPrometheus, DataError> {
+  const written = headersOf(wish.headers);
+  if (!written.ok) return written;
   const secrets = secretsOf(wish, read);
   if (!secrets.ok) return secrets;
-  return ok({
-    url,
-    ...secrets.value,
-    headers: { ...wish.configured.headers, ...headers.value },
-    insecureSkipTlsVerify: wish.configured.insecureSkipTlsVerify,
-  });
+  const headers = { ...wish.configured.headers, ...written.value };
+  const url = wish.flag ?? wish.configured.url ?? wish.environment;
+  if (url === null || url === "") {
+    const passed = Object.entries(headers).filter(([name]) => !isCredential(name));
+    const unsent = unsentOf(secrets.value, headers);
+    return ok({ is: "discovered", headers: Object.fromEntries(passed), unsent });
+  }
+  const { insecureSkipTlsVerify } = wish.configured;
+  return ok({ is: "named", options: { url, ...secrets.value, headers, insecureSkipTlsVerify } });
 }
 
 /** Istio's names with the configured ones in their place. Errors: `config`, for a name of ours that does not exist. */

@@ -4,18 +4,11 @@
  * The number of queries does not depend on the mesh. All are evaluated at one instant and aggregated in Prometheus.
  * Labels and their meaning: https://istio.io/latest/docs/reference/config/metrics/ and istio.md 4.
  */
-import type { Pair } from "../mesh/telemetry.ts";
+import type { MetricRole, Pair } from "../mesh/telemetry.ts";
 import type { Millis } from "../mesh/units.ts";
 
 /** Names of Istio's metrics here: recording rules or a federation may rename them. */
-export interface MetricNames {
-  readonly requests: string;
-  readonly durationBucket: string;
-  readonly tcpOpened: string;
-  readonly tcpClosed: string;
-  readonly tcpSent: string;
-  readonly tcpReceived: string;
-}
+export type MetricNames = Readonly<Record<MetricRole, string>>;
 
 export const istioNames: MetricNames = {
   requests: "istio_requests_total",
@@ -50,7 +43,7 @@ export interface QueryScope {
   readonly names: MetricNames;
   /** Matchers added to every selector, e.g. `cluster="prod"`; "" for none. */
   readonly matchers: string;
-  /** `destination_service` hosts that latency is asked for; `null`: all. */
+  /** `destination_service` hosts that latency is asked for; `null`: all. None: the query is not sent. */
   readonly latencyHosts: readonly string[] | null;
 }
 
@@ -82,9 +75,32 @@ export function literalRegex(text: string): string {
     .replace(/\n/g, "\\n");
 }
 
-function latencyMatchers(scope: QueryScope): readonly string[] {
-  if (scope.latencyHosts === null) return [];
-  return [`destination_service=~"${scope.latencyHosts.map(literalRegex).join("|")}"`];
+/** Characters in a URL: below what `api.ts` sends by POST. */
+const LONGEST_LATENCY_QUERY = 5_800;
+const CLUSTER_DOMAIN = ".svc.cluster.local";
+
+/** The hosts as one regex, with the domain that most of them share written once. */
+function hostsRegex(hosts: readonly string[]): string {
+  const shared = hosts.filter((host) => host.endsWith(CLUSTER_DOMAIN));
+  const own = hosts.filter((host) => !host.endsWith(CLUSTER_DOMAIN));
+  const names = shared.map((host) => literalRegex(host.slice(0, -CLUSTER_DOMAIN.length))).join("|");
+  const domain = shared.length === 0 ? [] : [`(?:${names})${literalRegex(CLUSTER_DOMAIN)}`];
+  return [...domain, ...own.map(literalRegex)].join("|");
+}
+
+function latencyMatchers({ latencyHosts }: QueryScope): readonly string[] {
+  return latencyHosts === null ? [] : [`destination_service=~"${hostsRegex(latencyHosts)}"`];
+}
+
+/** As many of the hosts, the first ones, as a question for their latency by GET has room for: about a screen of rows. */
+export function hostsThatFit(
+  hosts: readonly string[],
+  scope: Omit<QueryScope, "latencyHosts">,
+): readonly string[] {
+  let fitting = hosts;
+  const size = (): number => encodeURIComponent(durations({ ...scope, latencyHosts: fitting })).length;
+  while (fitting.length > 0 && size() > LONGEST_LATENCY_QUERY) fitting = fitting.slice(0, -1);
+  return fitting;
 }
 
 function durations(scope: QueryScope): string {

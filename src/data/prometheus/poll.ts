@@ -1,17 +1,21 @@
 /** Asks Prometheus again and again: never twice at once, slower when it struggles, at once when somebody asks. */
 import type { DataError, Result } from "../mesh/result.ts";
+import { ok } from "../mesh/result.ts";
 import type { Capabilities, Telemetry } from "../mesh/telemetry.ts";
 import { instant } from "../mesh/units.ts";
 import type { Instant, Millis } from "../mesh/units.ts";
 import type { PrometheusApi } from "./api.ts";
-import { fetchTelemetry } from "./fetchTelemetry.ts";
+import type { Answers } from "./fetchTelemetry.ts";
+import { fetchTelemetry, noAnswers } from "./fetchTelemetry.ts";
 import type { MetricNames } from "./metrics.ts";
+import { hostsThatFit } from "./metrics.ts";
+import type { Probe } from "./probe.ts";
 import { clockOffset, probe } from "./probe.ts";
 
 /** Up to this many pairs, latency of the whole mesh is cheap enough to ask for each time (istio.md 9). */
 const LATENCY_FOR_ALL = 2_000;
-/** A mesh gains metrics while we watch: what was missing is looked for again. */
-const PROBE_AGAIN_MS = 60_000;
+/** A mesh gains metrics while we watch: what was missing is looked for again. A clock may be set: it is read again. */
+const LEARN_AGAIN_MS = 60_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 export interface PollOptions {
@@ -30,13 +34,13 @@ export interface PollOptions {
 export interface Poll {
   /** Asks now instead of at the next turn. */
   refresh(): void;
-  /** Hosts on screen: in a large mesh only their latency is asked for. */
+  /** `destination_service` hosts on screen, in their order there: in a large mesh only their latency is asked for. */
   focus(hosts: readonly string[]): void;
 }
 
-interface Knowledge {
-  readonly capabilities: Capabilities;
-  readonly offset: number;
+/** Something learned, and when by our clock. */
+interface Learned<T> {
+  readonly value: T;
   readonly at: Instant;
 }
 
@@ -45,41 +49,69 @@ export function pauseAfter(failures: number, refresh: Millis): number {
   return failures === 0 ? refresh : Math.min(LONGEST_PAUSE_MS, refresh * 2 ** Math.min(failures - 1, 6));
 }
 
-async function learn(options: PollOptions): Promise<Result<Knowledge, DataError>> {
-  const [capabilities, offset] = await Promise.all([
-    probe(options.api, options.names),
-    clockOffset(options.api, options.now),
-  ]);
-  if (!capabilities.ok) return capabilities;
-  if (!offset.ok) return offset;
-  return { ok: true, value: { capabilities: capabilities.value, offset: offset.value, at: options.now() } };
-}
-
 /** What one poll knows between its turns. */
 interface PollState {
-  known: Knowledge | null;
+  /** Milliseconds that the server's clock is ahead of ours. */
+  offset: Learned<number> | null;
+  probe: Learned<Probe> | null;
   hosts: readonly string[];
   isLarge: boolean;
+  answers: Answers;
 }
 
-async function turn(state: PollState, options: PollOptions): Promise<Result<Telemetry, DataError>> {
-  if (state.known === null || options.now() - state.known.at > PROBE_AGAIN_MS) {
-    const learned = await learn(options);
-    if (!learned.ok) return learned;
-    state.known = learned.value;
-  }
+const freshState = (): PollState => ({
+  offset: null,
+  probe: null,
+  hosts: [],
+  isLarge: false,
+  answers: noAnswers,
+});
+
+const isOld = (learned: Learned<unknown>, now: Instant): boolean => now - learned.at > LEARN_AGAIN_MS;
+
+async function offsetOf(state: PollState, { api, now }: PollOptions): Promise<Result<number, DataError>> {
+  if (state.offset !== null && !isOld(state.offset, now())) return ok(state.offset.value);
+  const offset = await clockOffset(api, now);
+  if (offset.ok) state.offset = { value: offset.value, at: now() };
+  return offset;
+}
+
+async function capabilitiesOf(state: PollState, options: PollOptions, at: Instant): Promise<Capabilities> {
+  const known = state.probe;
+  const suffices = known !== null && (known.value.isComplete || !isOld(known, options.now()));
+  if (suffices) return known.value.capabilities;
+  state.probe = { value: await probe(options.api, options, at), at: options.now() };
+  return state.probe.value.capabilities;
+}
+
+/** One look: the table of queries, with the clock (one call) and the probe (two) before it where they are due; never more than ten calls. */
+async function look(state: PollState, options: PollOptions): Promise<Result<Telemetry, DataError>> {
+  const offset = await offsetOf(state, options);
+  if (!offset.ok) return offset;
+  const serverNow = (): Instant => instant(options.now() + offset.value);
+  const capabilities = await capabilitiesOf(state, options, serverNow());
   const { names, matchers, window } = options;
-  const scope = { window, names, matchers, latencyHosts: state.isLarge ? state.hosts : null };
-  const at = instant(options.now() + state.known.offset);
-  const result = await fetchTelemetry(options.api, scope, at, state.known.capabilities);
-  if (result.ok) state.isLarge = result.value.requests.length > LATENCY_FOR_ALL;
-  else state.known = null;
-  return result;
+  const scope = { window, names, matchers };
+  const latencyHosts = state.isLarge ? hostsThatFit(state.hosts, scope) : null;
+  const { answers: earlier } = state;
+  const ask = { scope: { ...scope, latencyHosts }, at: serverNow(), capabilities, earlier };
+  const fetched = await fetchTelemetry(options.api, ask);
+  if (!fetched.ok) return fetched;
+  const { answers, telemetry } = fetched.value;
+  state.answers = answers;
+  if (answers.requests !== null) state.isLarge = telemetry.requests.length > LATENCY_FOR_ALL;
+  return ok(telemetry);
+}
+
+/** A server that failed may be another one when it is back. */
+function forget(state: PollState): void {
+  state.offset = null;
+  state.probe = null;
 }
 
 /** Starts polling; ends when `signal` is aborted. */
 export function startPoll(options: PollOptions): Poll {
-  const state: PollState = { known: null, hosts: [], isLarge: false };
+  const state = freshState();
   let wake = new AbortController();
 
   const isOver = (): boolean => options.signal.aborted;
@@ -90,8 +122,9 @@ export function startPoll(options: PollOptions): Poll {
       // Made before the turn: a refresh asked for during it makes the next one follow at once.
       wake = new AbortController();
       const { signal } = wake;
-      const result = await turn(state, options);
+      const result = await look(state, options);
       if (isOver()) return;
+      if (!result.ok) forget(state);
       options.onAnswer(result);
       failures = result.ok ? 0 : failures + 1;
       await options.sleep(pauseAfter(failures, options.refresh), AbortSignal.any([options.signal, signal]));

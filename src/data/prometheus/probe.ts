@@ -1,86 +1,88 @@
-/** What this Prometheus can answer: asked once, so that a missing label is named instead of being an empty screen. */
+/** What this Prometheus can answer, so that what is missing is named instead of being an empty screen. */
 import type { DataError, Result } from "../mesh/result.ts";
 import { ok } from "../mesh/result.ts";
-import type { Capabilities, Reporter } from "../mesh/telemetry.ts";
+import type { Capabilities, MetricRole, Reporter } from "../mesh/telemetry.ts";
 import { instant } from "../mesh/units.ts";
 import type { Instant } from "../mesh/units.ts";
-import type { PrometheusApi } from "./api.ts";
+import type { PrometheusApi, Sample } from "./api.ts";
 import type { MetricNames } from "./metrics.ts";
-import { pairLabels } from "./metrics.ts";
+import { literalRegex } from "./metrics.ts";
+import type { LabelledRole } from "./neededLabels.ts";
+import { absentLabels, carriedLabels } from "./neededLabels.ts";
 
-const pair = ["reporter", ...Object.values(pairLabels)];
-
-/** Labels that each metric must carry for every column to have its figure. */
-const needed: Readonly<Record<"requests" | "durationBucket" | "tcpOpened", readonly string[]>> = {
-  requests: [
-    ...pair,
-    "request_protocol",
-    "response_code",
-    "grpc_response_status",
-    "response_flags",
-    "connection_security_policy",
-  ],
-  durationBucket: [...pair, "le"],
-  tcpOpened: [...pair, "connection_security_policy"],
-};
-
-/** Istio writes these only where they apply: a mesh without gRPC or with one cluster lacks nothing. */
-const optional: ReadonlySet<string> = new Set([
-  "grpc_response_status",
-  "source_cluster",
-  "destination_cluster",
-  "destination_version",
-]);
+/** How far back a series counts as being here: Prometheus' own lookback, which an idle proxy's series pass too. */
+const PROBED_PAST_MS = 5 * 60_000;
 
 const reporters: readonly Reporter[] = ["source", "destination", "waypoint"];
 
-async function missingLabels(
-  api: PrometheusApi,
-  metric: string,
-  labels: readonly string[],
-): Promise<readonly string[]> {
-  const present = await api.labels(metric);
-  if (!present.ok) return [];
-  const known = new Set(present.value);
-  return labels.filter((label) => !known.has(label) && !optional.has(label));
+export interface Probe {
+  readonly capabilities: Capabilities;
+  /** Nothing is missing and every question was answered: there is no need to ask again. */
+  readonly isComplete: boolean;
 }
 
-async function missingByMetric(
-  api: PrometheusApi,
-  names: MetricNames,
-  present: readonly string[],
-): Promise<Capabilities["missingLabels"]> {
-  const entries = Object.entries(needed) as readonly (readonly [keyof typeof needed, readonly string[]])[];
-  const checked = entries.filter(([name]) => present.includes(names[name]));
-  const missing = await Promise.all(
-    checked.map(
-      async ([name, labels]) => [names[name], await missingLabels(api, names[name], labels)] as const,
-    ),
-  );
-  return Object.fromEntries(missing.filter(([, labels]) => labels.length > 0));
+interface ProbeScope {
+  readonly names: MetricNames;
+  /** Matchers added to every selector, e.g. `cluster="prod"`; "" for none. */
+  readonly matchers: string;
+}
+
+/** One row for each metric and reporter. Of a histogram one bucket stands for all. */
+function presenceQuery({ names, matchers }: ProbeScope): string {
+  const metric = `__name__=~"${Object.values(names).map(literalRegex).join("|")}"`;
+  const all = [metric, 'le=~"[+]Inf|"', ...(matchers === "" ? [] : [matchers])];
+  return `count by (__name__, reporter) ({${all.join(",")}})`;
+}
+
+type Presence = Pick<Capabilities, "metrics" | "missingMetrics" | "reporters">;
+
+function presenceOf(names: MetricNames, samples: readonly Sample[]): Presence {
+  const seen = new Set(samples.map(({ labels }) => labels["__name__"]));
+  const speaking = new Set(samples.map(({ labels }) => labels["reporter"]));
+  const roles = Object.entries(names) as readonly (readonly [MetricRole, string])[];
+  return {
+    metrics: Object.values(names).filter((name) => seen.has(name)),
+    missingMetrics: Object.fromEntries(roles.filter(([, name]) => !seen.has(name))),
+    reporters: reporters.filter((reporter) => speaking.has(reporter)),
+  };
+}
+
+/** Of a metric without a `reporter` the queries bring nothing from which its other labels could be told. */
+function withoutReporter(names: MetricNames, samples: readonly Sample[]): Capabilities["missingLabels"] {
+  const roles: readonly LabelledRole[] = ["requests", "durationBucket", "tcpOpened"];
+  const mute = roles
+    .map((role) => names[role])
+    .filter((name) => {
+      const own = samples.filter(({ labels }) => labels["__name__"] === name);
+      return own.length > 0 && !carriedLabels(own).has("reporter");
+    });
+  return Object.fromEntries(mute.map((name) => [name, ["reporter"]]));
+}
+
+/** Nothing is called missing on no evidence. */
+function unprobed(names: MetricNames): Presence {
+  return { metrics: Object.values(names), missingMetrics: {}, reporters: [] };
 }
 
 /**
- * Which of our metrics, labels and reporters exist. A server without Istio's metrics answers with empty lists.
- * Errors: those of the first call; a label list that fails later counts as complete.
+ * Which of our metrics, labels and reporters have series in the last minutes before `at` (by the server's clock): two calls. The labels
+ * of durations and connections come with their queries; those of requests are asked for, since the queries leave out what went well.
+ * A call that fails leaves its part unknown and the probe incomplete.
  */
-export async function probe(
-  api: PrometheusApi,
-  names: MetricNames,
-): Promise<Result<Capabilities, DataError>> {
-  const wanted = Object.values(names) as readonly string[];
-  const found = await api.labelValues("__name__", `{__name__=~"${wanted.join("|")}"}`);
-  if (!found.ok) return found;
-  const present = wanted.filter((metric) => found.value.includes(metric));
-  const [missing, seen] = await Promise.all([
-    missingByMetric(api, names, present),
-    api.labelValues("reporter", `{__name__=~"${names.requests}|${names.tcpOpened}"}`),
+export async function probe(api: PrometheusApi, scope: ProbeScope, at: Instant): Promise<Probe> {
+  const { names, matchers } = scope;
+  const selector = `${names.requests}${matchers === "" ? "" : `{${matchers}}`}`;
+  const [found, labels] = await Promise.all([
+    api.query("presence", presenceQuery(scope), at),
+    api.labels(selector, instant(at - PROBED_PAST_MS)),
   ]);
-  return ok({
-    metrics: present,
-    missingLabels: missing,
-    reporters: seen.ok ? reporters.filter((reporter) => seen.value.includes(reporter)) : [],
-  });
+  const presence = found.ok ? presenceOf(names, found.value) : unprobed(names);
+  const mute = found.ok ? withoutReporter(names, found.value) : {};
+  // A metric that has no series has no label either: it is named as a metric.
+  const known = labels.ok && labels.value.length > 0 ? absentLabels("requests", new Set(labels.value)) : [];
+  const missingLabels = known.length === 0 ? mute : { ...mute, [names.requests]: known };
+  const isWhole = Object.keys(presence.missingMetrics).length + Object.keys(missingLabels).length === 0;
+  return { capabilities: { ...presence, missingLabels }, isComplete: found.ok && labels.ok && isWhole };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** How requests reach a Prometheus: straight, or through the API server's service proxy. Both look the same to `api.ts`. */
-import { Agent, EnvHttpProxyAgent, fetch } from "undici";
+import { Agent, fetch, ProxyAgent } from "undici";
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
+import { proxyFor } from "../proxyRules.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -19,6 +20,8 @@ interface HttpAsk {
 export interface Transport {
   /** Where this leads, for messages: "Prometheus at http://host:9090". Never holds a credential. */
   readonly where: string;
+  /** Long questions must go by GET too: through the API server POST needs the right to create, which lets a user write to any Service. */
+  readonly getsOnly: boolean;
   /** @param path starts with `/api/v1/`. Errors: `unreachable` only; every HTTP status is an answer. */
   send(path: string, ask: HttpAsk): Promise<Result<HttpAnswer, DataError>>;
 }
@@ -121,30 +124,48 @@ function targetOf(options: DirectOptions): Result<Target, DataError> {
   return ok({ base, where: `Prometheus at ${base}`, headers });
 }
 
-/** A proxy of the environment is never asked for this machine itself, as in Go's ProxyFromEnvironment. */
-function isLoopback(base: string): boolean {
-  const { hostname } = new URL(base);
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
-function dispatcherOf(options: DirectOptions, base: string): Agent | EnvHttpProxyAgent {
+const proxySchemes = ["http:", "https:", "socks5:", "socks:"];
+
+/** Straight, or through the proxy of the environment. Errors: `config` for a proxy that is no URL; its text may hold a password. */
+function dispatcherOf(
+  options: DirectOptions,
+  base: string,
+  environment: Environment,
+): Result<Agent | ProxyAgent, DataError> {
+  const timeout = options.connectTimeoutMs ?? 5_000;
   const connect = {
-    timeout: options.connectTimeoutMs ?? 5_000,
+    timeout,
     rejectUnauthorized: options.insecureSkipTlsVerify !== true,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   };
-  if (isLoopback(base)) return new Agent({ connect, connections: 4 });
-  return new EnvHttpProxyAgent({ connect, requestTls: connect, connections: 4 });
+  const proxy = proxyFor(new URL(base), environment);
+  if (proxy === null) return ok(new Agent({ connect, connections: 4 }));
+  if (!proxySchemes.includes(URL.parse(proxy)?.protocol ?? "")) {
+    const message = "HTTPS_PROXY or HTTP_PROXY does not hold the URL of a proxy.";
+    return fail({ kind: "config", message, advice: "Write it as http://host:3128, or unset it." });
+  }
+  const proxyTls = { timeout };
+  return ok(new ProxyAgent({ uri: proxy, requestTls: connect, proxyTls, connections: 4 }));
 }
 
-/** A transport to a URL. Errors: `config` for a URL that cannot be read; its text is not repeated, it may hold a password. */
-export function directTransport(options: DirectOptions): Result<Transport, DataError> {
+/**
+ * A transport to a URL, through the proxy of the environment if one is for it. Errors: `config` for a URL that cannot be read; its text is
+ * not repeated, it may hold a password.
+ */
+export function directTransport(
+  options: DirectOptions,
+  environment: Environment = process.env,
+): Result<Transport, DataError> {
   const target = targetOf(options);
   if (!target.ok) return target;
   const { base, where, headers } = target.value;
-  const dispatcher = dispatcherOf(options, base);
+  const dispatcher = dispatcherOf(options, base, environment);
+  if (!dispatcher.ok) return dispatcher;
   return ok({
     where,
+    getsOnly: false,
     async send(path, ask) {
       try {
         const response = await fetch(base + path, {
@@ -152,7 +173,7 @@ export function directTransport(options: DirectOptions): Result<Transport, DataE
           headers: { accept: "application/json", ...headers, ...ask.headers },
           body: ask.body ?? null,
           signal: ask.signal,
-          dispatcher,
+          dispatcher: dispatcher.value,
           redirect: "manual",
         });
         const contentType = response.headers.get("content-type") ?? "";
@@ -188,12 +209,19 @@ export type Requester = (
  * A transport through another client, below a base path: the API server's service proxy, so that a kubeconfig alone is enough.
  *
  * @param base `/api/v1/namespaces/<ns>/services/<name>:<port>/proxy`
+ * @param own headers for Prometheus itself, such as a tenant; the API server passes them on, all but the credentials.
  */
-export function transportThrough(request: Requester, base: string, where: string): Transport {
+export function transportThrough(
+  request: Requester,
+  base: string,
+  where: string,
+  own: Readonly<Record<string, string>>,
+): Transport {
   return {
     where,
+    getsOnly: true,
     async send(path, ask) {
-      const headers = { accept: "application/json", ...ask.headers };
+      const headers = { accept: "application/json", ...own, ...ask.headers };
       const { method, signal } = ask;
       const body = ask.body === undefined ? {} : { body: ask.body };
       const answer = await request(base + path, { method, headers, signal, ...body });

@@ -121,11 +121,11 @@ describe("a server that does not answer as Prometheus says which way it fails", 
       error: "query processing would load too many samples",
     };
     expect((await errorOf(answering(422, body))).message).toBe(
-      'Prometheus at http://prometheus could not evaluate the query (422) (query "requests"): query processing would load too many samples',
+      'Prometheus at http://prometheus could not evaluate the query (422) (query "requests"): query processing would load too many samples.',
     );
     expect(await errorOf(answering(503, { error: "TSDB not ready" }))).toMatchObject({
       kind: "failing",
-      message: "Prometheus at http://prometheus is not ready or overloaded (503): TSDB not ready",
+      message: "Prometheus at http://prometheus is not ready or overloaded (503): TSDB not ready.",
     });
   });
 

@@ -29,7 +29,8 @@ test("the flag wins over the configuration, and that over PROMETHEUS_URL", () =>
   const configured = { ...emptyConfig.prometheus, url: "http://configured" };
   const urlOf = (partial: Partial<PrometheusWish>) => {
     const chosen = choosePrometheus({ ...wish, ...partial }, read);
-    return chosen.ok ? (chosen.value?.url ?? null) : chosen.error;
+    if (!chosen.ok) return chosen.error;
+    return chosen.value.is === "named" ? chosen.value.options.url : null;
   };
   expect(urlOf({ flag: "http://flag", configured, environment: "http://env" })).toBe("http://flag");
   expect(urlOf({ configured, environment: "http://env" })).toBe("http://configured");
@@ -52,11 +53,11 @@ test("credentials come from files, tenants from headers", () => {
     ),
   ).toMatchObject({
     ok: true,
-    value: { bearerToken: "t0ken", ca: "PEM", headers: { "X-Scope-OrgID": "a: b" } },
+    value: { options: { bearerToken: "t0ken", ca: "PEM", headers: { "X-Scope-OrgID": "a: b" } } },
   });
   expect(choosePrometheus({ ...wish, flag, configured }, read)).toMatchObject({
     ok: true,
-    value: { basic: { user: "ops", password: "hunter2" }, headers: { "X-A": "1" } },
+    value: { options: { basic: { user: "ops", password: "hunter2" }, headers: { "X-A": "1" } } },
   });
 });
 
@@ -69,6 +70,32 @@ test("a file that is not there is named, a header that cannot be read is not rep
   const refused = choosePrometheus({ ...wish, flag, headers: ["Bearer s3cret"] }, read);
   expect(refused.ok).toBe(false);
   expect(JSON.stringify(refused)).not.toContain("s3cret");
+});
+
+test("what was given for a Prometheus that has to be found is read all the same", () => {
+  expect(choosePrometheus({ ...wish, headers: ["no header"] }, read)).toMatchObject({
+    ok: false,
+    error: { kind: "config", message: "A --prometheus-header cannot be read." },
+  });
+  expect(choosePrometheus({ ...wish, tokenFile: "/nowhere" }, read)).toMatchObject({
+    ok: false,
+    error: { message: "/nowhere does not exist." },
+  });
+});
+
+test("a tenant goes with a Prometheus that has to be found; a credential cannot, and that is said without repeating it", () => {
+  const headers = ["X-Scope-OrgID: team", "Authorization: Bearer s3cret"];
+  const chosen = choosePrometheus({ ...wish, headers, tokenFile: "/token" }, read);
+  expect(chosen).toEqual({
+    ok: true,
+    value: {
+      is: "discovered",
+      headers: { "X-Scope-OrgID": "team" },
+      unsent:
+        "Prometheus is reached through the API server, so the token and Authorization header given for it cannot be used. Name its address with --prometheus URL.",
+    },
+  });
+  expect(choosePrometheus(wish, read)).toMatchObject({ value: { headers: {}, unsent: null } });
 });
 
 test("a renamed metric replaces Istio's name, an unknown one is refused by name", () => {

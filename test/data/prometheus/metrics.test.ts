@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { millis } from "../../../src/data/mesh/units.ts";
 import {
+  hostsThatFit,
   istioNames,
   literalRegex,
   metrics,
@@ -40,6 +41,23 @@ test("renamed metrics are asked for by their new names", () => {
 test("a host in a latency matcher stands for itself only", () => {
   const latencyHosts = ["a.b.svc.cluster.local", 'odd"host\\'];
   const promql = metrics.durations.promql({ ...scope, latencyHosts });
-  expect(promql).toContain('destination_service=~"a\\\\.b\\\\.svc\\\\.cluster\\\\.local|odd\\"host\\\\\\\\"');
+  expect(promql).toContain(
+    'destination_service=~"(?:a\\\\.b)\\\\.svc\\\\.cluster\\\\.local|odd\\"host\\\\\\\\"',
+  );
   expect(literalRegex("1.2")).toBe("1\\\\.2");
+});
+
+test("latency of a screen of services is one question that fits a URL, of more it is asked for the first", () => {
+  const hosts = Array.from(
+    { length: 200 },
+    (_, at) => `recommendation-${at}.istioinaction.svc.cluster.local`,
+  );
+  const screen = hosts.slice(0, 50);
+  expect(hostsThatFit(screen, scope)).toEqual(screen);
+  const fitting = hostsThatFit(hosts, scope);
+  expect(fitting).toEqual(hosts.slice(0, fitting.length));
+  const query = (latencyHosts: readonly string[]) =>
+    new URLSearchParams({ query: metrics.durations.promql({ ...scope, latencyHosts }) }).toString().length;
+  expect(query(fitting)).toBeLessThan(6_000);
+  expect(query(hosts.slice(0, fitting.length + 3))).toBeGreaterThan(5_800);
 });

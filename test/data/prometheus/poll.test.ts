@@ -3,39 +3,76 @@ import { ok, fail } from "../../../src/data/mesh/result.ts";
 import type { DataError, Result } from "../../../src/data/mesh/result.ts";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
 import { instant, millis } from "../../../src/data/mesh/units.ts";
-import type { PrometheusApi } from "../../../src/data/prometheus/api.ts";
-import { istioNames } from "../../../src/data/prometheus/metrics.ts";
+import type { PrometheusApi, Sample } from "../../../src/data/prometheus/api.ts";
+import { istioNames, pairLabels } from "../../../src/data/prometheus/metrics.ts";
 import { pauseAfter, startPoll } from "../../../src/data/prometheus/poll.ts";
 
 const down: DataError = { kind: "unreachable", message: "gone", advice: null };
 
-/** A Prometheus whose health and clock the test sets; `sleep` returns when the test says `next`. */
-function rig() {
-  let healthy = true;
+/** How far the server's clock is ahead. */
+const AHEAD_MS = 3_000;
+
+const pair: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(pairLabels).map((label) => [label, `some-${label}`]),
+);
+
+const row = (labels: Readonly<Record<string, string>> = {}, value = 1): Sample => ({
+  labels: {
+    ...pair,
+    reporter: "source",
+    request_protocol: "http",
+    connection_security_policy: "mutual_tls",
+    ...labels,
+  },
+  value,
+});
+
+const everyMetric: readonly Sample[] = Object.values(istioNames).map((name) => ({
+  labels: { __name__: name, reporter: "source" },
+  value: 4,
+}));
+const everyLabel = [...Object.keys(row().labels), "response_code", "grpc_response_status", "response_flags"];
+
+interface Asked {
+  readonly name: string;
+  readonly at: number | null;
+  readonly promql: string;
+}
+
+/** A Prometheus whose answers, health and clock the test sets; the poll's `sleep` returns when the test says `next`. */
+function rig(matchers = "") {
+  let clock = 1_000_000;
   let release: () => void = () => undefined;
-  const asked: { readonly name: string; readonly at: number | null; readonly promql: string }[] = [];
+  const broken = new Set<string>();
+  const answersOf = new Map<string, readonly Sample[]>([["presence", everyMetric]]);
+  let labels: readonly string[] = everyLabel;
+  let asked: Asked[] = [];
   const answers: Result<Telemetry, DataError>[] = [];
   const pauses: number[] = [];
   let heard: () => void = () => undefined;
   let wait = new Promise<void>((resolve) => (heard = resolve));
+  const fails = (name: string): boolean => broken.has(name) || broken.has("everything");
   const api: PrometheusApi = {
     where: "test",
     query(name, promql, at) {
       asked.push({ name, at, promql });
-      if (!healthy) return Promise.resolve(fail(down));
-      return Promise.resolve(ok(name === "time" ? [{ labels: {}, value: 1_003 }] : []));
+      if (fails(name)) return Promise.resolve(fail(down));
+      const time = [{ labels: {}, value: (clock + AHEAD_MS) / 1000 }];
+      return Promise.resolve(ok(name === "time" ? time : (answersOf.get(name) ?? [])));
     },
-    labels: () => Promise.resolve(ok([])),
-    labelValues: () => Promise.resolve(healthy ? ok([]) : fail(down)),
+    labels(match, start) {
+      asked.push({ name: "labels", at: start, promql: match });
+      return Promise.resolve(fails("labels") ? fail(down) : ok(labels));
+    },
   };
   const end = new AbortController();
   const poll = startPoll({
     api,
     names: istioNames,
-    matchers: "",
+    matchers,
     window: millis(60_000),
     refresh: millis(5_000),
-    now: () => instant(1_000_000),
+    now: () => instant(clock),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         pauses.push(ms);
@@ -53,36 +90,57 @@ function rig() {
   };
   return {
     poll,
-    asked,
     answers,
     pauses,
     settled,
-    setHealthy: (value: boolean) => (healthy = value),
-    next: () => release(),
+    breaks: (...names: readonly string[]) => names.forEach((name) => broken.add(name)),
+    mends: () => broken.clear(),
+    has: (name: string, samples: readonly Sample[]) => answersOf.set(name, samples),
+    hasLabels: (names: readonly string[]) => (labels = names),
+    /** What was asked since this was called last. */
+    asked: (): readonly Asked[] => {
+      const all = asked;
+      asked = [];
+      return all;
+    },
+    /** One more turn, `ms` later. */
+    next: async (ms = 5_000) => {
+      clock += ms;
+      release();
+      await settled();
+    },
+    last: (): Telemetry => {
+      const answer = answers.at(-1);
+      if (answer?.ok !== true) throw new Error("The last turn has no telemetry.");
+      return answer.value;
+    },
     stop: () => end.abort(),
   };
 }
 
+const namesOf = (asked: readonly Asked[]): readonly string[] => asked.map(({ name }) => name);
+
 test("every query of a turn is evaluated at one instant, by the server's clock", async () => {
   const { asked, settled, stop } = rig();
   await settled();
-  const instants = new Set(asked.filter(({ name }) => name !== "time").map(({ at }) => at));
+  const instants = new Set(
+    asked()
+      .filter(({ name }) => name !== "time" && name !== "labels")
+      .map(({ at }) => at),
+  );
   // The server said 1003 s when ours said 1000 s.
   expect([...instants]).toEqual([1_003_000]);
   stop();
 });
 
 test("a Prometheus that is down is asked more and more rarely, and at the usual pace once it is back", async () => {
-  const { settled, next, setHealthy, pauses, answers, stop } = rig();
-  setHealthy(false);
+  const { settled, next, breaks, mends, pauses, answers, stop } = rig();
+  breaks("everything");
   await settled();
-  next();
-  await settled();
-  next();
-  await settled();
-  setHealthy(true);
-  next();
-  await settled();
+  await next();
+  await next();
+  mends();
+  await next();
   expect(pauses).toEqual([5_000, 10_000, 20_000, 5_000]);
   expect(answers.map((answer) => answer.ok)).toEqual([false, false, false, true]);
   stop();
@@ -105,5 +163,146 @@ test("refresh asks at once", async () => {
   poll.refresh();
   await settled();
   expect(answers).toHaveLength(2);
+  stop();
+});
+
+test("no refresh makes more than ten calls, not the first one nor one that looks again for what is missing", async () => {
+  const { asked, settled, next, hasLabels, stop } = rig();
+  hasLabels(everyLabel.filter((label) => label !== "response_code"));
+  await settled();
+  const first = asked();
+  await next(70_000);
+  const again = asked();
+  for (const turn of [first, again]) {
+    expect(namesOf(turn)).toEqual(expect.arrayContaining(["time", "presence", "labels"]));
+    expect(turn.length).toBeLessThanOrEqual(10);
+  }
+  await next();
+  expect(namesOf(asked())).toHaveLength(7);
+  stop();
+});
+
+test("a Prometheus that lacks nothing is probed once, and again after a failure", async () => {
+  const { asked, settled, next, breaks, mends, stop } = rig();
+  await settled();
+  asked();
+  await next(70_000);
+  expect(namesOf(asked())).not.toContain("presence");
+  breaks("everything");
+  await next();
+  asked();
+  mends();
+  await next();
+  expect(namesOf(asked())).toEqual(expect.arrayContaining(["presence", "labels"]));
+  stop();
+});
+
+test("a label of last month does not count, nor one of another cluster", async () => {
+  const { asked, settled, stop } = rig('cluster="prod"');
+  await settled();
+  const all = asked();
+  const labels = all.find(({ name }) => name === "labels");
+  const presence = all.find(({ name }) => name === "presence");
+  // Five minutes before the server's now.
+  expect(labels).toMatchObject({ at: 1_003_000 - 300_000, promql: 'istio_requests_total{cluster="prod"}' });
+  expect(presence?.promql).toContain('cluster="prod"');
+  stop();
+});
+
+test("metrics without a series and labels that nobody carries are known by name", async () => {
+  const { settled, last, stop } = rig();
+  await settled();
+  expect(last().capabilities).toMatchObject({ missingMetrics: {}, missingLabels: {}, reporters: ["source"] });
+  stop();
+  const poor = rig();
+  poor.has(
+    "presence",
+    everyMetric.filter(({ labels }) => labels["__name__"] !== istioNames.durationBucket),
+  );
+  poor.hasLabels(everyLabel.filter((label) => label !== "response_code" && label !== "source_cluster"));
+  const labels = Object.entries(row().labels).filter(([label]) => label !== "connection_security_policy");
+  poor.has("tcpOpened", [{ labels: Object.fromEntries(labels), value: 1 }]);
+  await poor.settled();
+  expect(poor.last().capabilities).toMatchObject({
+    missingMetrics: { durationBucket: "istio_request_duration_milliseconds_bucket" },
+    missingLabels: {
+      istio_requests_total: ["response_code"],
+      istio_tcp_connections_opened_total: ["connection_security_policy"],
+    },
+  });
+  poor.stop();
+});
+
+test("a metric without a reporter is said to have none, though no query brings a row of it", async () => {
+  const { settled, has, hasLabels, last, stop } = rig();
+  has(
+    "presence",
+    everyMetric.map(({ labels, value }) => ({ labels: { __name__: labels["__name__"] ?? "" }, value })),
+  );
+  hasLabels(everyLabel.filter((label) => label !== "reporter"));
+  await settled();
+  expect(last().capabilities.missingLabels).toEqual({
+    istio_requests_total: ["reporter"],
+    istio_request_duration_milliseconds_bucket: ["reporter"],
+    istio_tcp_connections_opened_total: ["reporter"],
+  });
+  stop();
+});
+
+test("a query that fails alone keeps its last answer and says of when it is", async () => {
+  const { settled, has, breaks, mends, last, next, stop } = rig();
+  has("requests", [row({}, 5)]);
+  has("tcpOpened", [row({}, 2)]);
+  await settled();
+  breaks("requests");
+  has("tcpOpened", [row({}, 3)]);
+  await next(5_000);
+  await next(5_000);
+  expect(last().requests).toMatchObject([{ rate: 5 }]);
+  expect(last().tcp).toMatchObject([{ opened: 3 }]);
+  expect(last().failed).toEqual([{ query: "requests", error: down, keptFrom: 1_003_000 }]);
+  mends();
+  has("requests", [row({}, 6)]);
+  await next();
+  expect(last()).toMatchObject({ requests: [{ rate: 6 }], failed: [] });
+  stop();
+});
+
+test("a query that never answered has nothing to keep", async () => {
+  const { settled, breaks, last, stop } = rig();
+  breaks("responses");
+  await settled();
+  expect(last().failed).toEqual([{ query: "responses", error: down, keptFrom: null }]);
+  stop();
+});
+
+const manyPairs = Array.from({ length: 2_001 }, (_, at) => row({ source_workload: `caller-${at}` }));
+const latencyQuery = (asked: readonly Asked[]) => asked.find(({ name }) => name === "durations")?.promql;
+
+test("latency of a large mesh is asked for what is on screen, and not at all while nothing is", async () => {
+  const { poll, asked, settled, has, last, next, stop } = rig();
+  has("requests", manyPairs);
+  await settled();
+  expect(latencyQuery(asked())).not.toContain("destination_service=~");
+  await next();
+  expect(latencyQuery(asked())).toBeUndefined();
+  expect(last()).toMatchObject({ latencyHosts: [], failed: [] });
+  poll.focus(["catalog.istioinaction.svc.cluster.local"]);
+  await settled();
+  expect(latencyQuery(asked())).toContain("catalog\\\\.istioinaction");
+  expect(last().latencyHosts).toEqual(["catalog.istioinaction.svc.cluster.local"]);
+  stop();
+});
+
+test("a large mesh does not become a small one because its requests could not be counted", async () => {
+  const { asked, settled, has, breaks, next, stop } = rig();
+  has("requests", manyPairs);
+  await settled();
+  breaks("requests");
+  await next();
+  await next();
+  asked();
+  await next();
+  expect(latencyQuery(asked())).toBeUndefined();
   stop();
 });

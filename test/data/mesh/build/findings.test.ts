@@ -147,8 +147,9 @@ test("each gap is one line, and what does not exist is none", () => {
   const telemetry = telemetryOf({
     capabilities: {
       metrics: [],
+      missingMetrics: {},
       reporters: [],
-      missingLabels: { istio_requests_total: ["source_cluster"], istio_tcp_sent_bytes_total: [] },
+      missingLabels: { istio_requests_total: ["response_code"], istio_tcp_sent_bytes_total: [] },
     },
     failed: [
       {
@@ -161,8 +162,8 @@ test("each gap is one line, and what does not exist is none", () => {
   expect(meshOf({ ...shopOf(), kinds }, telemetry).sources.notes).toEqual([
     "gateways.networking.istio.io: not readable. Not allowed to list gateways.",
     "pods in namespace shop: the watch is down, old data stays. Time-out.",
-    "istio_requests_total has no label source_cluster: what it would tell apart is shown together.",
-    "Query durations failed. 503 from\ufffd[31m prometheus.",
+    "Query durations failed: no latency. 503 from\ufffd[31m prometheus.",
+    "istio_requests_total has no label response_code: errors are unknown.",
   ]);
 });
 

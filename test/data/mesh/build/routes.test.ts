@@ -374,7 +374,7 @@ test("copies are unknown, not none, where no server's proxy reports", () => {
       virtualService(catalog, [rule([to("catalog", "v1")], { mirrors: [mirrorTo("catalog", "v2")] })]),
     ],
   });
-  const capabilities = { metrics: [], missingLabels: {}, reporters: ["source" as const] };
+  const capabilities = { metrics: [], missingMetrics: {}, missingLabels: {}, reporters: ["source" as const] };
   const mesh = meshOf(
     declared,
     telemetryOf({ capabilities, requests: [sent("shop/webapp", "shop/catalog-v1", 1)] }),

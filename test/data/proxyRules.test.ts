@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { proxyFor, withScheme } from "../../../src/data/kubernetes/proxy.ts";
+import { proxyFor, withScheme } from "../../src/data/proxyRules.ts";
 
 const proxy = "http://proxy:3128";
 

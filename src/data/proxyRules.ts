@@ -4,8 +4,8 @@ import { BlockList, isIP } from "node:net";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy's URL, `null` for a direct connection. HTTPS_PROXY for https servers, HTTP_PROXY for http ones, lower case names first
- * as in curl; NO_PROXY knows names, suffixes, ports, addresses and CIDR ranges. This machine is never reached through a proxy.
+ * The proxy's URL, `null` for a direct connection. HTTPS_PROXY for https servers, HTTP_PROXY for http ones, upper case names first
+ * as in Go; NO_PROXY knows names, suffixes, ports, addresses and CIDR ranges. This machine is never reached through a proxy.
  */
 export function proxyFor(server: URL, env: Env): string | null {
   const secure = server.protocol === "https:";
