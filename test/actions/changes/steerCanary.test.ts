@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { planChange } from "../../../src/actions/catalog.ts";
+import { operationsOf, type CanaryVerb, type Plan } from "../../../src/actions/change.ts";
+import { shopMesh } from "../../support/shopObjects.ts";
+import { canaryRef, held, rolloutRef, seen, virtualServiceRef } from "./routes.ts";
+
+const mesh = shopMesh();
+const operations = (plan: Plan) =>
+  plan.patches.map((patch) =>
+    patch.do === "edit" ? [patch.subresource, ...operationsOf(patch).slice(1)] : [],
+  );
+
+describe("A Rollout", () => {
+  const ref = rolloutRef("shop/basket");
+  const plan = (verb: CanaryVerb, spec: object, status: object = {}) =>
+    planChange(mesh, { kind: "canary", canary: ref, verb }, seen(held(ref, { spec, status })));
+  const steps = { strategy: { canary: { steps: [{ setWeight: 10 }, { pause: {} }, { setWeight: 50 }] } } };
+  const waiting = { pauseConditions: [{ reason: "CanaryPauseStep" }], currentStepIndex: 1 };
+  const fresh = { currentPodHash: "new", stableRS: "old" };
+
+  test("is paused and resumed in its spec, a pause of its steps in its status", () => {
+    expect(operations(plan("pause", steps))).toEqual([
+      [
+        null,
+        { op: "test", path: "/spec/paused", value: null },
+        { op: "add", path: "/spec/paused", value: true },
+      ],
+    ]);
+    expect(operations(plan("resume", { ...steps, paused: true }, waiting))).toEqual([
+      [
+        null,
+        { op: "test", path: "/spec/paused", value: true },
+        { op: "replace", path: "/spec/paused", value: false },
+      ],
+      [
+        "status",
+        { op: "test", path: "/status/pauseConditions", value: waiting.pauseConditions },
+        { op: "remove", path: "/status/pauseConditions" },
+      ],
+    ]);
+  });
+
+  test("goes to its next step, waiting or not", () => {
+    expect(operations(plan("next", steps, { currentStepIndex: 0 }))).toEqual([
+      [
+        "status",
+        { op: "test", path: "/status/currentStepIndex", value: 0 },
+        { op: "replace", path: "/status/currentStepIndex", value: 1 },
+      ],
+    ]);
+    expect(operations(plan("next", steps, waiting))[0]?.[2]).toEqual({
+      op: "remove",
+      path: "/status/pauseConditions",
+    });
+  });
+
+  test("is promoted, aborted and retried by its status", () => {
+    expect(operations(plan("promote", steps, fresh))[0]?.[2]).toEqual({
+      op: "add",
+      path: "/status/promoteFull",
+      value: true,
+    });
+    expect(operations(plan("abort", steps, fresh))[0]?.[2]).toEqual({
+      op: "add",
+      path: "/status/abort",
+      value: true,
+    });
+    expect(operations(plan("retry", steps, { abort: true }))[0]?.[2]).toEqual({
+      op: "replace",
+      path: "/status/abort",
+      value: false,
+    });
+    expect([plan("promote", steps, fresh).grave, plan("abort", steps, fresh).grave]).toEqual([true, true]);
+  });
+
+  test.each([
+    ["pause", { paused: true }, {}, /paused already/],
+    ["resume", {}, {}, /not paused/],
+    ["next", steps, { currentStepIndex: 3 }, /no step/],
+    ["promote", steps, { currentPodHash: "a", stableRS: "a" }, /no new version/],
+    ["abort", steps, { abort: true }, /aborted already/],
+    ["abort", steps, { currentPodHash: "a", stableRS: "a" }, /nothing is under way/],
+    ["retry", steps, {}, /not aborted/],
+  ] as const)("can't %s where there is nothing to: %j %j", (verb, spec, status, reason) => {
+    expect(plan(verb, spec, status).blockers.join()).toMatch(reason);
+  });
+});
+
+describe("A Canary of Flagger", () => {
+  const ref = canaryRef("shop/payments");
+  const backend = (name: string, weight?: number) => ({
+    destination: { host: `payments-${name}` },
+    ...(weight === undefined ? {} : { weight }),
+  });
+  const plan = (
+    verb: CanaryVerb,
+    more: { spec?: object; phase?: string; weights?: readonly [number, number] } = {},
+  ) => {
+    const [primary, candidate] = more.weights ?? [85, 15];
+    const spec = {
+      targetRef: { kind: "Deployment", name: "payments" },
+      analysis: { stepWeights: [10, 20, 50] },
+      ...more.spec,
+    };
+    const route = held(virtualServiceRef("shop/payments"), {
+      spec: {
+        http: [
+          { match: [], route: [backend("primary", primary), backend("canary", candidate)] },
+          { route: [backend("primary", 100)] },
+        ],
+      },
+    });
+    const canary = held(ref, { spec, status: { phase: more.phase ?? "Progressing" } });
+    return planChange(mesh, { kind: "canary", canary: ref, verb }, seen(canary, route));
+  };
+  const kinds = (made: Plan) => made.patches.map((patch) => patch.ref.kind);
+  const numbers = (made: Plan) =>
+    made.patches.flatMap((patch) =>
+      patch.do === "edit" ? patch.edits.map((edit) => (edit.op === "remove" ? null : edit.now)) : [],
+    );
+
+  test.each([
+    // The nearest listed step at or below: from any other, the next passing check sends everything (terminal-tools.md 0.1).
+    [
+      [85, 15],
+      [90, 10, false],
+    ],
+    [
+      [60, 40],
+      [80, 20, false],
+    ],
+    [
+      [95, 5],
+      [100, 0, false],
+    ],
+    [[80, 20], [false]],
+    [[100, 0], [false]],
+    [
+      [1, 1],
+      [50, 50, false],
+    ],
+  ] as const)("is resumed from %j only after its weight is one of its steps", (weights, expected) => {
+    expect(numbers(plan("resume", { spec: { suspend: true }, weights }))).toEqual(expected);
+  });
+
+  test("without a list of steps, or idle, keeps its weights when it is resumed", () => {
+    expect(numbers(plan("resume", { spec: { suspend: true, analysis: { stepWeight: 10 } } }))).toEqual([
+      false,
+    ]);
+    expect(numbers(plan("resume", { spec: { suspend: true }, phase: "Succeeded" }))).toEqual([false]);
+  });
+
+  test("is aborted by suspending it first, then all weight to primary, in rules with both sides", () => {
+    const made = plan("abort");
+    expect(kinds(made)).toEqual(["Canary", "VirtualService"]);
+    expect(numbers(made)).toEqual([true, 100, 0]);
+    expect(made.grave).toBe(true);
+    expect(numbers(plan("abort", { spec: { suspend: true } }))).toEqual([100, 0]);
+    expect(plan("abort", { spec: { suspend: true }, weights: [100, 0] }).blockers.join()).toMatch(
+      /on primary already/,
+    );
+  });
+
+  test("is promoted without its analysis, and that is told", () => {
+    const made = plan("promote", { spec: { suspend: true } });
+    expect(numbers(made)).toEqual([true, false]);
+    expect(made.warnings.join()).toMatch(
+      /first sends everything to primary.*skipAnalysis stays set.*this resumes it/,
+    );
+    expect(plan("promote", { phase: "Succeeded" }).blockers.join()).toMatch(/no new version/);
+  });
+
+  test.each([
+    ["pause", { spec: { suspend: true } }, /suspended already/],
+    ["resume", {}, /not suspended/],
+    ["next", {}, /next step by itself/],
+    ["retry", {}, /starts again/],
+    ["promote", { spec: { skipAnalysis: true } }, /set already/],
+  ] as const)("can't %s: %j", (verb, more, reason) => {
+    expect(plan(verb, more).blockers.join()).toMatch(reason);
+  });
+});
