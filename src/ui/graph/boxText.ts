@@ -19,8 +19,8 @@ export interface Detail {
 
 const longestVersion = 16;
 const barWidth = 8;
-/** "(w 100)" */
-const weightWidth = 7;
+/** "(w 100)", "w100" */
+const weightWidths = { inBrackets: 7, short: 4 } as const;
 
 /** Cells of one row that belong together, and what the row needs for them. */
 interface Cell {
@@ -56,7 +56,7 @@ export function labelWidth(box: Box, detail: Detail): number {
       2 +
       total(rowFigures(box)[isBare(detail) ? 1 : 0] ?? [])
     );
-  const word = outsideWord(box);
+  const word = outsideWords[box.kind]?.[isBare(detail) ? 1 : 0] ?? "";
   return 2 + Math.min(widthOf(box.title), detail.host) + (word === "" ? 0 : word.length + 1);
 }
 
@@ -76,12 +76,13 @@ export function titleTone(box: Box): Tone {
   return tone === "good" ? "title" : tone;
 }
 
-/** The title in `cells` cells; the namespace goes before the name does. */
+/** The title in `cells` cells; the namespace goes before the name does, and where the name is cut too, not even its mark stays. */
 export function titleText(box: Box, cells: number, isAscii: boolean): string {
   const mark = isAscii ? ascii.ellipsis : unicode.ellipsis;
   const cut = box.title.indexOf("/");
-  const isLong = widthOf(box.title) > cells && cut >= 0;
-  return truncate(isLong ? `${mark}${box.title.slice(cut)}` : box.title, cells, mark);
+  const name = box.title.slice(cut + 1);
+  const choices = [box.title, `${mark}/${name}`, name];
+  return choices.find((choice) => widthOf(choice) <= cells) ?? truncate(name, cells, mark);
 }
 
 /** Badges that fit beside the title, the most urgent first; the title keeps ten cells. */
@@ -104,7 +105,8 @@ export function labelLine(box: Box, cells: number, isAscii: boolean): Line {
     const room = cells - 1 - figures.reduce((sum, span) => sum + widthOf(span.text), 0);
     return [{ text: pad(truncate(box.title, room, mark), room + 1), tone: titleTone(box) }, ...figures];
   }
-  const word = outsideWord(box);
+  const [full, short] = outsideWords[box.kind] ?? ["", ""];
+  const word = widthOf(box.title) + 1 + full.length <= cells ? full : short;
   const room = cells - (word === "" ? 0 : word.length + 1);
   const tone = box.kind === "blackhole" ? "bad" : box.kind === "external" ? "external" : "warn";
   return [
@@ -123,10 +125,12 @@ function rowFigures(box: Box): readonly (readonly Cell[])[] {
   return [[rate, errors], [errors], []];
 }
 
-function outsideWord(box: Box): string {
-  if (box.kind === "external") return "ext";
-  return box.kind === "passthrough" || box.kind === "blackhole" ? box.kind : "";
-}
+/** What a host outside is to the mesh, and the word for it where a name would be cut. */
+const outsideWords: Readonly<Partial<Record<Box["kind"], readonly [full: string, short: string]>>> = {
+  external: ["ext", "ext"],
+  passthrough: ["passthrough", "pass"],
+  blackhole: ["blackhole", "blackhole"],
+};
 
 function statusCells(box: Box): readonly (readonly Cell[])[] {
   const { requests } = box.traffic;
@@ -156,9 +160,11 @@ function versionCells(row: VersionRow, box: Box, isAscii: boolean): readonly (re
   const prefix = commonPrefix(box.versions.map((version) => version.name));
   const short = nameCell(row.name.slice(prefix), Math.min(longest - prefix, 8), glyphs.ellipsis);
   const hasWeights = box.versions.some((version) => version.weight !== null);
-  const weight = hasWeights
-    ? [cell(row.weight === null ? "" : `(w ${row.weight})`, weightWidth, "muted")]
-    : [];
+  const number = row.weight ?? "";
+  const weightIn = (text: string, width: number): readonly Cell[] =>
+    hasWeights ? [cell(number === "" ? "" : text, width, "muted")] : [];
+  const weight = weightIn(`(w ${number})`, weightWidths.inBrackets);
+  const shortWeight = weightIn(`w${number}`, weightWidths.short);
   if (row.share === null && row.mirrored > 0)
     return [[name, cell(`mirrored ${rateText(row.mirrored)}`, 15, "accent")], [name]];
   const share = cell(row.share === null ? "-" : partText(row.share), widths.share, undefined, "right");
@@ -171,8 +177,9 @@ function versionCells(row: VersionRow, box: Box, isAscii: boolean): readonly (re
     [name, barOf(4), share, ...weight, errors],
     [name, share, ...weight, errors],
     [short, share, ...weight, errors],
-    [short, share, ...weight],
+    [short, share, ...shortWeight, errors],
     [short, share, errors],
+    [short, share, ...shortWeight],
     [short, share],
     [name],
   ];

@@ -10,9 +10,12 @@ import type {
   EdgeLabelChoice,
   Extent,
 } from "../../../src/ui/graph/picture.ts";
+import type { Box } from "../../../src/ui/graph/boxes.ts";
+import { titleText } from "../../../src/ui/graph/boxText.ts";
 import { lineWidth, plain } from "../../../src/ui/paint/line.ts";
+import { width } from "../../../src/ui/paint/width.ts";
 import { http, sketchMesh, tcp, type SketchedCall } from "./handmadeMesh.ts";
-import { coolstore, cycle, fanOut, shop } from "./handmadeMeshes.ts";
+import { coolstore, cycle, demoCoolstore, fanOut, shop } from "./handmadeMeshes.ts";
 
 type Handmade = ReturnType<typeof sketchMesh>;
 
@@ -280,8 +283,36 @@ function manyServices(count: number): Handmade {
   return sketchMesh({ namespace: "many", services: [{ name: "hub", traffic: http(9) }, ...services], calls });
 }
 
+test("four layers with their versions' shares, weights and errors fit 120 columns", () => {
+  const drawing = draw(demoCoolstore);
+  expect(drawing.shape).toBe("whole");
+  expect(drawing.extent.columns).toBeLessThanOrEqual(120);
+  const text = textOf(drawing);
+  expect(text).toMatch(/v2 +15 % (\(w 10\)|w10) +26 %/);
+  expect(text).toMatch(/primary +88 % (\(w 80\)|w80) +ok/);
+  for (const name of [
+    "istio-ingress",
+    "webapp",
+    "catalog",
+    "forum",
+    "recommendation",
+    "postgres",
+    "jsonplace",
+  ])
+    expect(text).toContain(name);
+});
+
+test.each([40, 20, 16, 14, 12])("a title in %i cells shows as much of the name as fits", (cells) => {
+  const box = { title: "istio-system/istio-ingressgateway" } as Box;
+  const text = titleText(box, cells, false);
+  const shown = text.replace("…/", "").replace("…", "").replace("istio-system/", "");
+  expect(width(text)).toBeLessThanOrEqual(cells);
+  expect("istio-ingressgateway".startsWith(shown)).toBe(true);
+  expect(shown.length).toBe(Math.min("istio-ingressgateway".length, cells - (cells < 20 ? 1 : 0)));
+});
+
 describe("frames", () => {
-  const meshes = { coolstore, shop, cycle, fanOut };
+  const meshes = { coolstore, demoCoolstore, shop, cycle, fanOut };
   const large = { columns: 120, rows: 40 };
   const small = { columns: 80, rows: 24 };
   for (const [name, mesh] of Object.entries(meshes)) {

@@ -89,6 +89,43 @@ export const coolstore = sketchMesh({
   canaries: [recommendationCanary],
 });
 
+/** As the demo's coolstore: four layers, a caller that nobody knows, and a host outside that no ServiceEntry names. */
+export const demoCoolstore = sketchMesh({
+  namespace: "istioinaction",
+  workloads: [{ name: "istio-ingressgateway", namespace: "istio-system", traffic: http(11, 0.029, 209) }],
+  services: [
+    { name: "webapp", traffic: http(11, 0.029, 209) },
+    {
+      name: "catalog",
+      traffic: http(9.6, 0.042, 190),
+      breaker: "unknown",
+      versions: [
+        { workload: "catalog", version: "v1", traffic: http(8.2), share: 0.85, weight: 90 },
+        { workload: "catalog-v2", version: "v2", traffic: http(1.4, 0.26), share: 0.15, weight: 10 },
+      ],
+    },
+    { name: "forum", traffic: http(2.1, 0, 213) },
+    { name: "postgres", traffic: tcp(37_000) },
+    {
+      name: "recommendation",
+      traffic: http(5.5, 0, 48),
+      versions: [
+        { workload: "recommendation-primary", traffic: http(4.9), share: 0.88, weight: 80 },
+        { workload: "recommendation-canary", traffic: http(0.6), share: 0.12, weight: 20 },
+      ],
+    },
+  ],
+  calls: [
+    { from: "unknown", to: "catalog", traffic: http(0.44, 0.3), lock: plaintext },
+    { from: "istio-system/istio-ingressgateway", to: "webapp", traffic: http(11, 0.029, 209) },
+    { from: "webapp", to: "catalog", traffic: http(9.2, 0.03, 190) },
+    { from: "webapp", to: "forum", traffic: http(2.1, 0, 213) },
+    { from: "webapp", to: "recommendation", traffic: http(5.5, 0, 48) },
+    { from: "forum", to: "passthrough:jsonplaceholder.typicode.com", traffic: http(2.1), lock: unseen },
+    { from: "catalog", to: "postgres", traffic: tcp(37_000) },
+  ],
+});
+
 const plain = (name: string, rate: number, errors = 0, p95 = 25): SketchedService => ({
   name,
   traffic: http(rate, errors, p95),
