@@ -61,7 +61,9 @@ export function buildMtls(
               autoMtls,
             });
       const mine = seen.get(namespace) ?? newArrivals();
-      const isKnown = mine.plain > 0 || (sight.security && mine.hidden === 0 && !mine.unseen);
+      // Where no workload has a proxy, nobody stands at the door: what arrives there is seen by nobody.
+      const isWatched = sight.security && (proxy !== null || mine.mtls > 0);
+      const isKnown = mine.plain > 0 || (isWatched && mine.hidden === 0 && !mine.unseen);
       const plaintext = isKnown ? perSecond(mine.plain) : null;
       return { namespace, effective, lock: lockOf(mine, predicted), plaintext };
     }),

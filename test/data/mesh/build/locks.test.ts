@@ -138,6 +138,15 @@ test.each<[string, Partial<Telemetry>]>([
   expect(plaintextIn(parts)).toBeNull();
 });
 
+test("where no workload has a proxy, nobody can tell what arrives in plaintext", () => {
+  const bare = shopOf({
+    namespaces: [namespace("shop", { "istio-injection": "enabled" }), namespace("plain", {})],
+  });
+  const mesh = meshOf(bare, telemetryOf({ requests: encrypted }));
+  const plaintext = new Map(mesh.mtls.namespaces.map((entry) => [entry.namespace, entry.plaintext]));
+  expect([plaintext.get("plain"), plaintext.get("shop")]).toEqual([null, 0]);
+});
+
 test("plaintext that was seen is said, though another part did not say how it travelled", () => {
   const rows = [
     requests("destination", ends, 1, { security: "none" }),
