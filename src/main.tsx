@@ -9,7 +9,7 @@ import type { Instant, Millis } from "./data/mesh/units.ts";
 import { instant, millis } from "./data/mesh/units.ts";
 import type { Sources } from "./data/openSources.ts";
 import { openSources } from "./data/openSources.ts";
-import { missingFrom, neverConnected, settle } from "./data/settle.ts";
+import { missingFrom, neverConnected, settle, unknownNamespace } from "./data/settle.ts";
 import type { Store } from "./data/store.ts";
 import { createStore } from "./data/store.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
@@ -53,8 +53,8 @@ function prepare(options: Options): Result<Run, DataError> {
   if (!keys.ok)
     return fail({
       kind: "config",
-      message: `The configuration cannot be used: ${keys.error}.`,
-      advice: null,
+      message: `meshtop/config.yaml: ${keys.error}.`,
+      advice: "Mend the file, or move it away.",
     });
   const window = options.window ?? config.value.window ?? DEFAULT_WINDOW;
   const store = createStore({ window, later });
@@ -89,7 +89,8 @@ function sessionOf({ options }: Run, opened: Sources | null): Session {
     user: names.user,
     namespace: options.allNamespaces ? null : options.namespace,
     scenario: options.demo,
-    readonly: options.readonly,
+    // No key writes yet.
+    readonly: true,
     version: MESHTOP_VERSION,
   };
 }
@@ -122,7 +123,18 @@ function propsOf(run: Run, opened: Sources | null): AppProps {
 }
 
 /** `get ... | head` closes the pipe: that is no fault of anybody's. */
-const endWithPipe = (): void => void process.stdout.on("error", () => process.exit(exit.done));
+function endWithPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exit.done);
+    complain(`the answer could not be written (${error.code ?? error.message}).`);
+    process.exit(exit.problem);
+  });
+}
+
+/** Resolves when the system has taken it; a full disk is then an error event, and not lost with the process. */
+function written(text: string): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+}
 
 async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<number> {
   endWithPipe();
@@ -135,11 +147,11 @@ async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<
   await settle(store, options.timeout);
   const noCluster = neverConnected(store);
   if (noCluster !== null) return refuse(noCluster);
-  const missing = missingFrom(store);
+  const namespace = options.allNamespaces ? null : options.namespace;
+  const missing = [...missingFrom(store), ...unknownNamespace(store, namespace)];
   for (const sentence of missing) complain(sentence);
   const { printView } = await import("./ui/print/printView.ts");
-  const namespace = options.allNamespaces ? null : options.namespace;
-  process.stdout.write(`${printView(store.snapshot(), { view, format: options.output, namespace })}\n`);
+  await written(`${printView(store.snapshot(), { view, format: options.output, namespace })}\n`);
   end.abort();
   return missing.length === 0 ? exit.done : exit.problem;
 }

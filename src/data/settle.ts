@@ -13,9 +13,9 @@ const hasAnswered = (state: SourceState): boolean => state.is !== "waiting";
 export function neverConnected(store: Store): DataError | null {
   const { kubernetes, kinds } = store.snapshot().sources;
   if (kubernetes.is === "stale" && kubernetes.at === null) return kubernetes.error;
-  const [first] = kinds;
-  const isShutOut = kinds.every(({ state }) => state.is === "forbidden");
-  return isShutOut && first?.state.is === "forbidden" ? first.state.error : null;
+  const isShutOut = kinds.every(({ state }) => state.is === "forbidden" || state.is === "absent");
+  const [refused] = kinds.flatMap(({ state }) => (state.is === "forbidden" ? [state.error] : []));
+  return isShutOut ? (refused ?? null) : null;
 }
 
 function isSettled(store: Store): boolean {
@@ -40,11 +40,11 @@ export async function settle(store: Store, timeout: Millis): Promise<void> {
 }
 
 /**
- * One sentence for each source that did not answer as it should, for each query that failed, each metric and label that is not there, and
+ * One sentence for each source that did not answer as it should, for the kinds that may not be read, for each query that failed, each metric and label that is not there, and
  * each wish that cannot be granted; empty when all is there.
  */
 export function missingFrom(store: Store): readonly string[] {
-  const { kubernetes, prometheus } = store.snapshot().sources;
+  const { kubernetes, prometheus, kinds } = store.snapshot().sources;
   const sources = [
     ["Kubernetes", kubernetes],
     ["Prometheus", prometheus],
@@ -53,7 +53,16 @@ export function missingFrom(store: Store): readonly string[] {
     if (state.is === "live") return [];
     return [state.is === "stale" ? explain(state.error) : `${name} has not answered in time.`];
   });
+  const hidden = kinds.flatMap(({ kind, state }) => (state.is === "forbidden" ? [kind] : []));
+  const forbidden = hidden.length === 0 ? [] : [`Not shown, for it may not be read: ${hidden.join(", ")}.`];
   const telemetry = store.telemetry();
   const gaps = telemetry === null ? [] : telemetryGaps(telemetry).map(clean);
-  return [...store.remarks(), ...silent, ...gaps];
+  return [...store.remarks(), ...silent, ...forbidden, ...gaps];
+}
+
+/** A sentence where nothing is known of the namespace that was named: a typo reads like an empty mesh. */
+export function unknownNamespace(store: Store, namespace: string | null): readonly string[] {
+  const { namespaces } = store.snapshot();
+  if (namespace === null || namespaces.some(({ name }) => name === namespace)) return [];
+  return [`There is no namespace ${clean(namespace)} here, or it may not be read.`];
 }

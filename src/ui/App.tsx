@@ -1,6 +1,6 @@
 /** The dashboard: the one `useInput`, the one program, one memoised row of text for each line of the screen. */
 import { memo, useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from "react";
-import { Box, Text, useApp, useInput, useWindowSize } from "ink";
+import { Box, Text, useApp, useInput, usePaste, useWindowSize } from "ink";
 import type { Instant } from "../data/mesh/units.ts";
 import type { AppProps } from "./appProps.ts";
 import { keyNames } from "./keyNames.ts";
@@ -18,6 +18,7 @@ export function App(props: AppProps): ReactElement {
   const [program] = useState(() => createProgram(props, { columns, rows }));
   const now = useNow(props.clock);
   useConnection(program, props);
+  usePaste((text) => program.paste(text));
   useInput((input, key) => {
     for (const name of keyNames(input, key)) program.press(name);
   });

@@ -67,10 +67,20 @@ function meet({ views: a }: Binding, { views: b }: Binding): boolean {
   return a === "all" || b === "all" || a.some((view) => b.includes(view));
 }
 
+/** A character, a name such as `pgdn`, or `ctrl-` and a letter: what `keyNames` can give. */
+function isKeyName(key: string): boolean {
+  const named = /^(up|down|left|right|pgup|pgdn|home|end|enter|esc|tab|backtab|backspace|delete|ctrl-[a-z])$/;
+  return isPrintable(key) || named.test(key);
+}
+
 /** The table with the configuration's changes. The error is a sentence about the first one that cannot be. */
 export function keyTable(changes: KeyChanges): Result<KeyTable, string> {
   const unknown = Object.keys(changes).find((id) => bindings.every((binding) => binding.id !== id));
   if (unknown !== undefined) return fail(`"keys.${unknown}" is no binding; docs/keys.md lists them`);
+  const odd = Object.values(changes)
+    .flat()
+    .find((key) => !isKeyName(key));
+  if (odd !== undefined) return fail(`in "keys", "${odd}" is no key; keys are written as in docs/keys.md`);
   const all = bindings
     .map((binding) => {
       const keys = changes[binding.id];

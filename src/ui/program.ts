@@ -16,6 +16,8 @@ export interface Program {
   readonly subscribe: (listener: () => void) => () => void;
   readonly dispatch: (event: UiEvent) => void;
   readonly press: (key: string) => void;
+  /** Text from the clipboard: never keys. It goes into the line being typed, and nowhere else. */
+  readonly paste: (text: string) => void;
   /** The newest mesh and what a state shows of it; kept until something that it depends on changes. */
   readonly contextOf: (state: UiState) => Context;
   /** New ports, the same dashboard; it follows their source until the function it returns is called. */
@@ -23,6 +25,16 @@ export interface Program {
   /** Where `exit` of an effect goes first: the painter gives the terminal back. */
   readonly onExit: (leave: () => void) => void;
 }
+
+function pasted(text: string, { dialog }: UiState): UiEvent {
+  return dialog === null ? pastedNowhere : { is: "type", text: text.split(/[\r\n]/, 1)[0] ?? "" };
+}
+
+const pastedNowhere: UiEvent = {
+  is: "flash",
+  text: "What was pasted is ignored: keys are typed. After : or / it goes into the line.",
+  tone: "warn",
+};
 
 /** How long a sentence stays on the message line, as in k9s. */
 const flashMs = 6000;
@@ -55,6 +67,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
       const event = eventOf(ports.props.keys, key, state, contents(state).content);
       if (event !== null) dispatch(event);
     },
+    paste: (text) => dispatch(pasted(text, state)),
     contextOf: (of) => contextOf(of, ports.props, contents),
     connect: (props) => {
       ports.props = props;

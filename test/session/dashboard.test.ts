@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TerminalOptions, TerminalSession } from "../support/terminal.ts";
 import { keys, startMeshtop } from "../support/terminal.ts";
 
@@ -15,12 +15,15 @@ afterEach(() => {
 });
 
 /** What a shell finds after the program: the normal screen, a visible cursor, no bracketed paste. */
-function expectRestored(session: TerminalSession): void {
-  expect(session.onAlternateScreen()).toBe(false);
-  const output = session.output();
-  expect(output.lastIndexOf("\u001b[?25h")).toBeGreaterThan(output.lastIndexOf("\u001b[?25l"));
-  expect(session.terminal.modes.bracketedPasteMode).toBe(false);
-  expect(session.terminal.modes.mouseTrackingMode).toBe("none");
+async function expectRestored(session: TerminalSession): Promise<void> {
+  // The last bytes may still be on their way through the emulator when the process is gone.
+  await vi.waitFor(() => {
+    expect(session.onAlternateScreen()).toBe(false);
+    const output = session.output();
+    expect(output.lastIndexOf("\u001b[?25h")).toBeGreaterThan(output.lastIndexOf("\u001b[?25l"));
+    expect(session.terminal.modes.bracketedPasteMode).toBe(false);
+    expect(session.terminal.modes.mouseTrackingMode).toBe("none");
+  });
 }
 
 describe("the dashboard on the simulated coolstore", () => {
@@ -48,7 +51,7 @@ describe("the dashboard on the simulated coolstore", () => {
     await session.sees(/help/i);
     session.press(":q", keys.enter);
     expect((await session.ended).exitCode).toBe(0);
-    expectRestored(session);
+    await expectRestored(session);
   });
 
   test("filters services, and says how many are left", async () => {
@@ -111,7 +114,7 @@ describe("every way out leaves the terminal as it was", () => {
     await session.sees("webapp");
     session.press(key);
     expect((await session.ended).exitCode).toBe(code);
-    expectRestored(session);
+    await expectRestored(session);
   });
 
   test.each(["SIGTERM", "SIGHUP", "SIGINT"])("by %s", async (signal) => {
@@ -119,7 +122,7 @@ describe("every way out leaves the terminal as it was", () => {
     await session.sees("webapp");
     session.kill(signal);
     await session.ended;
-    expectRestored(session);
+    await expectRestored(session);
   });
 
   test("by a terminal that goes away, within seconds", async () => {

@@ -82,12 +82,13 @@ describe("the configuration", () => {
   });
 
   test("keeps what a digit means when it moves to another key", () => {
-    const keys = table({ namespace: ["f1", "f2", "f3"] });
-    expect(keys.find("services", "f3")?.event("f3")).toEqual({ is: "digit", digit: 2 });
+    const keys = table({ namespace: [")", "!", "@"] });
+    expect(keys.find("services", "@")?.event("@")).toEqual({ is: "digit", digit: 2 });
   });
 
   test.each([
     [{ quitt: ["x"] }, '"keys.quitt" is no binding; docs/keys.md lists them'],
+    [{ describe: ["ctrl-q-z"] }, 'in "keys", "ctrl-q-z" is no key; keys are written as in docs/keys.md'],
     [{ describe: ["j"] }, 'in "keys", "j" is bound to both down and describe'],
   ])("%j is refused with a sentence", (changes, error) => {
     expect(keyTable(changes)).toEqual({ ok: false, error });
@@ -121,4 +122,38 @@ describe("a key that cannot act says why", () => {
     app.pass(1);
     expect(app.screen()).not.toContain("This is the first page");
   });
+});
+
+describe("text from the clipboard", () => {
+  test("is no keys: a pasted page opens, filters and quits nothing", () => {
+    const app = dashboardOf({ columns: 100, rows: 24 });
+    const before = app.program.state().stack;
+    app.program.paste("q\n:quit\njjj\nd\n");
+    expect(app.program.state().stack).toBe(before);
+    expect(app.calls).not.toContain("exit");
+    expect(app.screen()).toContain("What was pasted is ignored");
+  });
+
+  test("goes into the line being typed, up to its first line break", () => {
+    const app = dashboardOf({ columns: 100, rows: 24 });
+    app.press("/");
+    app.program.paste("catalog\nq");
+    expect(app.screen()).toContain("/catalog");
+    expect(app.screen()).not.toContain("webapp");
+  });
+});
+
+test("a sentence about the page before goes with it", () => {
+  const app = dashboardOf({ columns: 100, rows: 24 });
+  app.press(":nosuch", "enter");
+  expect(app.screen()).toContain("There is no command nosuch");
+  app.press(":mtls", "enter");
+  expect(app.screen()).not.toContain("There is no command nosuch");
+});
+
+test("the beginning of a command's name is enough where no other begins so", () => {
+  const app = dashboardOf({ columns: 100, rows: 24 });
+  app.press(":gr", "enter");
+  expect(app.screen()).toContain("graph");
+  expect(app.program.state().stack.at(-1)?.view).toBe("graph");
 });

@@ -29,8 +29,14 @@ export interface WatchOptions {
 
 const burstMs = 75;
 
+/** A cluster that is being watched. */
+export interface Watching {
+  /** Asks again now for all that is down, forbidden or silent, instead of at its turn: rights may have been granted. */
+  refresh(): void;
+}
+
 /** Lists and watches every kind of kinds.ts that the server serves, until the signal aborts. Nothing that fails ends it. */
-export function watchMesh(connection: Connection, options: WatchOptions): void {
+export function watchMesh(connection: Connection, options: WatchOptions): Watching {
   const { signal } = options;
   const clock: Clock = { ...(options.clock ?? realClock), now: options.now };
   const health = createHealth(options.now);
@@ -55,6 +61,7 @@ export function watchMesh(connection: Connection, options: WatchOptions): void {
   };
   void heartbeat({ connection, clock, signal, heardAt: health.heardAt, onAlive: alive, onDead: lost });
   void keepDiscovering({ connection, clock, signal, watches, onFirst: alive, onLost: lost });
+  return { refresh: () => watches.restart() };
 }
 
 /** One call for a burst. */

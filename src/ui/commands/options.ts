@@ -24,7 +24,6 @@ export interface Options {
   readonly window: Millis | null;
   readonly timeout: Millis;
   readonly output: OutputFormat;
-  readonly readonly: boolean;
   readonly ascii: boolean;
   readonly noColor: boolean;
   readonly seed: number;
@@ -68,7 +67,6 @@ export const optionRows = {
   window: { type: "string", short: "w", value: "DURATION", help: "range that rates are averaged over (1m)" },
   timeout: { type: "string", value: "DURATION", help: "longest wait of `get` for its sources (10s)" },
   output: { type: "string", short: "o", value: "FORMAT", help: "table, json, yaml; graph also dot, mermaid" },
-  readonly: { type: "boolean", help: "no key can change anything" },
   ascii: { type: "boolean", help: "draw with ASCII only" },
   "no-color": { type: "boolean", help: "no colours (also NO_COLOR)" },
   demo: { type: "string", value: "SCENARIO", help: "any command on a simulated mesh" },
@@ -153,7 +151,6 @@ function optionsOf(values: Values, scenario: string | null): Result<Options, Usa
     window: measures.value.window,
     timeout: measures.value.timeout ?? DEFAULT_TIMEOUT,
     output: output.value,
-    readonly: values.readonly === true,
     ascii: values.ascii === true,
     noColor: values["no-color"] === true,
     seed: seed.value,

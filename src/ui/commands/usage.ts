@@ -33,6 +33,6 @@ export function usage(): string {
     "Options",
     ...column(Object.entries(optionRows as Readonly<Record<string, HelpRow>>).map(optionLine)),
     "",
-    "Exit codes: 0 done, 1 a problem with the answer, 2 wrong usage or no connection, 130 interrupted.",
+    "Exit codes: 0 done; 1 something could not be read or written, stderr says what; 2 wrong usage, no connection, no terminal.",
   ].join("\n");
 }

@@ -6,11 +6,18 @@ import type { UiEvent } from "./event.ts";
 export function parseCommand(text: string, context: Context): UiEvent | string {
   const [name = "", ...rest] = text.trim().split(/\s+/);
   if (name === "") return { is: "cancel" };
-  const command = context.commands.find(({ names }) => names.includes(name.toLowerCase()));
+  const command = commandNamed(name.toLowerCase(), context);
   if (command === undefined) return `There is no command ${name}; ? lists them.`;
   const argument = rest.join(" ");
   if (argument !== "" && command.argument === "none") return `:${name} takes nothing after it.`;
   return command.run(argument, context);
+}
+
+/** By its name, or by the beginning of one where no other command begins so: what completion shows is what enter runs. */
+function commandNamed(typed: string, { commands }: Context): Command | undefined {
+  const exact = commands.find(({ names }) => names.includes(typed));
+  const begun = commands.filter(({ names }) => names.some((name) => name.startsWith(typed)));
+  return exact ?? (begun.length === 1 ? begun[0] : undefined);
 }
 
 /**

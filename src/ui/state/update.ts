@@ -55,7 +55,15 @@ const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
 export function update(state: UiState, event: UiEvent, context: Context): Next {
   // The table has a handler of the right kind for each `is`; the compiler cannot follow that through the index.
   const handler = handlers[event.is] as Handler<UiEvent["is"]>;
-  return handler(state, event, context);
+  const [next, effects] = handler(state, event, context);
+  return [withoutStale(state, next), effects];
+}
+
+/** A sentence about the page before is no word about the one that is shown now. */
+function withoutStale(before: UiState, next: UiState): UiState {
+  const hasMoved = before.stack !== next.stack || before.namespace !== next.namespace;
+  const isOld = next.flash !== null && next.flash === before.flash;
+  return hasMoved && isOld && currentPage(before) !== currentPage(next) ? { ...next, flash: null } : next;
 }
 
 function digit(state: UiState, number: number, context: Context): Next {

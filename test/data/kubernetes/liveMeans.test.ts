@@ -60,3 +60,36 @@ test("a cluster is not called live before the mesh ConfigMap was read: its outbo
   end.abort();
   expect(firstLive.meshConfigs.map(({ outboundMode }) => outboundMode)).toEqual(["REGISTRY_ONLY"]);
 });
+
+test("a right that was granted is used at the next refresh, not minutes later", async () => {
+  let mayRead = false;
+  const guarded = await startKubeServer({
+    clock: () => Date.now(),
+    access: ({ resource }) => mayRead || resource !== "services",
+  });
+  guarded.store.apply({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { namespace: "shop", name: "catalog" },
+  });
+  const connection = await connect({ kubeconfig: { text: guarded.kubeconfig }, context: null });
+  if (!connection.ok) throw new Error(connection.error.message);
+  const end = new AbortController();
+  const stateOf = (declared: Declared) => declared.kinds.find(({ kind }) => kind === "services")?.state.is;
+  const seen = await new Promise<Declared>((resolve) => {
+    const watching = watchMesh(connection.value, {
+      namespace: null,
+      signal: end.signal,
+      now: () => instant(Date.now()),
+      onChange: (declared) => {
+        if (stateOf(declared) === "live") resolve(declared);
+        if (stateOf(declared) !== "forbidden" || mayRead) return;
+        mayRead = true;
+        watching.refresh();
+      },
+    });
+  });
+  end.abort();
+  await guarded.stop();
+  expect(seen.services.map(({ meta }) => meta.ref.name)).toEqual(["catalog"]);
+});
