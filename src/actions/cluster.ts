@@ -4,13 +4,11 @@ import type { Json } from "../data/mesh/json.ts";
 import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
 import { operationsOf, type Patch } from "./change.ts";
+import { FIELD_MANAGER } from "./changes/authors.ts";
 import { heldOf, type Held, type KindIn } from "./changes/held.ts";
 import { isJsonObject, valueAt } from "./changes/pointer.ts";
 import { collectionPath, objectPath, pluralOf } from "./paths.ts";
 import { readAnswer, refusalOf, type Answer, type Refusal, type Request } from "./answers.ts";
-
-/** Written as `manager` in managedFields: who looks there finds us. */
-export const FIELD_MANAGER = "meshtop";
 
 const READ_TIMEOUT = 10_000;
 /** Longer than istiod's webhook may take (10 s by default). */

@@ -8,7 +8,7 @@ import { apply, type Outcome, type Ports } from "./run.ts";
 import { proposeUndo } from "./undo.ts";
 
 /** 0 done, 1 refused by a blocker or the server, 2 usage or connection, 3 conflict, 4 unknown outcome. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4;
+type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 const exitCodes: Readonly<Record<Outcome["is"], ExitCode>> = {
   applied: 0,
@@ -83,7 +83,7 @@ async function concluded(
   ports: Ports,
   { dryRun, confirm }: Asking,
 ): Promise<CommandResult> {
-  if (!proposed.ok) return stopped(2, explain(proposed.error));
+  if (!proposed.ok) return stopped(proposed.error.kind === "forbidden" ? 1 : 2, explain(proposed.error));
   const proposal = proposed.value;
   const { plan, rehearsal } = proposal;
   if (rehearsal === null) return stopped(1, `Refused: ${plan.blockers.join("; ")}.`, proposal);

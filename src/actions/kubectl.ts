@@ -1,6 +1,6 @@
 /** The command that does the same, for runbooks and for people who do not trust us. */
 import { operationsOf, type Patch } from "./change.ts";
-import { FIELD_MANAGER } from "./cluster.ts";
+import { FIELD_MANAGER } from "./changes/authors.ts";
 import { pluralOf } from "./paths.ts";
 
 /** One line for a POSIX shell. */

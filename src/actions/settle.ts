@@ -1,7 +1,7 @@
 /** What became of a patch that the server did not plainly take: found out by reading, never by sending again. */
 import { nameOf } from "../data/mesh/declared/meta.ts";
 import type { Patch } from "./change.ts";
-import { changedBy } from "./changes/authors.ts";
+import { changedBy, namesOf } from "./changes/authors.ts";
 import type { Held } from "./changes/held.ts";
 import { rebase, standingOf, type Deviation } from "./changes/rebase.ts";
 import type { Refusal } from "./answers.ts";
@@ -52,7 +52,7 @@ async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }:
     is = standing === "unknown" ? "unknown" : "unreachable";
     seen =
       standing === "unknown"
-        ? `${name} was changed by somebody else since, so it can't be told whether this was applied first.`
+        ? `${name} was written by somebody else since, so it can't be told whether this was applied first.`
         : `${name} is as it was: the change is not in effect.`;
     if (cannotLand(patch, found.value)) break;
   }
@@ -77,7 +77,7 @@ async function explainConflict(patch: Patch, refusal: Refusal, cluster: Cluster)
   const same = patch.do === "edit" && found.value?.resourceVersion === patch.resourceVersion;
   if (same) return { is: "refused", ...common, deviations: [] };
   const author = found.value === null ? null : changedBy(found.value, "");
-  const who = author === null ? "" : ` by ${author.manager}`;
+  const who = author === null ? "" : ` by ${namesOf(author)}`;
   const message = `${nameOf(patch.ref)} was written${who} since it was read, though not in these fields. Nothing was written over.`;
   return { is: "conflict", message, advice: "Look again and ask again.", deviations: [] };
 }
@@ -86,7 +86,7 @@ async function explainConflict(patch: Patch, refusal: Refusal, cluster: Cluster)
 export function describeDeviations(deviations: readonly Deviation[]): string {
   return deviations
     .map(({ path, expected, found, by }) => {
-      const who = by === null ? "" : ` (${by.manager}${by.at === null ? "" : `, ${by.at}`})`;
+      const who = by === null ? "" : ` (${namesOf(by)}${by.at === null ? "" : `, ${by.at}`})`;
       const where = path === "" ? "the object" : path;
       return `${where} is ${shortJson(found)} and not ${shortJson(expected)}${who}`;
     })

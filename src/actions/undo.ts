@@ -78,13 +78,16 @@ export function pendingEntries(
   isAlive: (pid: number) => boolean,
 ): readonly Entry[] {
   return entries.filter(({ intent, ended }) => {
-    if (ended !== null) return ended.is === "unknown";
+    if (ended !== null) return ended.is === "unknown" || mayHaveLanded(ended);
     const { machine, pid } = intent.origin;
     const here = machine === ports.origin.machine;
     if (here && !isAlive(pid)) return true;
     return ports.clock.now() - Date.parse(intent.at) > SETTLED_AFTER;
   });
 }
+
+/** A request that got no answer was seen not to be in effect; it may have arrived after that look. One later look ends it. */
+const mayHaveLanded = ({ is, explained }: Ended): boolean => is === "unreachable" && !explained;
 
 /**
  * Reads the objects of each pending entry and notes what is found, so that it can be undone. What still can't be told stays pending.
@@ -106,8 +109,10 @@ async function explainOne(entry: Entry, ports: Pick<Ports, "cluster" | "clock">)
   const { intent } = entry;
   const steps: StepState[] = [];
   for (const [step, { patch }] of intent.patches.entries()) {
-    const known = entry.ended?.steps[step];
-    steps.push(known !== undefined && known !== "unknown" ? known : await stateOf(patch, ports));
+    const known = entry.ended?.steps[step] ?? "unknown";
+    const open = known === "unknown" || (known === "refused" && entry.ended?.is === "unreachable");
+    const taken = entry.sent.some((sent) => sent.step === step);
+    steps.push(open ? await stateOf(patch, taken, ports) : known);
   }
   const is = overall(steps);
   const parts = intent.patches.map(({ patch }, step) => `${nameOf(patch.ref)}: ${steps[step] ?? "unknown"}`);
@@ -115,10 +120,14 @@ async function explainOne(entry: Entry, ports: Pick<Ports, "cluster" | "clock">)
   return { record: "outcome", id: intent.id, at: timeOf(ports), is, message, steps, explained: true };
 }
 
-async function stateOf(patch: Patch, { cluster }: Pick<Ports, "cluster">): Promise<StepState> {
+async function stateOf(
+  patch: Patch,
+  taken: boolean,
+  { cluster }: Pick<Ports, "cluster">,
+): Promise<StepState> {
   const found = await cluster.read(patch.ref);
   if (!found.ok) return "unknown";
-  const standing = standingOf(patch, found.value);
+  const standing = standingOf(patch, found.value, taken);
   return standing === "applied" ? "applied" : standing === "not applied" ? "not sent" : "unknown";
 }
 

@@ -285,6 +285,30 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
     );
   });
 
+  test("a request that arrives after it was given up is found by the next start, and undone", async () => {
+    const before = await contentOf(world(), pathOf(route));
+    let late: (() => Promise<unknown>) | null = null;
+    let armed = false;
+    await inWorld(
+      async (ports) => {
+        const { plan, cause } = await proposed(shift, mesh, ports);
+        armed = true;
+        expect((await apply(plan, ports, cause)).is).toBe("unreachable");
+        armed = false;
+        await late?.();
+        const pending = pendingEntries(await entriesIn(ports), later(ports), () => false);
+        expect((await explainPending(pending, ports)).map(({ ended }) => ended.is)).toEqual(["applied"]);
+        expect((await turned(ports, "undo")).is).toBe("applied");
+        expect(await contentOf(world(), pathOf(route))).toEqual(before);
+      },
+      async (_path, method, send) => {
+        if (!armed || method !== "PATCH") return send();
+        late = send;
+        return fail(cut);
+      },
+    );
+  });
+
   describe("The server's own words", () => {
     const wrong = async (ports: Ports): Promise<EditPatch> => {
       const { plan } = await proposed(shift, mesh, ports);

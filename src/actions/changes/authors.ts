@@ -4,9 +4,12 @@ import { clean } from "../../data/mesh/clean.ts";
 import { listAt, type Held } from "./held.ts";
 import { child, tokensOf, valueAt, type Pointer } from "./pointer.ts";
 
+/** Our name there. */
+export const FIELD_MANAGER = "meshtop";
+
 export interface Author {
-  /** The field manager: `kubectl-edit`, `argocd-controller`, `flagger`. */
-  readonly manager: string;
+  /** Field managers: `kubectl-edit`, `argocd-controller`, `flagger`; several that wrote within one second. */
+  readonly managers: readonly string[];
   /** RFC 3339, as the server wrote it; `null` where it did not. */
   readonly at: string | null;
 }
@@ -24,16 +27,24 @@ export function changedBy(held: Held, path: Pointer): Author | null {
   const depth = Math.max(...owners.map((owner) => owner.depth));
   const nearest = owners.flatMap((owner) => (owner.depth === depth ? [owner.author] : []));
   const at = nearest.map((author) => author.at ?? "").reduce((a, b) => (a > b ? a : b), "");
-  const last = nearest.filter((author) => (author.at ?? "") === at).map(({ manager }) => manager);
+  const last = nearest.filter((author) => (author.at ?? "") === at).flatMap(({ managers }) => managers);
   if (last.length === 0) return null;
-  return { manager: [...new Set(last)].sort().join(" or "), at: at === "" ? null : at };
+  return { managers: [...new Set(last)].sort(), at: at === "" ? null : at };
 }
+
+/** May the field be of our writing? Yes as well where nobody says. */
+export function isOurs(held: Held, path: Pointer): boolean {
+  return changedBy(held, path)?.managers.includes(FIELD_MANAGER) ?? true;
+}
+
+/** "kubectl-edit or flagger" */
+export const namesOf = ({ managers }: Author): string => managers.join(" or ");
 
 function authorOf(entry: Json): Author | null {
   const manager = valueAt(entry, "/manager");
   const at = valueAt(entry, "/time");
   if (typeof manager !== "string") return null;
-  return { manager: clean(manager), at: typeof at === "string" ? clean(at) : null };
+  return { managers: [clean(manager)], at: typeof at === "string" ? clean(at) : null };
 }
 
 /** How many steps of the path the set of fields follows. */

@@ -2,7 +2,7 @@
 import type { Json } from "../../data/mesh/json.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { DeletePatch, Edit, EditPatch, Patch } from "../change.ts";
-import { changedBy, type Author } from "./authors.ts";
+import { changedBy, isOurs, type Author } from "./authors.ts";
 import type { Held } from "./held.ts";
 import {
   child,
@@ -137,17 +137,31 @@ function deviationsOf({ guards, edits }: EditPatch, held: Held): readonly Deviat
 export type Standing = "applied" | "not applied" | "unknown";
 
 /**
- * What reading the object tells of a patch whose answer never came. `unknown`: somebody else wrote the same fields since, or the object
- * is another one.
+ * What reading the object tells of a patch whose answer never came. `unknown`: somebody else wrote the same fields since (be it with our values), or the object is
+ * another one.
+ *
+ * @param taken the server is known to have taken it: then it does not matter who wrote last, as long as our values stand.
  */
-export function standingOf(patch: Patch, held: Held | null): Standing {
-  if (patch.do === "delete") return held === null || held.uid !== patch.uid ? "applied" : "not applied";
-  if (patch.do === "create") {
-    if (held === null) return "not applied";
-    return sameJson(valueAt(patch.manifest, "/spec"), valueAt(held.json, "/spec")) ? "applied" : "unknown";
+export function standingOf(patch: Patch, held: Held | null, taken = false): Standing {
+  switch (patch.do) {
+    case "delete":
+      return held === null || held.uid !== patch.uid ? "applied" : "not applied";
+    case "create":
+      return held === null ? "not applied" : standingOfCreated(patch.manifest, held, taken);
+    case "edit":
+      return held?.uid === patch.uid ? standingOfEdits(patch, held, taken) : "unknown";
   }
-  if (held?.uid !== patch.uid) return "unknown";
-  if (patch.edits.every((edit) => isMade(edit, held))) return "applied";
+}
+
+function standingOfCreated(manifest: Json, held: Held, taken: boolean): Standing {
+  const same = sameJson(valueAt(manifest, "/spec"), valueAt(held.json, "/spec"));
+  return same && (taken || isOurs(held, "")) ? "applied" : "unknown";
+}
+
+function standingOfEdits(patch: EditPatch, held: Held, taken: boolean): Standing {
+  if (patch.edits.every((edit) => isMade(edit, held))) {
+    return taken || patch.edits.every(({ path }) => isOurs(held, path)) ? "applied" : "unknown";
+  }
   return rebase(patch, held).ok ? "not applied" : "unknown";
 }
 

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetch, type RequestInit } from "undici";
+import type { ShiftChange } from "../../src/actions/change.ts";
+import { changeCommand } from "../../src/actions/commands.ts";
+import { propose } from "../../src/actions/propose.ts";
+import { deniedBy } from "../../src/data/demo/kube/admission.ts";
+import type { AccessRequest } from "../../src/data/demo/kube/access.ts";
+import { startKubeServer } from "../../src/data/demo/kube/server.ts";
+import { ok } from "../../src/data/mesh/result.ts";
+import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
+import type { KubeWorld } from "../support/kubeWorlds.ts";
+import { canary, contentOf, fillShop, pathOf, route, shopMesh } from "../support/shopObjects.ts";
+import { inFolder, portsOn, requestTo } from "../support/writePath.ts";
+
+const mesh = shopMesh();
+const shift: ShiftChange = {
+  kind: "shift",
+  service: "shop/catalog",
+  route,
+  protocol: "http",
+  rule: 1,
+  weights: [60, 40],
+};
+
+type Admin = Pick<KubeWorld, "fetch">;
+
+interface Restricted {
+  readonly admin: Admin;
+  /** Of somebody who may read routes and Rollouts in `shop`, and change nothing. */
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+const adminBy = (
+  ask: (path: string, init?: RequestInit) => Promise<{ status: number; text(): Promise<string> }>,
+): Admin => ({
+  fetch: async (path, init) => {
+    const answer = await ask(path, init);
+    const text = await answer.text();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in kubeWorlds
+    return { status: answer.status, contentType: "", text, json: <T>() => JSON.parse(text) as T };
+  },
+});
+
+async function embedded(): Promise<Restricted> {
+  let filling = true;
+  const reads = ({ verb, resource, namespace }: AccessRequest) =>
+    verb === "get" && ["virtualservices", "rollouts"].includes(resource) && namespace === "shop";
+  const server = await startKubeServer({
+    clock: () => Date.now(),
+    access: (request) => filling || reads(request),
+  });
+  const admin = adminBy((path, init) => fetch(server.url + path, init));
+  await fillShop(admin);
+  filling = false;
+  return { admin, kubeconfig: server.kubeconfig, stop: () => server.stop() };
+}
+
+async function real(): Promise<Restricted> {
+  const plane = await startControlPlane();
+  const admin = adminBy((path, init) => plane.fetch(path, init));
+  await fillShop(admin);
+  const readable = { "networking.istio.io": "virtualservices", "argoproj.io": "rollouts" };
+  const rules = Object.entries(readable).map(([group, kind]) => ({
+    apiGroups: [group],
+    resources: [kind],
+    verbs: ["get", "list"],
+  }));
+  await plane.grant(rules, "shop");
+  return { admin, kubeconfig: plane.limited.kubeconfig, stop: () => plane.stop() };
+}
+
+const absent = realServersAbsent();
+
+describe.each([
+  { name: "the embedded API server", start: embedded, skipped: false },
+  { name: `a real kube-apiserver (${absent ?? "present"})`, start: real, skipped: absent !== null },
+])("Somebody who may only look, $name", ({ start, skipped }) => {
+  describe.skipIf(skipped)("wants to shift traffic", () => {
+    let world: Restricted;
+    beforeAll(async () => {
+      world = await start();
+    });
+    afterAll(() => world.stop());
+
+    test("is told before anything is sent", async () => {
+      await inFolder(async (directory) => {
+        const asked: string[] = [];
+        const request = await requestTo(world.kubeconfig, (path, method) => {
+          asked.push(`${method} ${path.split("/").at(-1) ?? ""}`);
+          return undefined;
+        });
+        const result = await changeCommand(ok(shift), mesh, portsOn(request, directory), {
+          reason: null,
+          dryRun: false,
+          confirm: () => Promise.resolve(true),
+        });
+        expect(result).toMatchObject({ exitCode: 1, outcome: null });
+        expect(result.message).toBe("Refused: you may not patch virtualservices in shop.");
+        expect(asked).toEqual(["GET catalog", "GET basket", "POST selfsubjectaccessreviews"]);
+      });
+    });
+
+    test("and with rights that were thought to be there, is told by the server, and nothing changes", async () => {
+      await inFolder(async (directory) => {
+        const before = await contentOf(world.admin, pathOf(route));
+        const ports = portsOn(await requestTo(world.kubeconfig), directory);
+        const trusting = { ...ports.cluster, forbidden: () => Promise.resolve(null) };
+        const proposal = await propose(shift, mesh, trusting);
+        expect(proposal.ok && proposal.value.rehearsal?.refusal).toMatchObject({ is: "forbidden" });
+        const [patch] = proposal.ok ? proposal.value.plan.patches : [];
+        const answer = await ports.cluster.write(patch!, "for real");
+        expect(!answer.ok && answer.error.message).toMatch(/cannot patch resource "virtualservices"/);
+        expect(await contentOf(world.admin, pathOf(route))).toEqual(before);
+      });
+    });
+
+    test("or to change what may not even be read, and is told that", async () => {
+      await inFolder(async (directory) => {
+        const ports = portsOn(await requestTo(world.kubeconfig), directory);
+        const asking = { reason: null, dryRun: true, confirm: () => Promise.resolve(true) };
+        const pause = { kind: "canary", canary, verb: "pause" } as const;
+        const result = await changeCommand(ok(pause), mesh, ports, asking);
+        expect(result).toMatchObject({ exitCode: 1, proposal: null });
+        expect(result.message).toMatch(/cannot get resource "canaries"/);
+      });
+    });
+
+    test("asks for the same right once in five minutes", async () => {
+      let reviews = 0;
+      const request = await requestTo(world.kubeconfig, (path) => {
+        if (path.includes("selfsubject")) reviews += 1;
+        return undefined;
+      });
+      await inFolder(async (directory) => {
+        const { cluster } = portsOn(request, directory);
+        await propose(shift, mesh, cluster);
+        await propose(shift, mesh, cluster);
+        expect(reviews).toBe(1);
+      });
+    });
+  });
+});
+
+describe("A webhook", () => {
+  const why = "configuration is invalid: total destination weight = 0";
+  test("that denies is quoted, in the dry run as well", async () => {
+    let strict = false;
+    const server = await startKubeServer({
+      clock: () => Date.now(),
+      admission: () => ({ denied: strict ? deniedBy("validation.istio.io", why) : null, warnings: [] }),
+    });
+    await fillShop(adminBy((path, init) => fetch(server.url + path, init)));
+    strict = true;
+    await inFolder(async (directory) => {
+      const ports = portsOn(await requestTo(server.kubeconfig), directory);
+      const proposal = await propose(shift, mesh, ports.cluster);
+      expect(proposal.ok && proposal.value.rehearsal?.refusal).toEqual({
+        is: "invalid",
+        message: `The API server refuses VirtualService shop/catalog: admission webhook "validation.istio.io" denied the request: ${why}.`,
+        advice: null,
+      });
+    });
+    await server.stop();
+  });
+
+  test("that warns is quoted before the question and after the write", async () => {
+    const said = [
+      'using deprecated setting "mirrorPercent", use "mirrorPercentage" instead',
+      "another, with a comma",
+    ];
+    const server = await startKubeServer({
+      clock: () => Date.now(),
+      admission: () => ({ denied: null, warnings: said }),
+    });
+    await fillShop(adminBy((path, init) => fetch(server.url + path, init)));
+    await inFolder(async (directory) => {
+      const ports = portsOn(await requestTo(server.kubeconfig), directory);
+      const result = await changeCommand(ok(shift), mesh, ports, {
+        reason: null,
+        dryRun: false,
+        confirm: ({ rehearsal }) => {
+          expect(rehearsal?.warnings).toEqual(said);
+          return Promise.resolve(true);
+        },
+      });
+      expect(result.outcome?.warnings).toEqual(said);
+    });
+    await server.stop();
+  });
+});
