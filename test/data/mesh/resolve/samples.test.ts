@@ -13,9 +13,10 @@ import { firstMatching } from "../../../../src/data/mesh/resolve/matches.ts";
 import { registryOf, type Registry } from "../../../../src/data/mesh/resolve/registry.ts";
 import { httpRulesInOrder, routesFor, routesOf } from "../../../../src/data/mesh/resolve/routing.ts";
 import { hostOf, workload } from "../../../support/declaredOf.ts";
+import { manifestFolder, samplesAbsent } from "../../../support/istioSampleFiles.ts";
 import { gatewayFor, names, sidecarIn, targets } from "./builders.ts";
 
-const manifests = resolve(import.meta.dirname, "../../../../../shared/data/manifests");
+const absent = samplesAbsent();
 
 interface Raw {
   readonly apiVersion: string;
@@ -27,7 +28,7 @@ interface Raw {
 function applied(...files: readonly string[]): Registry {
   let lists: DeclaredLists = emptyLists;
   for (const file of files) {
-    for (const document of parseAllDocuments(readFileSync(resolve(manifests, `${file}.yaml`), "utf8"))) {
+    for (const document of parseAllDocuments(readFileSync(resolve(manifestFolder, `${file}.yaml`), "utf8"))) {
       const raw = document.toJS() as Raw | null;
       if (raw !== null) lists = withObject(lists, raw);
     }
@@ -61,7 +62,7 @@ const request = {
 const productpage = sidecarIn("default", { app: "productpage" });
 const reviews = hostOf("default/reviews");
 
-describe("samples of Istio", () => {
+describe.skipIf(absent !== null)(`samples of Istio${absent === null ? "" : ` (skipped: ${absent})`}`, () => {
   test("bookinfo: reviews 90/10, and each subset has its Deployment", () => {
     const mesh = applied("bookinfo", "bookinfo-destination-rules", "bookinfo-reviews-90-10");
     const [route] = routesFor(mesh, reviews, productpage);
