@@ -106,7 +106,8 @@ function succeeded(target: ObjectTarget, object: KubeObject): JsonObject {
 function deleteOne({ backend }: Exchange, target: ObjectTarget, options: WriteOptions, body: Body): Reply {
   const wish = readDeleteOptions(body);
   if (!wish.ok) return refused(wish.error);
-  const dryRun = options.dryRun || wish.value.dryRun;
+  // As the real one: options in the body replace those of the query, a `dryRun=All` there included.
+  const dryRun = body === null || body === "" ? options.dryRun : wish.value.dryRun;
   const key = keyOf(target.namespace, target.name ?? "");
   const gone = backend.writer.remove(target.kind, key, wish.value.preconditions, dryRun);
   if (!gone.ok) return refused(gone.error);
