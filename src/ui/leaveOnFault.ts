@@ -14,9 +14,18 @@ export interface Leaving {
 /** Exit code of a problem; see the end of `meshtop --help`. */
 const problem = 1;
 
+/**
+ * A server that hangs up in the wrong moment: undici's HTTP/2 socket then has nobody who listens. The request that lost its
+ * connection has failed as it should and is asked again; the dashboard must outlive its servers.
+ */
+function isCutConnection(fault: unknown): boolean {
+  return fault instanceof Error && "code" in fault && fault.code === "UND_ERR_SOCKET";
+}
+
 /** From now on a fault of ours gives the terminal back, says one sentence without a stack trace and ends the process with 1. */
 export function leaveOnFault({ process, screen, stderr }: Leaving): void {
   const leave = (fault: unknown): void => {
+    if (isCutConnection(fault)) return;
     try {
       screen.close();
     } finally {

@@ -79,7 +79,9 @@ describe.each(clusters)("a user with few rights on $name", ({ absent, start }) =
     test("a right that is granted later is found without a restart", async () => {
       const following = followLimited({ namespace: "shop", speed });
       const isRead = (declared: Declared): boolean =>
-        statusOf(declared, "virtualservices.networking.istio.io")?.state.is === "live";
+        ["virtualservices", "destinationrules"].every(
+          (kind) => statusOf(declared, `${kind}.networking.istio.io`)?.state.is === "live",
+        );
       await following.until("The refusal", (declared, { is }) => is === "live" && !isRead(declared));
       await cluster.grant([readIstio], "shop");
       const declared = await following.until("The new right", isRead);

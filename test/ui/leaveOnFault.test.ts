@@ -60,3 +60,9 @@ describe("a fault of our own", () => {
     expect(done.at(-1)).toBe("exit 1");
   });
 });
+
+test("a server that cuts its connection ends no dashboard", () => {
+  const { fault, done } = faultyWorld();
+  fault("uncaughtException", Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" }));
+  expect(done).toEqual([]);
+});
