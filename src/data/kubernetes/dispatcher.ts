@@ -1,5 +1,5 @@
 /** Connections to one API server: kept alive and shared, where client-node would open one for each request. */
-import { Agent, ProxyAgent, type Dispatcher } from "undici";
+import { Agent, buildConnector, ProxyAgent, type Dispatcher } from "undici";
 
 import { proxyFor, withScheme } from "../proxyRules.ts";
 import type { TlsMaterial } from "./credentials.ts";
@@ -41,6 +41,17 @@ export function dispatchersOf(target: Target, proxy: string | null): (tls: TlsMa
   };
 }
 
+/** A socket that is cut when no request is left to hear of it would end the process: somebody always listens. */
+function surviving(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...[error, socket]) => {
+      if (error === null) {
+        socket.on("error", () => undefined);
+        callback(null, socket);
+      } else callback(error, null);
+    });
+}
+
 function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): Dispatcher {
   const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs };
   const secure = {
@@ -54,7 +65,7 @@ function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): 
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
   };
-  if (proxy === null) return new Agent({ ...timeouts, connect: secure });
+  if (proxy === null) return new Agent({ ...timeouts, connect: surviving(buildConnector(secure)) });
   return new ProxyAgent({
     ...timeouts,
     uri: proxy,
