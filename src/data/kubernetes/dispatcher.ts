@@ -1,5 +1,7 @@
 /** Connections to one API server: kept alive and shared, where client-node would open one for each request. */
-import { Agent, buildConnector, ProxyAgent, type Dispatcher } from "undici";
+import { subscribe } from "node:diagnostics_channel";
+import type { ClientHttp2Stream } from "node:http2";
+import { Agent, ProxyAgent, type Dispatcher } from "undici";
 
 import { proxyFor, withScheme } from "../proxyRules.ts";
 import type { TlsMaterial } from "./credentials.ts";
@@ -41,16 +43,14 @@ export function dispatchersOf(target: Target, proxy: string | null): (tls: TlsMa
   };
 }
 
-/** A socket that is cut when no request is left to hear of it would end the process: somebody always listens. */
-function surviving(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) =>
-    connect(options, (...[error, socket]) => {
-      if (error === null) {
-        socket.on("error", () => undefined);
-        callback(null, socket);
-      } else callback(error, null);
-    });
-}
+/**
+ * undici 8 lets go of a stream that its server ended, and Node still gives that stream the error of its session: with nobody
+ * listening it would end the process. The request on it has failed by itself.
+ */
+subscribe("http2.client.stream.created", (message) => {
+  const { stream } = message as { readonly stream: ClientHttp2Stream };
+  stream.on("error", () => undefined);
+});
 
 function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): Dispatcher {
   const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs };
@@ -65,7 +65,7 @@ function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): 
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
   };
-  if (proxy === null) return new Agent({ ...timeouts, connect: surviving(buildConnector(secure)) });
+  if (proxy === null) return new Agent({ ...timeouts, connect: secure });
   return new ProxyAgent({
     ...timeouts,
     uri: proxy,
