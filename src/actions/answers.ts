@@ -3,6 +3,7 @@ import { clean } from "../data/mesh/clean.ts";
 import type { Json } from "../data/mesh/json.ts";
 import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { valueAt } from "./changes/pointer.ts";
+import type { Refusal } from "./proposal.ts";
 
 interface Init {
   readonly method?: string;
@@ -25,20 +26,6 @@ export interface Answer {
   /** `null` where the body is no JSON. */
   readonly json: Json;
   readonly warnings: readonly string[];
-}
-
-/**
- * Why a write was not taken.
- *
- * - `conflict`: somebody else was faster (409, or a test of the patch did not hold). - `invalid`: the schema or a webhook says no.
- * - `forbidden`: no right (403), or no valid credential (401). - `gone`: there is no such object (404).
- * - `unreachable`: nothing was sent, or what was sent could change nothing. - `unknown`: sent, and no word whether it was done.
- */
-export interface Refusal {
-  readonly is: "conflict" | "invalid" | "forbidden" | "gone" | "unreachable" | "unknown";
-  /** Server's own words in it, cleaned. */
-  readonly message: string;
-  readonly advice: string | null;
 }
 
 /** A whole answer, or why there is none. A body cut short counts as none. */

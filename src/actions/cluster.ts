@@ -8,7 +8,8 @@ import { FIELD_MANAGER } from "./changes/authors.ts";
 import { heldOf, type Held, type KindIn } from "./changes/held.ts";
 import { isJsonObject, valueAt } from "./changes/pointer.ts";
 import { collectionPath, objectPath, pluralOf } from "./paths.ts";
-import { readAnswer, refusalOf, type Answer, type Refusal, type Request } from "./answers.ts";
+import { readAnswer, refusalOf, type Answer, type Request } from "./answers.ts";
+import type { Refusal } from "./proposal.ts";
 
 const READ_TIMEOUT = 10_000;
 /** Longer than istiod's webhook may take (10 s by default). */

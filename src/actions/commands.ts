@@ -3,8 +3,9 @@ import { explain, fail, ok, type DataError, type Result } from "../data/mesh/res
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { WantedChange } from "./change.ts";
 import { undoable, type Entry } from "./journalEntry.ts";
-import { propose, type Proposal } from "./propose.ts";
-import { apply, type Outcome, type Ports } from "./run.ts";
+import type { Outcome, Proposal } from "./proposal.ts";
+import { propose } from "./propose.ts";
+import { apply, type Ports } from "./run.ts";
 import { proposeUndo } from "./undo.ts";
 
 /** 0 done, 1 refused by a blocker or the server, 2 usage or connection, 3 conflict, 4 unknown outcome. */

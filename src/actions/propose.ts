@@ -6,15 +6,8 @@ import { needsOf, planChange } from "./catalog.ts";
 import type { Plan, WantedChange } from "./change.ts";
 import { sameRef, type Held, type KindIn, type Needs, type Seen } from "./changes/held.ts";
 import type { Cluster } from "./cluster.ts";
-import { rehearse, type Cause, type Rehearsal } from "./run.ts";
-
-/** What the question shows, and what `apply` gets. */
-export interface Proposal {
-  readonly plan: Plan;
-  /** `null`: blocked, nothing was rehearsed. */
-  readonly rehearsal: Rehearsal | null;
-  readonly cause: Cause;
-}
+import type { Cause, Proposal } from "./proposal.ts";
+import { rehearse } from "./run.ts";
 
 /** Errors: an object could not be read, so nothing can be planned. */
 export async function propose(

@@ -5,11 +5,11 @@ import { explain } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
 import { inverseOf, type Patch, type Plan } from "./change.ts";
 import type { Held, Seen } from "./changes/held.ts";
-import { adopted, rebase, type Deviation } from "./changes/rebase.ts";
-import type { Refusal } from "./answers.ts";
+import { adopted, rebase } from "./changes/rebase.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Journal } from "./journal.ts";
-import { intentOf, type Ended, type Intent, type Origin, type StepState } from "./journalEntry.ts";
+import { intentOf, type Intent, type Origin, type StepState } from "./journalEntry.ts";
+import type { Cause, Outcome, Rehearsal } from "./proposal.ts";
 import { send, type Settled } from "./settle.ts";
 
 export interface Ports {
@@ -19,20 +19,6 @@ export interface Ports {
   readonly origin: Origin;
   /** A name for a new entry, short enough to type, unlike any before it. */
   readonly newId: () => string;
-}
-
-/** What the server says of exactly what would be sent. */
-export interface Rehearsal {
-  /** `null`: it takes all of it. */
-  readonly refusal: Refusal | null;
-  /** The server's and the webhooks' warnings, in their words. */
-  readonly warnings: readonly string[];
-  /** By patch, as far as it was rehearsed; the patch with the defaults that the server fills in. `null`: the object is not there (before a create, after a delete). */
-  readonly objects: readonly {
-    readonly patch: Patch;
-    readonly before: Held | null;
-    readonly after: Held | null;
-  }[];
 }
 
 /** Sends every patch as a dry run. Each is tried on the objects as they are, not as earlier patches would leave them. */
@@ -52,28 +38,6 @@ export async function rehearse(plan: Plan, cluster: Cluster, seen: Seen): Promis
     }
   }
   return { refusal: null, warnings, objects };
-}
-
-export interface Outcome {
-  readonly is: Ended["is"];
-  /** Of the journal's entry; `null`: nothing was sent, and nothing noted. */
-  readonly id: string | null;
-  /** What happened, one or more sentences. */
-  readonly message: string;
-  readonly advice: string | null;
-  /** By patch. */
-  readonly steps: readonly StepState[];
-  /** What the other one changed, for a conflict. */
-  readonly deviations: readonly Deviation[];
-  readonly warnings: readonly string[];
-  /** Objects as the server holds them after the write: newer than any watch. */
-  readonly objects: readonly Held[];
-}
-
-/** Why a plan is carried out: a new change, or the undo (or redo) of an entry. */
-export interface Cause {
-  readonly reason: string | null;
-  readonly of: { readonly kind: "undo" | "redo"; readonly root: string } | null;
 }
 
 /**

@@ -4,8 +4,8 @@ import type { Patch } from "./change.ts";
 import { changedBy, namesOf } from "./changes/authors.ts";
 import type { Held } from "./changes/held.ts";
 import { rebase, standingOf, type Deviation } from "./changes/rebase.ts";
-import type { Refusal } from "./answers.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Refusal } from "./proposal.ts";
 
 export type Settled =
   | { readonly is: "applied"; readonly held: Held | null; readonly warnings: readonly string[] }

@@ -5,7 +5,8 @@ import { inverseOf, type Patch, type Plan } from "./change.ts";
 import type { Seen } from "./changes/held.ts";
 import { rebase, standingOf } from "./changes/rebase.ts";
 import { invertedWeights, standingSteps, type Ended, type Entry, type StepState } from "./journalEntry.ts";
-import { gather, judged, type Proposal } from "./propose.ts";
+import type { Proposal } from "./proposal.ts";
+import { gather, judged } from "./propose.ts";
 import { timeOf, type Ports } from "./run.ts";
 import { describeDeviations } from "./settle.ts";
 

@@ -1,0 +1,83 @@
+/** What the dashboard remembers while something is being changed: an editor, a menu, and the question before a write. */
+import type { WantedChange, MirrorTo, ShiftChange } from "../../actions/change.ts";
+import type { Demand } from "../../actions/guard.ts";
+import type { Outcome, Proposal } from "../../actions/proposal.ts";
+import type { Percent } from "../../data/mesh/units.ts";
+
+/** New weights for the destinations of one rule. */
+export interface WeightEditor {
+  readonly is: "weights";
+  /** Which rule of which object; its `weights` are those that the editor began with. */
+  readonly of: ShiftChange;
+  /** Subsets, or Services where those are the destinations; cleaned. */
+  readonly names: readonly string[];
+  /** As configured when the editor began; `null`: absent. */
+  readonly written: readonly (number | null)[];
+  readonly weights: readonly number[];
+  readonly row: number;
+  /** Digits typed for the row so far. */
+  readonly typed: string;
+}
+
+/** How much of a rule is copied, and where to. */
+export interface MirrorEditor {
+  readonly is: "mirror";
+  readonly of: Pick<ShiftChange, "service" | "route" | "protocol" | "rule">;
+  /** Which of several mirrors; `null`: the only one, or a new one. */
+  readonly at: number | null;
+  readonly targets: readonly { readonly name: string; readonly to: MirrorTo | null }[];
+  readonly target: number;
+  readonly percent: Percent;
+  readonly typed: string;
+  /** What is mirrored now, in words. */
+  readonly now: string;
+}
+
+/** One thing that can be asked for; `why` says why it can't be now. */
+export interface Choice {
+  readonly label: string;
+  /** What it really does. */
+  readonly detail: string;
+  readonly change: WantedChange;
+  readonly why: string | null;
+}
+
+/** Things to choose from: outbound modes, verbs of a canary, hosts to declare. */
+export interface ChoiceMenu {
+  readonly is: "choice";
+  readonly title: string;
+  /** Sentences above the list. */
+  readonly notes: readonly string[];
+  readonly choices: readonly Choice[];
+  readonly at: number;
+}
+
+/** The way of one proposal: asked for, shown, answered, written. */
+export interface Question {
+  readonly is: "question";
+  /** Tells this question from those before it: late answers of the world are told apart by it. */
+  readonly id: number;
+  readonly phase: QuestionPhase;
+  /** First line of the body on screen. */
+  readonly top: number;
+}
+
+export type QuestionPhase =
+  /** Reading, planning, rehearsing. */
+  | { readonly is: "asking"; readonly what: string }
+  /** `said`: the first of two yeses was given. `typed`: the name so far. */
+  | {
+      readonly is: "asked";
+      readonly proposal: Proposal;
+      readonly demand: Demand;
+      readonly said: boolean;
+      readonly typed: string;
+    }
+  /** Blocked, or refused by the rehearsal: there is nothing to say yes to. */
+  | { readonly is: "refused"; readonly proposal: Proposal }
+  | { readonly is: "writing"; readonly proposal: Proposal }
+  | { readonly is: "written"; readonly proposal: Proposal; readonly outcome: Outcome }
+  /** It did not come to a plan. */
+  | { readonly is: "failed"; readonly sentence: string };
+
+export type SteeringDialog = WeightEditor | MirrorEditor | ChoiceMenu | Question;
