@@ -15,7 +15,10 @@ export interface Figure {
   readonly tone: Tone;
 }
 
-const rateSteps: readonly (readonly [below: number, unit: number, digits: number, suffix: string])[] = [
+/** Below `below`, in units of `unit` with `digits` decimals and `suffix`. */
+type Step = readonly [below: number, unit: number, digits: number, suffix: string];
+
+const rateSteps: readonly Step[] = [
   [0.995, 1, 2, "/s"],
   [99.95, 1, 1, "/s"],
   [999.5, 1, 0, "/s"],
@@ -25,17 +28,7 @@ const rateSteps: readonly (readonly [below: number, unit: number, digits: number
   [999.5e6, 1e6, 0, "M/s"],
 ];
 
-/** "0.05/s", "12.0/s", "1.2k/s". */
-export function rateText(rate: number): string {
-  if (!(rate > 0)) return "0/s";
-  if (rate < 0.005) return "<.01/s";
-  const step = rateSteps.find(([below]) => rate < below);
-  if (step === undefined) return ">1G/s";
-  const [, unit, digits, suffix] = step;
-  return (rate / unit).toFixed(digits) + suffix;
-}
-
-const byteSteps: readonly (readonly [below: number, unit: number, digits: number, suffix: string])[] = [
+const byteSteps: readonly Step[] = [
   [999.5, 1, 0, "B/s"],
   [9_950, 1e3, 1, "kB/s"],
   [999_500, 1e3, 0, "kB/s"],
@@ -45,13 +38,23 @@ const byteSteps: readonly (readonly [below: number, unit: number, digits: number
   [999.5e9, 1e9, 0, "GB/s"],
 ];
 
+/** By the first step that the value is below; `null`: it is above all. */
+function stepped(value: number, steps: readonly Step[]): string | null {
+  const step = steps.find(([below]) => value < below);
+  if (step === undefined) return null;
+  const [, unit, digits, suffix] = step;
+  return (value / unit).toFixed(digits) + suffix;
+}
+
+/** "0.05/s", "12.0/s", "1.2k/s". */
+export function rateText(rate: number): string {
+  if (!(rate > 0)) return "0/s";
+  return rate < 0.005 ? "<.01/s" : (stepped(rate, rateSteps) ?? ">1G/s");
+}
+
 /** Decimal units: "840B/s", "1.2kB/s", "34MB/s". */
 export function bytesText(bytes: number): string {
-  if (!(bytes > 0)) return "0B/s";
-  const step = byteSteps.find(([below]) => bytes < below);
-  if (step === undefined) return ">1TB/s";
-  const [, unit, digits, suffix] = step;
-  return (bytes / unit).toFixed(digits) + suffix;
+  return bytes > 0 ? (stepped(bytes, byteSteps) ?? ">1TB/s") : "0B/s";
 }
 
 /** "30ms", "2.1s", "45s", "12min". */
