@@ -7,15 +7,15 @@ import { operationsOf, type Patch } from "./change.ts";
 import { FIELD_MANAGER } from "./changes/authors.ts";
 import { heldOf, type Held, type KindIn } from "./changes/held.ts";
 import { isJsonObject, valueAt } from "./changes/pointer.ts";
+import { askOf } from "./changes/rights.ts";
 import { collectionPath, objectPath, pluralOf } from "./paths.ts";
+import { mayOf, type May } from "./rights.ts";
 import { readAnswer, refusalOf, type Answer, type Request } from "./answers.ts";
 import type { Refusal } from "./proposal.ts";
 
 const READ_TIMEOUT = 10_000;
 /** Longer than istiod's webhook may take (10 s by default). */
 const WRITE_TIMEOUT = 30_000;
-/** As long as k9s keeps its answers. */
-const RIGHTS_KEPT = 5 * 60_000;
 
 type WriteMode = "dry run" | "for real";
 
@@ -32,25 +32,21 @@ export interface Cluster {
   readonly read: (ref: ResourceRef) => Promise<Result<Held | null, DataError>>;
   readonly list: (kind: KindIn) => Promise<Result<readonly Held[], DataError>>;
   readonly write: (patch: Patch, mode: WriteMode) => Promise<Result<Accepted, Refusal>>;
-  /** Why the user may not do what the patch does; `null`: may, or the server does not tell. Kept for five minutes. */
+  /** Why the user may not; `null`: may, or the server does not tell. Kept for five minutes. */
+  readonly may: May;
+  /** `may` for what the patch does. */
   readonly forbidden: (patch: Patch) => Promise<string | null>;
 }
 
 /** @param request never rejects; any HTTP status is an answer. @param now for how long rights are kept. */
 export function clusterOf(request: Request, now: () => Instant): Cluster {
-  const rights = new Map<string, { readonly at: Instant; readonly why: Promise<string | null> }>();
+  const may = mayOf(request, now);
   return {
     read: (ref) => readObject(request, ref),
     list: (kind) => listObjects(request, kind),
     write: (patch, mode) => write(request, patch, mode),
-    forbidden(patch) {
-      const key = rightsKey(patch);
-      const known = rights.get(key);
-      if (known !== undefined && now() - known.at < RIGHTS_KEPT) return known.why;
-      const why = askRights(request, patch);
-      rights.set(key, { at: now(), why });
-      return why;
-    },
+    may,
+    forbidden: (patch) => may(askOf(patch)),
   };
 }
 
@@ -161,40 +157,4 @@ function requestFor(patch: Patch, mode: WriteMode): Sending {
       };
     }
   }
-}
-
-const verbs = { edit: "patch", create: "create", delete: "delete" } as const;
-
-function attributesOf(patch: Patch): Readonly<Record<string, string>> {
-  const { ref } = patch;
-  return {
-    verb: verbs[patch.do],
-    group: ref.group,
-    resource: pluralOf(ref),
-    ...(patch.do === "edit" && patch.subresource !== null ? { subresource: patch.subresource } : {}),
-    ...(ref.namespace === null ? {} : { namespace: ref.namespace }),
-    ...(patch.do === "create" ? {} : { name: ref.name }),
-  };
-}
-
-const rightsKey = (patch: Patch): string => JSON.stringify(attributesOf(patch));
-
-/** A SelfSubjectAccessReview. Where it fails, the write itself will tell. */
-async function askRights(request: Request, patch: Patch): Promise<string | null> {
-  const resourceAttributes = attributesOf(patch);
-  const review = {
-    kind: "SelfSubjectAccessReview",
-    apiVersion: "authorization.k8s.io/v1",
-    spec: { resourceAttributes },
-  };
-  const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-  const answer = await readAnswer(request, path, READ_TIMEOUT, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(review),
-  });
-  if (!answer.ok || valueAt(answer.value.json, "/status/allowed") !== false) return null;
-  const { verb = "", resource = "", subresource, namespace } = resourceAttributes;
-  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return `you may not ${verb} ${what}${namespace === undefined ? "" : ` in ${namespace}`}`;
 }

@@ -91,7 +91,7 @@ export function pendingEntries(
 const mayHaveLanded = ({ is, explained }: Ended): boolean => is === "unreachable" && !explained;
 
 /**
- * Reads the objects of each pending entry and notes what is found, so that it can be undone. What still can't be told stays pending.
+ * Reads the objects of each pending entry and notes what is found, so that it can be undone. What still can't be told stays pending, and is noted once.
  */
 export async function explainPending(
   pending: readonly Entry[],
@@ -101,7 +101,8 @@ export async function explainPending(
   for (const entry of pending) {
     const ended = await explainOne(entry, ports);
     explained.push({ entry, ended });
-    if (entry.ended === null || ended.is !== "unknown") await ports.journal.append(ended);
+    const news = ended.is !== "unknown" || entry.ended?.explained !== true;
+    if (news) await ports.journal.append(ended);
   }
   return explained;
 }

@@ -3,13 +3,14 @@ import { fetch, type RequestInit } from "undici";
 import type { ShiftChange } from "../../src/actions/change.ts";
 import { changeCommand } from "../../src/actions/commands.ts";
 import { propose } from "../../src/actions/propose.ts";
+import { whyNot } from "../../src/actions/rights.ts";
 import { deniedBy } from "../../src/data/demo/kube/admission.ts";
 import type { AccessRequest } from "../../src/data/demo/kube/access.ts";
 import { startKubeServer } from "../../src/data/demo/kube/server.ts";
 import { ok } from "../../src/data/mesh/result.ts";
 import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
 import type { KubeWorld } from "../support/kubeWorlds.ts";
-import { canary, contentOf, fillShop, pathOf, route, shopMesh } from "../support/shopObjects.ts";
+import { canary, configMap, contentOf, fillShop, pathOf, route, shopMesh } from "../support/shopObjects.ts";
 import { inFolder, portsOn, requestTo } from "../support/writePath.ts";
 
 const mesh = shopMesh();
@@ -22,11 +23,14 @@ const shift: ShiftChange = {
   weights: [60, 40],
 };
 
+/** The one route that may be changed. */
+const allowed = { ...route, name: "open" };
+
 type Admin = Pick<KubeWorld, "fetch">;
 
 interface Restricted {
   readonly admin: Admin;
-  /** Of somebody who may read routes and Rollouts in `shop`, and change nothing. */
+  /** Of somebody who may read routes and Rollouts in `shop`, change one route that is not there, and the spec of Rollouts. */
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }
@@ -44,8 +48,11 @@ const adminBy = (
 
 async function embedded(): Promise<Restricted> {
   let filling = true;
-  const reads = ({ verb, resource, namespace }: AccessRequest) =>
-    verb === "get" && ["virtualservices", "rollouts"].includes(resource) && namespace === "shop";
+  const reads = ({ verb, resource, subresource, namespace, name }: AccessRequest) =>
+    namespace === "shop" &&
+    ((verb === "get" && ["virtualservices", "rollouts"].includes(resource)) ||
+      (verb === "patch" && resource === "virtualservices" && name === allowed.name) ||
+      (verb === "patch" && resource === "rollouts" && subresource === ""));
   const server = await startKubeServer({
     clock: () => Date.now(),
     access: (request) => filling || reads(request),
@@ -60,12 +67,12 @@ async function real(): Promise<Restricted> {
   const plane = await startControlPlane();
   const admin = adminBy((path, init) => plane.fetch(path, init));
   await fillShop(admin);
-  const readable = { "networking.istio.io": "virtualservices", "argoproj.io": "rollouts" };
-  const rules = Object.entries(readable).map(([group, kind]) => ({
-    apiGroups: [group],
-    resources: [kind],
-    verbs: ["get", "list"],
-  }));
+  const routes = { apiGroups: ["networking.istio.io"], resources: ["virtualservices"] };
+  const rules = [
+    { ...routes, verbs: ["get", "list"] },
+    { ...routes, verbs: ["patch"], resourceNames: [allowed.name] },
+    { apiGroups: ["argoproj.io"], resources: ["rollouts"], verbs: ["get", "list", "patch"] },
+  ];
   await plane.grant(rules, "shop");
   return { admin, kubeconfig: plane.limited.kubeconfig, stop: () => plane.stop() };
 }
@@ -97,7 +104,9 @@ describe.each([
         });
         expect(result).toMatchObject({ exitCode: 1, outcome: null });
         expect(result.message).toBe("Refused: you may not patch virtualservices in shop.");
-        expect(asked).toEqual(["GET catalog", "GET basket", "POST selfsubjectaccessreviews"]);
+        // For all routes of the namespace, then for this one.
+        const review = "POST selfsubjectaccessreviews";
+        expect(asked).toEqual(["GET catalog", "GET basket", review, review]);
       });
     });
 
@@ -126,6 +135,28 @@ describe.each([
       });
     });
 
+    test("sees before anything is read or planned which keys can do nothing, and why", async () => {
+      await inFolder(async (directory) => {
+        const { cluster } = portsOn(await requestTo(world.kubeconfig), directory);
+        const rollout = {
+          ...canary,
+          group: "argoproj.io",
+          version: "v1alpha1",
+          kind: "Rollout",
+          name: "basket",
+        };
+        expect(await whyNot("shift", route, cluster)).toBe("you may not patch virtualservices in shop");
+        expect(await whyNot("shift", allowed, cluster)).toBeNull();
+        expect(await whyNot("outbound", configMap, cluster)).toBe(
+          "you may not patch configmaps in istio-system",
+        );
+        expect(await whyNot("declareHost", route, cluster)).toBe("you may not create serviceentries in shop");
+        expect(await whyNot("abort", canary, cluster)).toBe("you may not patch canaries in shop");
+        expect(await whyNot("abort", rollout, cluster)).toBe("you may not patch rollouts/status in shop");
+        expect(await whyNot("pause", rollout, cluster)).toBeNull();
+      });
+    });
+
     test("asks for the same right once in five minutes", async () => {
       let reviews = 0;
       const request = await requestTo(world.kubeconfig, (path) => {
@@ -135,8 +166,9 @@ describe.each([
       await inFolder(async (directory) => {
         const { cluster } = portsOn(request, directory);
         await propose(shift, mesh, cluster);
+        const first = reviews;
         await propose(shift, mesh, cluster);
-        expect(reviews).toBe(1);
+        expect([first, reviews]).toEqual([2, 2]);
       });
     });
   });
