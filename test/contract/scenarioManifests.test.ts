@@ -3,14 +3,14 @@ import { playScenario } from "../../src/data/demo/controllers/playScenario.ts";
 import { allKinds, groupOf, versionOf } from "../../src/data/demo/kube/kinds.ts";
 import type { KubeObject } from "../../src/data/demo/kube/objects.ts";
 import { createBackend } from "../../src/data/demo/kube/store.ts";
-import { scenarios } from "../../src/data/demo/scenarios/known.ts";
+import { scenarioOf, stories } from "../../src/data/demo/scenarios/known.ts";
 import { realServersAbsent, startControlPlane, type ControlPlane } from "../support/controlPlane.ts";
 
 const absent = realServersAbsent();
 
 /** Everything in the store after ten minutes: what the scenario wrote, and what the controllers made of it. */
 function playedObjects(name: string): readonly KubeObject[] {
-  const scenario = scenarios.get(name)!;
+  const scenario = scenarioOf(name, null)!;
   const begin = Date.UTC(2026, 0, 1);
   const { store } = createBackend({ clock: () => begin });
   const played = playScenario(scenario, store, 1);
@@ -48,7 +48,7 @@ describe.skipIf(absent !== null)(
     });
     afterAll(() => server.stop());
 
-    test.each([...scenarios.keys()])(
+    test.each([...stories.keys()])(
       "every object of scenario %s is valid, those of its controllers too",
       async (name) => {
         const refused: string[] = [];

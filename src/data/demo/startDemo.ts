@@ -7,11 +7,13 @@ import type { ObjectStore } from "./kube/store.ts";
 import { startPrometheusServer } from "./prometheus/server.ts";
 import { createTsdb } from "./prometheus/tsdb.ts";
 import { createPlayback } from "./playback.ts";
-import { scenarios } from "./scenarios/known.ts";
+import { scenarioOf, stories } from "./scenarios/known.ts";
 
 export interface DemoOptions {
   /** Name of a scenario: `coolstore`. */
   readonly scenario: string;
+  /** Name of one of its variants; `null` or absent: the scenario itself. */
+  readonly variant?: string | null;
   readonly seed: number;
   /** Now in epoch ms. */
   readonly clock: () => number;
@@ -44,11 +46,11 @@ const objectsAge = 30 * 24 * 60 * minutes;
  * Starts a scenario: its objects in an embedded Kubernetes API, ten minutes of its traffic in an embedded Prometheus, and a
  * timer that lets it go on as `clock` does.
  *
- * @errors config: no such scenario.
+ * @errors config: no such scenario, or no such variant of it.
  */
 export async function startDemo(options: DemoOptions): Promise<Result<Demo, DataError>> {
-  const scenario = scenarios.get(options.scenario);
-  if (scenario === undefined) return fail(noSuchScenario(options.scenario));
+  const scenario = scenarioOf(options.scenario, options.variant ?? null);
+  if (scenario === null) return fail(noSuchScenario(options.scenario, options.variant ?? null));
   const { clock, tickMs = defaultTick } = options;
   const begin = Math.floor((clock() - history) / tickMs) * tickMs;
   // While objects load and history is played, the API server's clock shows the time that is played.
@@ -79,7 +81,9 @@ export async function startDemo(options: DemoOptions): Promise<Result<Demo, Data
   });
 }
 
-function noSuchScenario(name: string): DataError {
-  const known = [...scenarios.keys()].join(", ");
-  return { kind: "config", message: `There is no scenario "${name}".`, advice: `Choose one of: ${known}.` };
+function noSuchScenario(name: string, variant: string | null): DataError {
+  const story = stories.get(name);
+  const what = story === undefined ? `scenario "${name}"` : `variant "${variant ?? ""}" of scenario ${name}`;
+  const known = story?.variants.map((one) => one.name) ?? [...stories.keys()];
+  return { kind: "config", message: `There is no ${what}.`, advice: `Choose one of: ${known.join(", ")}.` };
 }

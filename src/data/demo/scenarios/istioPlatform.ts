@@ -1,9 +1,9 @@
-/** Istio itself, and the namespaces. */
-import type { Manifest } from "../../kube/objects.ts";
-import { configMap, custom, namespace, service, workload } from "../objects.ts";
+/** Istio itself, with its gateway, Prometheus and Flagger. */
+import type { Manifest } from "../kube/objects.ts";
+import { configMap, custom, namespace, service, workload } from "./objects.ts";
 
 /** Comments and order are part of it: whoever changes the mode must leave the rest as it is. */
-const meshYaml = `# Written by hand after the install; see runbook "egress".
+const meshYaml = (mode: string): string => `# Written by hand after the install; see runbook "egress".
 accessLogFile: /dev/stdout
 defaultConfig:
   discoveryAddress: istiod.istio-system.svc:15012
@@ -12,23 +12,32 @@ defaultConfig:
 enablePrometheusMerge: true
 # ALLOW_ANY until every outside host has its ServiceEntry
 outboundTrafficPolicy:
-  mode: ALLOW_ANY
+  mode: ${mode}
 rootNamespace: istio-system
 trustDomain: cluster.local
 `;
 
 const system = "istio-system";
 
-export const platform: readonly Manifest[] = [
-  namespace(system),
-  namespace("default"),
-  namespace("istioinaction", { "istio-injection": "enabled" }),
+/** The mesh ConfigMap of the default revision with this outbound mode. */
+export const meshConfig = (mode: "ALLOW_ANY" | "REGISTRY_ONLY"): Manifest =>
   configMap(
     system,
     "istio",
-    { mesh: meshYaml, meshNetworks: "networks: {}" },
+    { mesh: meshYaml(mode), meshNetworks: "networks: {}" },
     { "istio.io/rev": "default", release: "istio" },
-  ),
+  );
+
+/** Everything that is there before a user installs anything; `namespaces` have the sidecar injected. */
+export const istioPlatform = (...namespaces: readonly string[]): readonly Manifest[] => [
+  namespace(system),
+  ...(namespaces.includes("default") ? [] : [namespace("default")]),
+  ...namespaces.map((name) => namespace(name, { "istio-injection": "enabled" })),
+  meshConfig("ALLOW_ANY"),
+  ...installed,
+];
+
+const installed: readonly Manifest[] = [
   workload({
     namespace: system,
     name: "istiod",
