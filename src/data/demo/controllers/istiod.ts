@@ -15,6 +15,10 @@ const pushed: ReadonlySet<string> = new Set([
   "Service",
   "EndpointSlice",
   "ConfigMap",
+  "HTTPRoute",
+  "GRPCRoute",
+  "TCPRoute",
+  "TLSRoute",
 ]);
 
 /** Of `pilot_proxy_convergence_time`, in seconds (pilot/pkg/xds/monitoring.go). */

@@ -6,6 +6,7 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { createSimulation } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
+import { controlGatewayApi } from "./gatewayApi.ts";
 import { startIstiod } from "./istiod.ts";
 import { createReleases } from "./releases.ts";
 import { controlWorkloads } from "./workloads.ts";
@@ -21,6 +22,7 @@ export interface PlayedScenario {
 /** Loads a scenario into a store and plays its cluster: pods, releases, Flagger, istiod and the traffic. */
 export function playScenario(scenario: Scenario, store: ObjectStore, seed: number): PlayedScenario {
   load(store, scenario.manifests);
+  const gatewayApi = controlGatewayApi(store);
   const workloads = controlWorkloads(store);
   const simulation = createSimulation(scenario, store, seed);
   const { registry, served } = simulation;
@@ -32,11 +34,13 @@ export function playScenario(scenario: Scenario, store: ObjectStore, seed: numbe
     tick(from, to) {
       releases.step(from);
       flagger.step(from);
+      gatewayApi.reconcile(from);
       workloads.reconcile();
       istiod.step();
       simulation.tick(from, to);
     },
     stop() {
+      gatewayApi.stop();
       workloads.stop();
       istiod.stop();
       simulation.stop();

@@ -64,6 +64,7 @@ interface PortShape {
   readonly port: number;
   readonly targetPort: number | string;
   readonly nodePort?: number;
+  readonly appProtocol?: string;
 }
 
 export interface ServiceShape {
@@ -93,6 +94,11 @@ const groups = {
   AuthorizationPolicy: "security.istio.io/v1",
   Telemetry: "telemetry.istio.io/v1",
   Canary: "flagger.app/v1beta1",
+  Rollout: "argoproj.io/v1alpha1",
+  HTTPRoute: "gateway.networking.k8s.io/v1",
+  GRPCRoute: "gateway.networking.k8s.io/v1",
+  TCPRoute: "gateway.networking.k8s.io/v1",
+  TLSRoute: "gateway.networking.k8s.io/v1",
 } as const;
 
 export interface CustomShape {
@@ -102,7 +108,7 @@ export interface CustomShape {
   readonly meta?: Fields;
 }
 
-/** An object of Istio or Flagger. */
+/** An object of Istio, Flagger or Argo, or a route of the Gateway API. */
 export function custom(
   kind: keyof typeof groups,
   { namespace, name, spec, meta = {} }: CustomShape,

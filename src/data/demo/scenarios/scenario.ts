@@ -48,7 +48,8 @@ export interface Call {
   /** Host as the program writes it: `catalog.istioinaction`, `jsonplaceholder.typicode.com`. */
   readonly host: string;
   readonly port: number;
-  readonly speaks: "http" | "grpc" | "tcp";
+  /** `tls`: the program encrypts by itself, with the host as its server name. */
+  readonly speaks: "http" | "grpc" | "tcp" | "tls";
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

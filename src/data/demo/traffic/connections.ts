@@ -3,6 +3,7 @@ import { healthy } from "./breakers.ts";
 import type { ConnectionReport } from "./istioMetrics.ts";
 import type { ConnectPlan } from "./plan.ts";
 import { work } from "./programs.ts";
+import { isHttp } from "./protocols.ts";
 import { choose, type Reply, type Run } from "./run.ts";
 import type { Endpoint, Upstream } from "./upstreams.ts";
 
@@ -86,6 +87,6 @@ function keepOpen(run: Run, plan: ConnectPlan, reports: readonly ConnectionRepor
 /** A program that speaks HTTP through a TCP port is served all the same; only the metrics do not see requests. */
 function answerInside(run: Run, plan: ConnectPlan, { node }: Endpoint, depth: number): Reply {
   const { request } = plan;
-  if (request.call.speaks === "tcp") return { code: 200, ms: 1, bytes: 0 };
+  if (!isHttp(request.call.speaks)) return { code: 200, ms: 1, bytes: 0 };
   return work(run, node, { request, path: request.call.path, depth });
 }

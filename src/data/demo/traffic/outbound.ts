@@ -3,7 +3,8 @@ import { outboundPolicyFor } from "../../mesh/resolve/outbound.ts";
 import type { OutboundMode } from "../../mesh/declared/routing.ts";
 import type { ConnectPlan, Plan, Request } from "./plan.ts";
 import { sendPlan, wholeOf } from "./sendPlan.ts";
-import { protocolOn, type Node } from "./topology.ts";
+import { declaredOn } from "./protocols.ts";
+import type { Node } from "./topology.ts";
 import { outsideOf, plainUpstreamOf, type Upstream, type World } from "./upstreams.ts";
 
 const blackHole = { host: "unknown", name: "BlackHoleCluster" };
@@ -56,12 +57,10 @@ function passthrough(world: World, client: Node, request: Request, fqdn: string)
 function hasHttpListener({ registry: { lists } }: World, port: number): boolean {
   return (
     lists.services.some(({ ports }) =>
-      ports.some((candidate) => candidate.port === port && protocolOn(candidate, "tcp") !== "tcp"),
+      ports.some((candidate) => candidate.port === port && declaredOn(candidate) === "http"),
     ) ||
     lists.serviceEntries.some(({ ports }) =>
-      ports.some(
-        ({ number, protocol }) => number === port && protocolOn({ name: "", protocol }, "tcp") !== "tcp",
-      ),
+      ports.some(({ number, protocol }) => number === port && declaredOn({ name: "", protocol }) === "http"),
     )
   );
 }

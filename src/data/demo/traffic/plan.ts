@@ -42,6 +42,8 @@ export interface SendPlan {
   readonly client: Node;
   readonly request: Request;
   readonly protocol: "http" | "grpc";
+  /** Answer where the upstream that was chosen is no cluster of the proxy. */
+  readonly noCluster: 500 | 503;
   /** Path as the server sees it, after the rule's rewrite. */
   readonly path: string;
   readonly split: Split;

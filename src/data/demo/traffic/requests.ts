@@ -103,7 +103,7 @@ function tryAll(run: Run, plan: SendPlan, first: Try): Ending {
 const flagsOf = ({ flag }: Ending): readonly string[] => (flag === "" ? [] : [flag]);
 
 function tryOnce(run: Run, plan: SendPlan, { pod, upstream, depth }: Try, budget: number): Ending {
-  if (upstream.missing) return { ...untouched, code: 503, ms: 0.5, flag: "NC" };
+  if (upstream.missing) return { ...untouched, code: plan.noCluster, ms: 0.5, flag: "NC" };
   if (upstream.outside !== null) return outsideAnswers(run, upstream.outside, budget);
   const state = run.breakers.stateOf(pod, upstream);
   const candidates = healthy(state, upstream, run.now);

@@ -17,6 +17,7 @@ export function sendPlan(
     client,
     request,
     protocol,
+    noCluster: 503,
     path: request.call.path,
     split,
     mirrors: [],

@@ -121,29 +121,3 @@ export function containerPort(service: KubeService, port: number, node: Node): n
   if (target === null) return port;
   return node.workload.containerPorts.find(({ name }) => name === target)?.port ?? port;
 }
-
-/**
- * What the proxies take the traffic on a port for: the port's appProtocol, else its name up to the first dash; a name that is
- * no protocol is sniffed, and what the program speaks counts (Istio docs, "Protocol selection").
- */
-export function protocolOn(
-  port: { readonly name: string; readonly appProtocol?: string | null; readonly protocol?: string },
-  speaks: "http" | "grpc" | "tcp",
-): "http" | "grpc" | "tcp" {
-  const written = (port.appProtocol ?? port.protocol ?? port.name.split("-")[0] ?? "").toLowerCase();
-  return declaredProtocols[written] ?? speaks;
-}
-
-const declaredProtocols: Readonly<Record<string, "http" | "grpc" | "tcp">> = {
-  http: "http",
-  http2: "http",
-  "kubernetes.io/h2c": "http",
-  grpc: "grpc",
-  "grpc-web": "grpc",
-  tcp: "tcp",
-  tls: "tcp",
-  https: "tcp",
-  mongo: "tcp",
-  mysql: "tcp",
-  redis: "tcp",
-};

@@ -7,7 +7,8 @@ import { mostSpecific } from "../../mesh/resolve/hosts.ts";
 import type { ResolvedPolicy } from "../../mesh/resolve/destinationRules.ts";
 import type { Answering } from "../scenarios/scenario.ts";
 import type { Security, ServiceLabels } from "./peers.ts";
-import { containerPort, protocolOn, readyPods, type Node, type Topology } from "./topology.ts";
+import { protocolOn, reportedAs, type Reported, type Spoken } from "./protocols.ts";
+import { containerPort, readyPods, type Node, type Topology } from "./topology.ts";
 
 /** One ready endpoint as one client can reach it. */
 export interface Endpoint {
@@ -24,7 +25,7 @@ export interface Upstream {
   readonly id: string;
   /** Labels that the client's proxy reports. */
   readonly service: Omit<ServiceLabels, "namespace">;
-  readonly protocol: "http" | "grpc" | "tcp";
+  readonly protocol: Reported;
   /** The proxy has no such cluster: the subset is not defined in the DestinationRule that the client sees (503 NC). */
   readonly missing: boolean;
   readonly endpoints: readonly Endpoint[];
@@ -38,7 +39,7 @@ export interface Wanted {
   readonly host: string;
   readonly subset: string | null;
   readonly port: number;
-  readonly speaks: "http" | "grpc" | "tcp";
+  readonly speaks: Spoken;
 }
 
 /** What the simulation needs to know of the world beyond the cluster's objects. */
@@ -61,12 +62,12 @@ function answerOf(world: World, host: string): Answering {
 /** A host that is nobody's in the cluster. */
 export function outsideOf(
   world: World,
-  { host, speaks }: { readonly host: string; readonly speaks: Upstream["protocol"] },
+  { host, speaks }: { readonly host: string; readonly speaks: Spoken },
 ): Upstream {
   return {
     id: host,
     service: { host, name: host },
-    protocol: speaks,
+    protocol: reportedAs(speaks),
     missing: false,
     endpoints: [],
     outside: answerOf(world, host),
@@ -94,7 +95,7 @@ function internalOf(world: World, client: Node, wanted: Wanted, service: KubeSer
   return {
     id: `outbound|${wanted.port}|${wanted.subset ?? ""}|${wanted.host}`,
     service: { host: wanted.host, name: service.meta.ref.name },
-    protocol: protocolOn(port ?? { name: "" }, wanted.speaks),
+    protocol: reportedAs(protocolOn(port ?? { name: "" }, wanted.speaks)),
     // A port that the Service does not have has no cluster either.
     missing: missing || port === undefined,
     endpoints: pods.map(({ pod, node }) => {
@@ -116,7 +117,7 @@ function externalOf(world: World, client: Node, wanted: Wanted): Upstream | null
   return {
     id: `outbound|${wanted.port}|${wanted.subset ?? ""}|${wanted.host}`,
     service: { host: name, name },
-    protocol: protocolOn({ name: "", protocol: port?.protocol ?? "" }, wanted.speaks),
+    protocol: reportedAs(protocolOn({ name: "", protocol: port?.protocol ?? "" }, wanted.speaks)),
     missing: port === undefined || (wanted.subset !== null && subsetOf(rule, wanted.subset) === null),
     endpoints: [],
     outside: answerOf(world, wanted.host),
@@ -166,9 +167,8 @@ export function plainUpstreamOf(world: World, client: Node, wanted: Wanted): Ups
   return {
     id: `kube-proxy|${wanted.port}|${wanted.host}`,
     service: { host: wanted.host, name: service.meta.ref.name },
-    protocol: protocolOn(
-      service.ports.find(({ port }) => port === wanted.port) ?? { name: "" },
-      wanted.speaks,
+    protocol: reportedAs(
+      protocolOn(service.ports.find(({ port }) => port === wanted.port) ?? { name: "" }, wanted.speaks),
     ),
     missing: false,
     endpoints: readyPods(world, service, {}).map(({ pod, node }) => ({

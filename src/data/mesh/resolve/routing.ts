@@ -23,8 +23,14 @@ export { httpRulesInOrder } from "./ruleOrder.ts";
  * of the most specific domain count (istio.md 2.6). Only rules and entries that can apply to the client are in it. Layer 4
  * rules are those of every object for the host, up to the first catch-all. For the order of HTTP rules across objects see
  * `httpRulesInOrder`.
+ * @param listener port of the gateway that is asked about; `null`: all of them.
  */
-export function routesFor(registry: Registry, host: string, client: Client): readonly ResolvedRoute[] {
+export function routesFor(
+  registry: Registry,
+  host: string,
+  client: Client,
+  listener: number | null = null,
+): readonly ResolvedRoute[] {
   if (client.is === "sidecar") {
     const egress = egressHostsFor(registry, client);
     const { candidates, forEverybody } = onMesh(registry.routes, host, client.namespace);
@@ -36,7 +42,8 @@ export function routesFor(registry: Registry, host: string, client: Client): rea
     );
   }
   const routes = new Map<string, ResolvedRoute>();
-  for (const indexes of indexesByPort(registry.routes, client.gateways).values()) {
+  for (const [port, indexes] of indexesByPort(registry.routes, client.gateways)) {
+    if (listener !== null && port !== listener) continue;
     for (const route of decided(candidatesFor(indexes, host, client.namespace), client)) {
       const key = `${route.ref.kind} ${route.ref.namespace ?? ""}/${route.ref.name}`;
       if (!routes.has(key)) routes.set(key, route);

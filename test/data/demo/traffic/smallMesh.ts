@@ -67,6 +67,18 @@ export function to(subset: string, weight?: number): Json {
   return { destination: { host: "api", subset }, ...(weight === undefined ? {} : { weight }) };
 }
 
+/** One Service for each version of the api, for routes that know no subsets. */
+export function versionServices(port: { readonly name: string; readonly port: number }): readonly Manifest[] {
+  return ["v1", "v2"].map((version) =>
+    service({
+      namespace: "shop",
+      name: `api-${version}`,
+      selector: { app: "api", version },
+      ports: [{ ...port, targetPort: 8080 }],
+    }),
+  );
+}
+
 const app = (name: string, labels: Readonly<Record<string, string>>, namespace = "shop"): Manifest =>
   workload({ namespace, name, labels, replicas: 2, image: `${name}:1`, port: 8080 });
 
@@ -111,8 +123,9 @@ interface Wishes {
   readonly seed?: number;
 }
 
-export function smallMesh(wishes: Wishes = {}): SmallMesh {
-  const scenario: Scenario = {
+/** The mesh as a scenario. */
+function smallScenario(wishes: Wishes = {}): Scenario {
+  return {
     name: "small",
     manifests: [...base, ...(wishes.objects ?? [])],
     behaviours: wishes.behaviours ?? { "shop/api": answersIn(10), "shop/api-v2": answersIn(10) },
@@ -127,9 +140,12 @@ export function smallMesh(wishes: Wishes = {}): SmallMesh {
     ],
     releases: [],
   };
+}
+
+export function smallMesh(wishes: Wishes = {}): SmallMesh {
   let now = begin;
   const { store } = createBackend({ clock: () => now });
-  const played = playScenario(scenario, store, wishes.seed ?? 1);
+  const played = playScenario(smallScenario(wishes), store, wishes.seed ?? 1);
   let before = new Map<string, number>();
   const values = async (): Promise<Map<string, number>> => {
     const metrics = await played.registry.getMetricsAsJSON();

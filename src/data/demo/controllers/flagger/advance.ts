@@ -4,10 +4,11 @@ import { fieldsAt, numberAt } from "../../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
 import type { ServedWindow } from "../../traffic/servedWindow.ts";
+import { timestampOf } from "../timestamp.ts";
 import { specOf, statusOf, templateHash, withStatus } from "./canaryObject.ts";
 import type { CanarySpec, CanaryStatus, Phase } from "./canaryObject.ts";
 import { allToPrimary, generatedRoutes, isForeign, weightsIn, type Weights } from "./canaryRoutes.ts";
-import { recordEvent, timestampOf } from "./events.ts";
+import { recordEvent } from "./events.ts";
 import { haltReason } from "./metricChecks.ts";
 
 interface Visit {

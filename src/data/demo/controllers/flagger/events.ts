@@ -1,14 +1,10 @@
 import { textAt } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
+import { timestampOf } from "../timestamp.ts";
 
 /** How long a kube-apiserver keeps events (its --event-ttl). */
 const kept = 60 * 60_000;
-
-/** RFC 3339 in whole seconds. */
-export function timestampOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
-}
 
 /** Writes an event on an object as Flagger does: reason `Synced`, the text in the message. */
 export function recordEvent(

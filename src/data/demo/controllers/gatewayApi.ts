@@ -1,0 +1,163 @@
+/** istiod's part in the Gateway API: it deploys the Gateways of its class, and tells what it makes of routes in their status. */
+import type { Json } from "../../mesh/json.ts";
+import { fieldsAt, listAt, numberAt, textAt } from "../kube/fields.ts";
+import { sameJson, type JsonObject, type KubeObject, type Manifest } from "../kube/objects.ts";
+import type { ObjectStore } from "../kube/store.ts";
+import { service, workload } from "../scenarios/objects.ts";
+import { acceptedAs, listening } from "./gatewayApiStatus.ts";
+
+const group = "gateway.networking.k8s.io";
+const kinds = {
+  gateway: { group, kind: "Gateway" },
+  gatewayClass: { group, kind: "GatewayClass" },
+  service: { group: "", kind: "Service" },
+  deployment: { group: "apps", kind: "Deployment" },
+} as const;
+const routeKinds = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"].map((kind) => ({ group, kind }));
+
+const causes: ReadonlySet<string> = new Set(["Gateway", "Service", ...routeKinds.map(({ kind }) => kind)]);
+
+/** The class whose Gateways istiod deploys by itself. */
+const className = "istio";
+const manager = "pilot-discovery";
+
+export interface GatewayApiController {
+  /** Cheap when nothing changed. */
+  reconcile(now: number): void;
+  stop(): void;
+}
+
+export function controlGatewayApi(store: ObjectStore): GatewayApiController {
+  let stale = true;
+  const unsubscribe = store.subscribe(({ kind }) => {
+    if (causes.has(kind.kind)) stale = true;
+  });
+  return {
+    reconcile(now) {
+      if (!stale) return;
+      const gateways = store.list(kinds.gateway).filter(isOurs);
+      if (gateways.length > 0) declareClass(store);
+      for (const gateway of gateways) deploy(store, gateway, now);
+      removeOrphans(store, gateways);
+      for (const kind of routeKinds)
+        for (const route of store.list(kind)) putStatus(store, acceptedAs(store, route, gateways, now));
+      stale = false;
+    },
+    stop: unsubscribe,
+  };
+}
+
+function isOurs(gateway: KubeObject): boolean {
+  return textAt(gateway, "spec", "gatewayClassName") === className;
+}
+
+function declareClass(store: ObjectStore): void {
+  if (store.get({ ...kinds.gatewayClass, namespace: null, name: className }) !== null) return;
+  const spec = {
+    controllerName: "istio.io/gateway-controller",
+    description: "The default Istio GatewayClass",
+  };
+  const manifest = { apiVersion: `${group}/v1`, kind: "GatewayClass", metadata: { name: className } };
+  store.apply({ ...manifest, ...{ spec } }, manager);
+}
+
+/** A Gateway with an address of its own is one that somebody else runs (Istio docs, "Manual deployment"). */
+function deploy(store: ObjectStore, gateway: KubeObject, now: number): void {
+  if (listAt(gateway, "spec", "addresses").length === 0) {
+    const { namespace = "default" } = gateway.metadata;
+    for (const wanted of [deploymentOf(gateway, namespace), serviceOf(gateway, namespace)]) {
+      const { name } = wanted.metadata;
+      const kind = wanted.kind === "Service" ? kinds.service : kinds.deployment;
+      const before = store.get({ ...kind, namespace, name });
+      // People scale what runs; only the listeners are told again.
+      if (before === null) store.apply(wanted, manager);
+      else if (kind === kinds.service && !hasPortsOf(before, wanted)) store.apply(wanted, manager);
+    }
+  }
+  putStatus(store, listening(gateway, now));
+}
+
+function hasPortsOf(one: KubeObject, other: Manifest): boolean {
+  return sameJson([...listAt(one, "spec", "ports")], [...listAt({ ...other }, "spec", "ports")]);
+}
+
+const gatewayName = "gateway.networking.k8s.io/gateway-name";
+
+/** What a Gateway makes is named after it and its class. */
+const deployedName = ({ metadata }: KubeObject): string => `${metadata.name}-${className}`;
+
+function deploymentOf(gateway: KubeObject, namespace: string): Manifest {
+  const name = deployedName(gateway);
+  const labels = {
+    "sidecar.istio.io/inject": "false",
+    "service.istio.io/canonical-name": name,
+    "service.istio.io/canonical-revision": "latest",
+    [gatewayName]: gateway.metadata.name,
+    "gateway.istio.io/managed": "istio.io-gateway-controller",
+  };
+  return workload({
+    namespace,
+    name,
+    labels,
+    selects: [gatewayName],
+    replicas: 1,
+    image: "docker.io/istio/proxyv2:1.27.1",
+    port: 15021,
+    portName: "status-port",
+    meta: ownedBy(gateway),
+  });
+}
+
+function serviceOf(gateway: KubeObject, namespace: string): Manifest {
+  const listeners = listAt(gateway, "spec", "listeners").map((listener) => {
+    const port = numberAt(listener, "port") ?? 0;
+    const appProtocol = (textAt(listener, "protocol") ?? "tcp").toLowerCase();
+    return { name: textAt(listener, "name") ?? "", port, targetPort: port, appProtocol };
+  });
+  // Several listeners may share a port.
+  const ports = listeners.filter(({ port }, i) => listeners.findIndex((one) => one.port === port) === i);
+  return service({
+    namespace,
+    name: deployedName(gateway),
+    type: "LoadBalancer",
+    labels: { [gatewayName]: gateway.metadata.name },
+    selector: { [gatewayName]: gateway.metadata.name },
+    ports: [{ name: "status-port", port: 15021, targetPort: 15021 }, ...ports],
+    meta: ownedBy(gateway),
+  });
+}
+
+function ownedBy({ apiVersion, kind, metadata }: KubeObject): JsonObject {
+  const { name, uid = "" } = metadata;
+  return { ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] };
+}
+
+/** The garbage collector's work for what Gateways owned. */
+function removeOrphans(store: ObjectStore, gateways: readonly KubeObject[]): void {
+  const alive = new Set<Json>(gateways.map(({ metadata }) => metadata.uid ?? ""));
+  for (const kind of [kinds.deployment, kinds.service]) {
+    for (const object of store.list(kind)) {
+      const { name, namespace = "default" } = object.metadata;
+      const owner = listAt(object, "metadata", "ownerReferences").find(
+        (one) => textAt(one, "kind") === "Gateway" && textAt(one, "apiVersion")?.startsWith(group) === true,
+      );
+      if (owner !== undefined && !alive.has(textAt(owner, "uid"))) store.delete({ ...kind, namespace, name });
+    }
+  }
+}
+
+/** Writes nothing where only the time would change. */
+function putStatus(store: ObjectStore, object: KubeObject): void {
+  const { namespace = "default", name } = object.metadata;
+  const before = store.get({ group, kind: object.kind, namespace, name });
+  if (before === null || sameJson(timeless(before), timeless(object))) return;
+  store.apply(object, manager);
+}
+
+function timeless(object: KubeObject): Json {
+  return JSON.parse(
+    JSON.stringify(fieldsAt(object, "status"), (key, value: unknown) =>
+      key === "lastTransitionTime" ? undefined : value,
+    ),
+  ) as Json;
+}

@@ -1,0 +1,91 @@
+/** The status that istiod writes on Gateways and routes (istio.md 3). */
+import type { Json } from "../../mesh/json.ts";
+import { listAt, numberAt, textAt } from "../kube/fields.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import type { ObjectStore } from "../kube/store.ts";
+import { timestampOf } from "./timestamp.ts";
+
+const controllerName = "istio.io/gateway-controller";
+
+interface Said {
+  readonly type: string;
+  /** `null`: all is well. */
+  readonly reason: string | null;
+  readonly fine: string;
+}
+
+function condition(object: KubeObject, { type, reason, fine }: Said, now: number): Json {
+  return {
+    type,
+    status: reason === null ? "True" : "False",
+    reason: reason ?? fine,
+    message: "",
+    observedGeneration: object.metadata.generation ?? 1,
+    lastTransitionTime: timestampOf(now),
+  };
+}
+
+/** The Gateway with the status of one that runs. */
+export function listening(gateway: KubeObject, now: number): KubeObject {
+  const conditions = [
+    condition(gateway, { type: "Accepted", reason: null, fine: "Accepted" }, now),
+    condition(gateway, { type: "Programmed", reason: null, fine: "Programmed" }, now),
+  ];
+  return { ...gateway, status: { conditions } };
+}
+
+/** The route with a word for each parent that istiod knows: others are some other controller's affair. */
+export function acceptedAs(
+  store: ObjectStore,
+  route: KubeObject,
+  gateways: readonly KubeObject[],
+  now: number,
+): KubeObject {
+  const missing = backendsOf(route).some((backend) => !isThere(store, route, backend));
+  const parents = listAt(route, "spec", "parentRefs")
+    .filter((parent) => isKnown(store, route, parent, gateways))
+    .map((parentRef): Json => ({
+      parentRef: { group: groupOf(parentRef), kind: kindOf(parentRef), ...(parentRef as JsonObject) },
+      controllerName,
+      conditions: [
+        condition(route, { type: "Accepted", reason: null, fine: "Accepted" }, now),
+        condition(
+          route,
+          { type: "ResolvedRefs", reason: missing ? "BackendNotFound" : null, fine: "ResolvedRefs" },
+          now,
+        ),
+      ],
+    }));
+  return parents.length === 0 ? route : { ...route, status: { parents } };
+}
+
+const kindOf = (parent: Json): string => textAt(parent, "kind") ?? "Gateway";
+const groupOf = (parent: Json): string => textAt(parent, "group") ?? "gateway.networking.k8s.io";
+
+function isKnown(
+  store: ObjectStore,
+  route: KubeObject,
+  parent: Json,
+  gateways: readonly KubeObject[],
+): boolean {
+  const namespace = textAt(parent, "namespace") ?? route.metadata.namespace ?? "default";
+  const name = textAt(parent, "name") ?? "";
+  if (kindOf(parent) === "Service")
+    return store.get({ group: "", kind: "Service", namespace, name }) !== null;
+  return (
+    kindOf(parent) === "Gateway" &&
+    gateways.some(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
+  );
+}
+
+function backendsOf(route: KubeObject): readonly Json[] {
+  return listAt(route, "spec", "rules").flatMap((rule) => listAt(rule, "backendRefs"));
+}
+
+function isThere(store: ObjectStore, route: KubeObject, backend: Json): boolean {
+  if ((textAt(backend, "kind") ?? "Service") !== "Service") return true;
+  const namespace = textAt(backend, "namespace") ?? route.metadata.namespace ?? "default";
+  const service = store.get({ group: "", kind: "Service", namespace, name: textAt(backend, "name") ?? "" });
+  const port = numberAt(backend, "port");
+  return service !== null && listAt(service, "spec", "ports").some((one) => numberAt(one, "port") === port);
+}
