@@ -1,5 +1,6 @@
 /** Writes the pages that come from tables in the code; with --check it fails where a page is stale. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { checksPage } from "../src/data/mesh/checks/checksPage.ts";
 import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
 import { keysPage } from "../src/ui/keysPage.ts";
 
@@ -28,7 +29,11 @@ function metricsPage() {
   ].join("\n");
 }
 
-const pages = { "docs/metrics.md": metricsPage(), "docs/keys.md": keysPage() };
+const pages = {
+  "docs/metrics.md": metricsPage(),
+  "docs/keys.md": keysPage(),
+  "docs/checks.md": checksPage(),
+};
 const check = process.argv.includes("--check");
 for (const [path, text] of Object.entries(pages)) {
   const file = new URL(`../${path}`, import.meta.url);

@@ -1,12 +1,12 @@
 import { buildCanaries, canariesByService } from "./build/canaries.ts";
 import { buildEgress } from "./build/egress.ts";
-import { buildFindings } from "./build/findings.ts";
 import { buildGraph } from "./build/graph.ts";
 import { knownMesh } from "./build/knownMesh.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
 import { buildServices } from "./build/services.ts";
 import { buildWorkloads } from "./build/workloads.ts";
+import { findingsIn } from "./checks/runChecks.ts";
 import type { Declared } from "./declared/declared.ts";
 import { flowIndexOf } from "./join/flowIndex.ts";
 import { joinTelemetry } from "./join/joinTelemetry.ts";
@@ -55,7 +55,7 @@ export function buildMesh({ declared, telemetry, sources, window }: MeshInput): 
     mtls: buildMtls(known, flows, names),
     breakers,
     egress: buildEgress(known, flows, names),
-    findings: buildFindings(known, flows, services),
+    findings: findingsIn(known, flows),
     sources: { ...sources, kinds: declared.kinds, notes: notesOf(declared, telemetry) },
   };
 }

@@ -24,8 +24,9 @@ export const checksView: View = {
           needsMetrics: false,
         }),
         subject: subjectOf,
-        detail: ({ message, object, path }) => [
+        detail: ({ message, advice, object, path }) => [
           message,
+          ...(advice === undefined ? [] : [advice]),
           `${nameOf(object)}${path === "" ? "" : `  ${path}`}`,
         ],
         open: (finding) => ({ view: "describe", subject: subjectOf(finding) }),

@@ -54,6 +54,8 @@ export interface Declared extends DeclaredLists {
   /** Objects that could not be read, by name and field. */
   readonly unreadable: readonly Finding[];
   readonly kinds: readonly KindStatus[];
+  /** Read from manifests: `kinds` names what they hold, by namespace, and of nothing else anything is known. Absent: from a cluster. */
+  readonly fromFiles?: boolean;
 }
 
 export const emptyLists: DeclaredLists = {

@@ -199,6 +199,9 @@ export function routesTo(registry: Registry, host: string): readonly ResolvedRou
   return (objectsTo(registry.routes).get(host) ?? []).map((object) => anybodys(object));
 }
 
+/** An object's rules for any client, in its own order (Gateway API by precedence), whether it wins its hosts or not. */
+export const wholeRouteOf = (object: RouteObject): ResolvedRoute => anybodys(object);
+
 const anybodys = onceFor((object: RouteObject): ResolvedRoute => {
   const [route] = assembled([object], [object], (o) => o.rules(), isCatchAll);
   return route ?? routeOf(object, { http: [], tcp: [], tls: [] });

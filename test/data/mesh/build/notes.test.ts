@@ -3,6 +3,7 @@ import { notesOf, telemetryGaps } from "../../../../src/data/mesh/build/notes.ts
 import { emptyDeclared } from "../../../../src/data/mesh/declared/declared.ts";
 import type { Capabilities } from "../../../../src/data/mesh/telemetry.ts";
 import { instant } from "../../../../src/data/mesh/units.ts";
+import { meshOf, shopOf } from "../../../support/builtMesh.ts";
 import { telemetryOf } from "../../../support/telemetryOf.ts";
 
 const able = (more: Partial<Capabilities>): Capabilities => ({
@@ -70,5 +71,45 @@ test("figures that stand in for a failed query are named with their age", () => 
   const failed = [{ query: "requests", error, keptFrom: instant(1_700_000_000_000) }];
   expect(telemetryGaps(telemetryOf({ at: instant(1_700_000_035_000), failed }))).toEqual([
     "Query requests failed, its figures are 35 s old. Too many samples.",
+  ]);
+});
+
+test("each gap is one line, and what does not exist is none", () => {
+  const error = { kind: "forbidden" as const, message: "Not allowed to list gateways.", advice: null };
+  const kinds = [
+    { kind: "rollouts.argoproj.io", namespace: null, state: { is: "absent" as const }, objects: 0 },
+    {
+      kind: "gateways.networking.istio.io",
+      namespace: null,
+      state: { is: "forbidden" as const, error },
+      objects: 0,
+    },
+    {
+      kind: "pods",
+      namespace: "shop",
+      state: { is: "stale" as const, error: { ...error, message: "Time-out." } },
+      objects: 4,
+    },
+  ];
+  const telemetry = telemetryOf({
+    capabilities: {
+      metrics: [],
+      missingMetrics: {},
+      reporters: [],
+      missingLabels: { istio_requests_total: ["response_code"], istio_tcp_sent_bytes_total: [] },
+    },
+    failed: [
+      {
+        query: "durations",
+        error: { kind: "failing", message: "503 from\u001b[31m prometheus.", advice: null },
+        keptFrom: null,
+      },
+    ],
+  });
+  expect(meshOf({ ...shopOf(), kinds }, telemetry).sources.notes).toEqual([
+    "gateways.networking.istio.io: not readable. Not allowed to list gateways.",
+    "pods in namespace shop: the watch is down, old data stays. Time-out.",
+    "Query durations failed: no latency. 503 from\ufffd[31m prometheus.",
+    "istio_requests_total has no label response_code: errors are unknown.",
   ]);
 });
