@@ -4,7 +4,7 @@
  */
 import type { Json } from "../data/mesh/json.ts";
 import type { Labels, ResourceRef } from "../data/mesh/declared/meta.ts";
-import type { ServiceKey } from "../data/mesh/model/keys.ts";
+import type { ServiceKey, WorkloadKey } from "../data/mesh/model/keys.ts";
 import type { Rule } from "../data/mesh/model/route.ts";
 import type { OutboundMode } from "../data/mesh/declared/routing.ts";
 import type { Percent, Ratio } from "../data/mesh/units.ts";
@@ -47,7 +47,7 @@ export interface OutboundChange {
   readonly kind: "outbound";
   readonly target:
     | { readonly is: "mesh"; readonly configMap: ResourceRef }
-    /** `labels` null: the whole namespace; else the workload whose pods carry them. */
+    /** `labels` null: the whole namespace; else the workload whose pods carry exactly them. */
     | { readonly is: "sidecar"; readonly namespace: string; readonly labels: Labels | null };
   readonly mode: OutboundMode;
 }
@@ -56,6 +56,7 @@ export interface OutboundChange {
 export interface DeclareHostChange {
   readonly kind: "declareHost";
   readonly namespace: string;
+  /** As metrics name it: a DNS name, with its port where it is an unusual one. */
   readonly host: string;
 }
 
@@ -129,6 +130,12 @@ export interface WeightRow {
   readonly after: { readonly weight: number; readonly share: Ratio | null };
 }
 
+/** A call that a plan would cut off, and that a ServiceEntry of its host would save (`DeclareHostChange`). */
+export interface Cut {
+  readonly host: string;
+  readonly from: WorkloadKey;
+}
+
 export interface Plan {
   readonly change: Change;
   /** One sentence without a full stop: "shift shop/catalog, rule 1: v1 90 -> 50, v2 10 -> 50". */
@@ -138,6 +145,8 @@ export interface Plan {
   /** Empty for everything but a shift. */
   readonly weights: readonly WeightRow[];
   readonly warnings: readonly string[];
+  /** By host, then by caller; callers of hosts that metrics can't name are counted in `warnings`. Empty for everything but REGISTRY_ONLY. */
+  readonly cuts: readonly Cut[];
   /** Reasons to refuse; a plan with one is never sent. */
   readonly blockers: readonly string[];
   /** All or nothing for somebody, or the whole mesh: asks for more than a `y` at every level. */

@@ -56,6 +56,7 @@ function undoPlan(entry: Entry, inverses: readonly Patch[], seen: Seen): Plan {
     patches: fits.flatMap(({ fit }) => (fit.ok ? [fit.value] : [])),
     ...invertedWeights(intent),
     warnings: [],
+    cuts: [],
     blockers: [...blockers, ...done],
   };
 }

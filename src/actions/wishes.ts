@@ -1,25 +1,19 @@
-/** From the words of a command line to changes: which rule, which destinations. Errors are sentences about usage. */
+/** From the words of a command line to changes: which rule, which destinations, which canary. Errors are sentences about usage. */
 import { clean } from "../data/mesh/clean.ts";
-import { nameOf, type ResourceRef } from "../data/mesh/declared/meta.ts";
-import type { OutboundMode } from "../data/mesh/declared/routing.ts";
+import { nameOf } from "../data/mesh/declared/meta.ts";
 import type { Canary } from "../data/mesh/model/canary.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { Rule } from "../data/mesh/model/route.ts";
 import type { Service } from "../data/mesh/model/service.ts";
 import { fail, ok, type Result } from "../data/mesh/result.ts";
 import { percent as percentOf } from "../data/mesh/units.ts";
-import type {
-  CanaryChange,
-  CanaryVerb,
-  MirrorChange,
-  MirrorTo,
-  OutboundChange,
-  ShiftChange,
-} from "./change.ts";
+import type { CanaryChange, CanaryVerb, MirrorChange, MirrorTo, ShiftChange } from "./change.ts";
 import { sameRef } from "./changes/held.ts";
 import { absentWeight } from "./changes/routeObject.ts";
 import { destinationName } from "./changes/shiftTraffic.ts";
 import { apportion, totalOf } from "./changes/weights.ts";
+
+export { hostOf, outboundOf } from "./outboundWishes.ts";
 
 interface RuleWish {
   /** `ns/name`. */
@@ -155,37 +149,6 @@ function mirrorTarget(mesh: Mesh, key: string, rule: Rule, name: string): Result
   if (rule.ref.group === "networking.istio.io") return ok({ host: target.host, subset: null, port: null });
   const host = target.namespace === namespace ? target.name : `${target.name}.${target.namespace}`;
   return ok({ host, subset: null, port });
-}
-
-export interface OutboundWish {
-  readonly mode: OutboundMode;
-  /** `null`: the whole mesh. */
-  readonly namespace: string | null;
-  /** The mesh ConfigMap where it is known (`Declared.meshConfigs`); `null`: by the mesh's own policy, else istio-system/istio. */
-  readonly configMap: ResourceRef | null;
-}
-
-export function outboundOf(
-  mesh: Mesh,
-  { mode, namespace, configMap }: OutboundWish,
-): Result<OutboundChange, string> {
-  if (namespace === null) {
-    return ok({
-      kind: "outbound",
-      mode,
-      target: { is: "mesh", configMap: configMap ?? meshConfigMap(mesh) },
-    });
-  }
-  if (!mesh.namespaces.some(({ name }) => name === namespace))
-    return fail(`There is no namespace ${clean(namespace)}.`);
-  return ok({ kind: "outbound", mode, target: { is: "sidecar", namespace, labels: null } });
-}
-
-/** istio.md 6: revision "default" reads `istio` in istiod's namespace. */
-function meshConfigMap({ egress }: Mesh): ResourceRef {
-  const { from } = egress.mesh;
-  if (from !== "default" && from.kind === "ConfigMap") return from;
-  return { group: "", version: "v1", kind: "ConfigMap", namespace: "istio-system", name: "istio" };
 }
 
 /** @param verb `rollback` is the command line's other word for abort. @param key `ns/name` of the Canary or Rollout, or of its Service. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Patch } from "../../src/actions/change.ts";
 import { changeCommand, undoCommand, type Asking } from "../../src/actions/commands.ts";
 import { kubectlFor } from "../../src/actions/kubectl.ts";
-import { canaryOf, mirrorOf, outboundOf, shiftOf } from "../../src/actions/wishes.ts";
+import { canaryOf, hostOf, mirrorOf, outboundOf, shiftOf } from "../../src/actions/wishes.ts";
 import { startKubeServer, type KubeServer } from "../../src/data/demo/kube/server.ts";
 import { fail } from "../../src/data/mesh/result.ts";
 import type { KubeWorld } from "../support/kubeWorlds.ts";
@@ -96,6 +96,42 @@ describe("The words of other changes", () => {
       value: { target: { is: "sidecar", namespace: "shop", labels: null } },
     });
     expect(outboundOf(mesh, { mode: "ALLOW_ANY", namespace: "nowhere", configMap: null }).ok).toBe(false);
+  });
+
+  test("the outbound policy of a workload is that of its pods", () => {
+    const outbound = (workload: string) =>
+      outboundOf(mesh, { mode: "REGISTRY_ONLY", namespace: null, workload, configMap: null });
+    expect(outbound("shop/catalog-v1")).toEqual({
+      ok: true,
+      value: {
+        kind: "outbound",
+        mode: "REGISTRY_ONLY",
+        target: { is: "sidecar", namespace: "shop", labels: { app: "catalog", version: "v1" } },
+      },
+    });
+    expect(outbound("shop/nobody")).toEqual({ ok: false, error: "There is no workload shop/nobody." });
+    const heard = mesh.workloads.map((one) => ({ ...one, labels: {} }));
+    const blind = outboundOf(
+      { ...mesh, workloads: heard },
+      { mode: "ALLOW_ANY", namespace: "shop", workload: "shop/catalog-v1", configMap: null },
+    );
+    expect(blind).toMatchObject({ ok: false, error: expect.stringMatching(/labels.*not known/) as string });
+  });
+
+  test.each([
+    ["API.Example.com.", "api.example.com"],
+    [" api.example.com:8080", "api.example.com:8080"],
+    ["api.example.com.:8080", "api.example.com:8080"],
+  ])("a host to declare is %j, written as metrics would", (host, written) => {
+    expect(hostOf(mesh, { host, namespace: "shop" })).toEqual({
+      ok: true,
+      value: { kind: "declareHost", namespace: "shop", host: written },
+    });
+  });
+
+  test("a host is declared to a namespace that is there, and has a name", () => {
+    expect(hostOf(mesh, { host: "api.example.com", namespace: "nowhere" }).ok).toBe(false);
+    expect(hostOf(mesh, { host: " ", namespace: "shop" }).ok).toBe(false);
   });
 
   test("a canary is named by itself or by its Service, and rollback is its abort", () => {

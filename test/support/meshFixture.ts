@@ -122,6 +122,8 @@ function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop
     ref: refOf("Deployment", namespace, name),
     version: "v1",
     app: name,
+    labels: { app: name },
+    selector: { app: name },
     ready: 1,
     desired: 1,
     pods: 1,
@@ -520,6 +522,7 @@ const registryOnly: OutboundPolicy = {
 
 const egress: Egress = {
   mesh: allowAny,
+  rootNamespace: "istio-system",
   namespaces: [
     { namespace: "istio-system", policy: allowAny },
     { namespace: shop, policy: registryOnly },

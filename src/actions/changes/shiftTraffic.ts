@@ -111,6 +111,7 @@ function planned(context: ShiftContext): Plan {
     patches: patch === null ? [] : [...first, patch],
     weights: rows,
     warnings: shiftWarnings(context),
+    cuts: [],
     blockers: blockers.length > 0 ? blockers : same,
     grave: isGrave(rows),
   };

@@ -107,7 +107,7 @@ export function sketchMesh(sketch: Sketch): { readonly mesh: Mesh; readonly grap
       namespaces: [],
     },
     breakers: [],
-    egress: { mesh: outbound, namespaces: [], hosts: [] },
+    egress: { mesh: outbound, rootNamespace: "istio-system", namespaces: [], hosts: [] },
     findings: [],
     sources: { kubernetes: { is: "waiting" }, prometheus: { is: "waiting" }, kinds: [], notes: [] },
   };
@@ -275,6 +275,8 @@ function workloadOf({ namespace, name, key, version }: GraphNode, sketch: Sketch
     ref: null,
     version,
     app: null,
+    labels: {},
+    selector: {},
     ready: 1,
     desired: 1,
     pods: 1,

@@ -10,6 +10,7 @@ export function buildEgress(known: KnownMesh, flows: FlowIndex, namespaces: read
   const { registry } = known;
   return {
     mesh: meshOutboundPolicy(registry),
+    rootNamespace: registry.settings.rootNamespace,
     namespaces: namespaces.map((namespace) => ({
       namespace,
       policy: outboundPolicyFor(registry, namespace, null),

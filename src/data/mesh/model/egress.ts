@@ -22,6 +22,8 @@ export interface EgressHost {
 
 export interface Egress {
   readonly mesh: OutboundPolicy;
+  /** A Sidecar without selector there is for every namespace that has none. */
+  readonly rootNamespace: string;
   readonly namespaces: readonly { readonly namespace: string; readonly policy: OutboundPolicy }[];
   readonly hosts: readonly EgressHost[];
 }

@@ -1,5 +1,5 @@
 import type { WorkloadKind } from "../declared/core.ts";
-import type { ResourceRef } from "../declared/meta.ts";
+import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
 import type { OutboundPolicy } from "./egress.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
@@ -14,6 +14,10 @@ export interface Workload {
   readonly ref: ResourceRef | null;
   readonly version: string | null;
   readonly app: string | null;
+  /** Of its pods; empty where only telemetry knows it. */
+  readonly labels: Labels;
+  /** Those of them that never change, because they tell its pods from others; empty where it has none, or none that is known. */
+  readonly selector: Labels;
   readonly ready: number;
   readonly desired: number;
   readonly pods: number;
