@@ -1,5 +1,5 @@
 /** Writes the pages that come from tables in the code; with --check it fails where a page is stale. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { checksPage } from "../src/data/mesh/checks/checksPage.ts";
 import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
 import { keysPage } from "../src/ui/keysPage.ts";
@@ -29,10 +29,41 @@ function metricsPage() {
   ].join("\n");
 }
 
+/** Rows of the seeds' scenarios; the tests say which of them are proved. */
+const rows = 59;
+
+function proofsIn(file, text) {
+  const calls = text.matchAll(/\brow\(\s*(\d+),\s*"((?:[^"\\]|\\.)*)"/g);
+  return [...calls].map(([, number, says]) => ({ number: Number(number), says, file }));
+}
+
+function scenariosPage() {
+  const folder = new URL("../test/scenarios/", import.meta.url);
+  const proofs = readdirSync(folder)
+    .filter((file) => file.endsWith(".test.ts"))
+    .flatMap((file) => proofsIn(file, readFileSync(new URL(file, folder), "utf8")))
+    .sort((a, b) => a.number - b.number);
+  const proved = new Set(proofs.map(({ number }) => number));
+  const open = Array.from({ length: rows }, (_, i) => i + 1).filter((number) => !proved.has(number));
+  return [
+    "# Scenarios",
+    "",
+    "What is seen, or can be done, in each situation that the documents at the beginning of meshtop tell of, and the test that proves it. This",
+    "page is made by `npm run docs` from `test/scenarios`.",
+    "",
+    "| row | what is seen, or can be done | test |",
+    "| --- | --- | --- |",
+    ...proofs.map(({ number, says, file }) => `| ${number} | ${says} | \`test/scenarios/${file}\` |`),
+    "",
+    ...(open.length === 0 ? [] : [`Without a test so far: ${open.join(", ")}.`, ""]),
+  ].join("\n");
+}
+
 const pages = {
   "docs/metrics.md": metricsPage(),
   "docs/keys.md": keysPage(),
   "docs/checks.md": checksPage(),
+  "docs/scenarios.md": scenariosPage(),
 };
 const check = process.argv.includes("--check");
 for (const [path, text] of Object.entries(pages)) {

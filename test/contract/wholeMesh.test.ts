@@ -6,17 +6,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../src/data/demo/startDemo.ts";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
-import { connect } from "../../src/data/kubernetes/connect.ts";
-import { watchMesh } from "../../src/data/kubernetes/watchMesh.ts";
-import { buildMesh } from "../../src/data/mesh/buildMesh.ts";
-import type { Declared } from "../../src/data/mesh/declared/declared.ts";
-import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
-import { instant, millis } from "../../src/data/mesh/units.ts";
-import { prometheusApi } from "../../src/data/prometheus/api.ts";
-import { fetchTelemetry, noAnswers } from "../../src/data/prometheus/fetchTelemetry.ts";
-import { istioNames } from "../../src/data/prometheus/metrics.ts";
-import { probe } from "../../src/data/prometheus/probe.ts";
-import { directTransport } from "../../src/data/prometheus/transport.ts";
 import { documentOf } from "../../src/ui/print/documents.ts";
 import type { GetView } from "../../src/ui/print/documents.ts";
 import type { ControlPlane } from "../support/controlPlane.ts";
@@ -24,54 +13,9 @@ import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts
 import { copyObjects, copySamples } from "../support/mirrorWorld.ts";
 import type { RealPrometheus } from "../support/realPrometheus.ts";
 import { startRealPrometheus } from "../support/realPrometheus.ts";
+import { meshIn } from "../support/storyMesh.ts";
 
-const window = millis(60_000);
 const absent = realServersAbsent();
-
-async function declaredOf(kubeconfig: string): Promise<Declared> {
-  const connection = await connect({ kubeconfig: { text: kubeconfig }, context: null });
-  if (!connection.ok) throw new Error(connection.error.message);
-  const end = new AbortController();
-  const declared = await new Promise<Declared>((resolve) => {
-    watchMesh(connection.value, {
-      namespace: null,
-      signal: end.signal,
-      now: () => instant(Date.now()),
-      onChange: (next, state) => {
-        if (state.is === "live") resolve(next);
-      },
-    });
-  });
-  end.abort();
-  return declared;
-}
-
-/** One world read by the program's own code, its telemetry evaluated at `at`. */
-async function meshOf(kubeconfig: string, prometheusUrl: string, at: number): Promise<Mesh> {
-  const transport = directTransport({ url: prometheusUrl });
-  if (!transport.ok) throw new Error(transport.error.message);
-  const api = prometheusApi(transport.value, 10_000);
-  const scope = { window, names: istioNames, matchers: "", latencyHosts: null };
-  const { capabilities, isComplete } = await probe(api, scope, instant(at));
-  expect({ ...capabilities, isComplete }).toMatchObject({
-    missingMetrics: {},
-    missingLabels: {},
-    isComplete: true,
-  });
-  const fetched = await fetchTelemetry(api, { scope, at: instant(at), capabilities, earlier: noAnswers });
-  if (!fetched.ok) throw new Error(fetched.error.message);
-  const { telemetry } = fetched.value;
-  expect(telemetry.failed).toEqual([]);
-  expect(telemetry.capabilities.missingLabels).toEqual({});
-  const declared = await declaredOf(kubeconfig);
-  const live = { is: "live", at: instant(at) } as const;
-  return buildMesh({
-    declared,
-    telemetry,
-    sources: { kubernetes: live, prometheus: live },
-    window,
-  });
-}
 
 /** Namespaces that the real server makes for itself are no difference between the meshes. */
 function withoutOwn(document: unknown): unknown {
@@ -106,8 +50,12 @@ describe.skipIf(absent !== null)(
     });
 
     test("is the same mesh as on the embedded servers, in every view", async () => {
-      const embedded = await meshOf(demo.kubeconfig, demo.prometheusUrl, at);
-      const real = await meshOf(plane.kubeconfig, prometheus.url, at);
+      const { mesh: embedded, lacks: nothing } = await meshIn(demo, at);
+      const { mesh: real, lacks } = await meshIn(
+        { kubeconfig: plane.kubeconfig, prometheusUrl: prometheus.url },
+        at,
+      );
+      expect([lacks, nothing]).toEqual([{}, {}]);
       // Equal because both are empty would prove nothing.
       expect(real.services.length).toBeGreaterThan(5);
       expect(real.canaries).toHaveLength(1);
