@@ -1,7 +1,12 @@
 /** Wires everything and knows nothing: argv to options, options to sources, sources to a screen or to stdout, endings to exit codes. */
 import { homedir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import { levelOf } from "./actions/guard.ts";
+import { stateDirectory } from "./actions/journal.ts";
+import { openWritePath } from "./actions/openWritePath.ts";
+import { steeringOf } from "./actions/steering.ts";
 import type { Config } from "./data/config.ts";
+import type { Connection } from "./data/kubernetes/connect.ts";
 import { loadConfig } from "./data/loadConfig.ts";
 import type { DataError, Result } from "./data/mesh/result.ts";
 import { explain, fail, ok } from "./data/mesh/result.ts";
@@ -34,6 +39,18 @@ const complain = (sentence: string): void => void process.stderr.write(`meshtop:
 /** Waits, or returns at once when the signal is aborted. */
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Timers come before input in a turn of Node's loop, and immediates after it. */
+function quiet(ms: number, work: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    immediate = setImmediate(work);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
 }
 
 /** What one run works on: the store, and whatever feeds it. */
@@ -89,8 +106,8 @@ function sessionOf({ options }: Run, opened: Sources | null): Session {
     user: names.user,
     namespace: options.allNamespaces ? null : options.namespace,
     scenario: options.demo,
-    // No key writes yet.
-    readonly: true,
+    level: opened?.connection.ok === true ? levelOf(names.context, []) : "read-only",
+    armedFor: null,
     version: MESHTOP_VERSION,
   };
 }
@@ -100,6 +117,13 @@ const notConnected: DataError = {
   message: "There is no connection to a cluster.",
   advice: null,
 };
+
+function steering({ store }: Run, connection: Connection): AppProps["steering"] {
+  const directory = stateDirectory(process.env, homedir());
+  const { request } = connection;
+  const ports = openWritePath({ request, directory, connection, env: process.env, now, sleep: pause });
+  return steeringOf(ports, () => store.snapshot());
+}
 
 function propsOf(run: Run, opened: Sources | null): AppProps {
   const { store, keys, options } = run;
@@ -113,9 +137,11 @@ function propsOf(run: Run, opened: Sources | null): AppProps {
         const timer = setInterval(work, ms);
         return () => clearInterval(timer);
       },
+      quiet,
     },
     terminal: terminalTraits(process.env, options),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
+    steering: opened?.connection.ok === true ? steering(run, opened.connection.value) : null,
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
     exit: () => run.end.abort(),

@@ -2,13 +2,14 @@
 import { memo, useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from "react";
 import { Box, Text, useApp, useInput, usePaste, useWindowSize } from "ink";
 import type { Instant } from "../data/mesh/units.ts";
+import { waitingFor } from "./answerKeys.ts";
 import type { AppProps } from "./appProps.ts";
 import { keyNames } from "./keyNames.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
 import { themeFor } from "./paint/theme.ts";
 import { toAnsi } from "./paint/toAnsi.ts";
 import { createProgram, type Program } from "./program.ts";
-import { composeScreen } from "./screen/composeScreen.ts";
+import { composeScreen, isReadable } from "./screen/composeScreen.ts";
 
 /** Ages on screen change in coarse steps; looking more often would paint nothing new. */
 const tickMs = 5000;
@@ -19,9 +20,7 @@ export function App(props: AppProps): ReactElement {
   const now = useNow(props.clock);
   useConnection(program, props);
   usePaste((text) => program.paste(text));
-  useInput((input, key) => {
-    for (const name of keyNames(input, key)) program.press(name);
-  });
+  useKeys(program);
   useEffect(() => program.dispatch({ is: "resize", columns, rows }), [program, columns, rows]);
   const remembered = useSyncExternalStore(program.subscribe, program.state);
   useSyncExternalStore(props.source.subscribe, props.source.snapshot);
@@ -30,6 +29,7 @@ export function App(props: AppProps): ReactElement {
   const isResized = size.columns !== columns || size.rows !== rows;
   // The terminal's size, not that of the last event: no frame may be larger than the screen.
   const state = isResized ? { ...remembered, size: { columns, rows } } : remembered;
+  usePainted(program, isReadable(state.size) ? waitingFor(state) : null);
   const lines = composeScreen({
     state,
     session: props.session,
@@ -51,6 +51,25 @@ export function App(props: AppProps): ReactElement {
 const Row = memo(function Row({ text }: { readonly text: string }): ReactElement {
   return <Text wrap="truncate">{text === "" ? " " : text}</Text>;
 });
+
+/** Keys by the piece they came in: Ink splits one read of the terminal into several events, all in one go. */
+function useKeys(program: Program): void {
+  const [chunk] = useState<string[]>(() => []);
+  useInput((input, key) => {
+    const names = keyNames(input, key);
+    if (chunk.length === 0 && names.length > 0)
+      queueMicrotask(() => program.press(...chunk.splice(0, chunk.length)));
+    chunk.push(...names);
+  });
+}
+
+/** Tells the program when the frame with a question has left: Ink holds frames back, and a terminal may not take them. */
+function usePainted(program: Program, question: string | null): void {
+  const { waitUntilRenderFlush } = useApp();
+  useEffect(() => {
+    if (question !== null) void waitUntilRenderFlush().then(() => program.painted(question));
+  }, [program, question, waitUntilRenderFlush]);
+}
 
 function useNow(clock: AppProps["clock"]): Instant {
   const [now, setNow] = useState(() => clock.now());

@@ -1,8 +1,11 @@
+import type { WantedChange } from "../actions/change.ts";
+import type { Level } from "../actions/guard.ts";
+import type { Outcome, Proposal } from "../actions/proposal.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
-import type { Instant } from "../data/mesh/units.ts";
+import type { Instant, Millis } from "../data/mesh/units.ts";
 import type { KeyTable } from "./state/binding.ts";
 
 /** Everything the dashboard knows of the world: it reaches no network, no clock and no process by itself. */
@@ -17,17 +20,31 @@ export interface AppProps {
   readonly clock: {
     readonly now: () => Instant;
     readonly every: (ms: number, fn: () => void) => () => void;
+    /** Calls `fn` once, when `ms` have passed and all that came from the terminal until then was delivered. The function it returns takes that back. */
+    readonly quiet: (ms: number, fn: () => void) => () => void;
   };
   readonly terminal: TerminalTraits;
   readonly keys: KeyTable;
   /** The object as the server holds it now; plain JSON, not cleaned. Never rejects. */
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
+  /** The way to write; `null`: there is no connection. */
+  readonly steering: Steering | null;
   /** Ask both sources again, now. */
   readonly refresh: () => void;
   /** Services on screen in detail: what costs too much to ask for all of them is asked for these. */
   readonly focus: (services: readonly ServiceKey[]) => void;
   /** The user wants to leave; called once, after the screen was given back. */
   readonly exit: () => void;
+}
+
+/** The write path, as far as the dashboard sees it. Errors are sentences for the user. Nothing here rejects. */
+export interface Steering {
+  /** Reads, plans and rehearses; writes nothing. */
+  readonly propose: (change: WantedChange) => Promise<Result<Proposal, string>>;
+  /** `entry` null: the newest that there is to undo, or redo. */
+  readonly proposeUndo: (which: "undo" | "redo", entry: string | null) => Promise<Result<Proposal, string>>;
+  /** Writes; called once for each answer that counted. */
+  readonly apply: (proposal: Proposal) => Promise<Outcome>;
 }
 
 export interface Session {
@@ -39,7 +56,9 @@ export interface Session {
   readonly namespace: string | null;
   /** Name of the simulated mesh; `null` on a real cluster. */
   readonly scenario: string | null;
-  readonly readonly: boolean;
+  readonly level: Level;
+  /** From the start, a read-only context is armed for so long (`--write`); `null`: it is not. */
+  readonly armedFor: Millis | null;
   readonly version: string;
 }
 

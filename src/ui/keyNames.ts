@@ -28,13 +28,13 @@ const controls: Readonly<Record<string, string>> = {
 /**
  * The keys in one event of Ink, in order. Over a slow line what was typed arrives as one chunk (`jjj`, `:svc\r`), and every key in it
  * counts: so does an escape that arrived together with the next key, which looks like alt. Names are the character itself, or `up`,
- * `pgdn`, `enter`, `esc`, `tab`, `backtab`, `ctrl-f`. Function keys give nothing.
+ * `pgdn`, `enter`, `esc`, `tab`, `backtab`, `ctrl-f`, `shift-left`. Function keys give nothing.
  */
 export function keyNames(input: string, key: Key): readonly string[] {
   if (key.eventType === "release") return [];
   if (key.tab) return [key.shift ? "backtab" : "tab"];
   const flag = flags.find(([name]) => key[name] === true);
-  if (flag !== undefined) return [flag[1]];
+  if (flag !== undefined) return [key.shift && flag[0].endsWith("Arrow") ? `shift-${flag[1]}` : flag[1]];
   if (key.ctrl) return input === "" ? [] : [`ctrl-${input.toLowerCase()}`];
   if (key.meta) return input === "" ? [] : ["esc", ...Array.from(input).flatMap(nameOf)];
   return Array.from(input).flatMap(nameOf);

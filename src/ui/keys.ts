@@ -1,30 +1,35 @@
 /** The one table of bindings: it drives dispatch, footer, `?` and docs/keys.md. */
+import { answering } from "./bindings/answering.ts";
+import { editing } from "./bindings/editing.ts";
 import { going } from "./bindings/going.ts";
 import { moving } from "./bindings/moving.ts";
 import { program, showing, sifting } from "./bindings/showing.ts";
+import { steering } from "./bindings/steering.ts";
 import { typing } from "./bindings/typing.ts";
 import type { Result } from "../data/mesh/result.ts";
 import { fail, ok } from "../data/mesh/result.ts";
-import type { Binding, KeyTable, Place } from "./state/binding.ts";
-import type { Content } from "./state/content.ts";
+import { isDialogPlace, placeOfKeys, type Binding, type KeyTable, type Place } from "./state/binding.ts";
+import type { Context } from "./state/context.ts";
 import type { UiEvent } from "./state/event.ts";
-import { currentPage, type UiState } from "./state/uiState.ts";
+import type { UiState } from "./state/uiState.ts";
 
 export const bindings: readonly Binding[] = [
   ...moving,
   ...going,
   ...showing,
+  ...steering,
   ...sifting,
   ...program,
   ...typing,
+  ...editing,
+  ...answering,
 ];
 
 /** Keys by the id of a binding; an empty list removes it. */
 export type KeyChanges = Readonly<Record<string, readonly string[]>>;
 
 function worksIn({ views }: Binding, place: Place): boolean {
-  if (place === "prompt" || views === "prompt") return views === place;
-  return views === "all" || views.includes(place);
+  return views === "all" ? !isDialogPlace(place) : views.includes(place);
 }
 
 /** Another key means what the one in its place meant: digits and sort letters keep their sense. */
@@ -63,13 +68,14 @@ function clashIn(all: readonly Binding[]): string | null {
 }
 
 function meet({ views: a }: Binding, { views: b }: Binding): boolean {
-  if (a === "prompt" || b === "prompt") return a === b;
-  return a === "all" || b === "all" || a.some((view) => b.includes(view));
+  if (a === "all") return b === "all" || b.some((place) => !isDialogPlace(place));
+  return b === "all" ? a.some((place) => !isDialogPlace(place)) : a.some((place) => b.includes(place));
 }
 
 /** A character, a name such as `pgdn`, or `ctrl-` and a letter: what `keyNames` can give. */
 function isKeyName(key: string): boolean {
-  const named = /^(up|down|left|right|pgup|pgdn|home|end|enter|esc|tab|backtab|backspace|delete|ctrl-[a-z])$/;
+  const named =
+    /^(up|down|left|right|pgup|pgdn|home|end|enter|esc|tab|backtab|backspace|delete|ctrl-[a-z]|shift-(up|down|left|right))$/;
   return isPrintable(key) || named.test(key);
 }
 
@@ -77,6 +83,8 @@ function isKeyName(key: string): boolean {
 export function keyTable(changes: KeyChanges): Result<KeyTable, string> {
   const unknown = Object.keys(changes).find((id) => bindings.every((binding) => binding.id !== id));
   if (unknown !== undefined) return fail(`"keys.${unknown}" is no binding; docs/keys.md lists them`);
+  const fixed = bindings.find(({ id, isFixed }) => isFixed === true && Object.hasOwn(changes, id));
+  if (fixed !== undefined) return fail(`"keys.${fixed.id}" can't be changed: it answers a question`);
   const odd = Object.values(changes)
     .flat()
     .find((key) => !isKeyName(key));
@@ -98,27 +106,30 @@ export const standardKeys: KeyTable = tableOf(bindings);
  * What a key means now. A key that cannot act becomes a flash that says why; one that belongs to other views says to which; one that
  * nobody knows is `null`.
  */
-export function eventOf(keys: KeyTable, key: string, state: UiState, content: Content): UiEvent | null {
-  if (state.dialog !== null) {
-    const typed = keys.find("prompt", key);
-    if (typed !== undefined) return typed.event(key);
-    return isPrintable(key) ? { is: "type", text: key } : null;
-  }
-  const { view } = currentPage(state);
-  const binding = keys.find(view, key);
+export function eventOf(keys: KeyTable, key: string, state: UiState, context: Context): UiEvent | null {
+  const place = placeOfKeys(state);
+  const binding = keys.find(place, key) ?? keys.find(place, unshifted(key));
   if (binding !== undefined) {
-    const why = binding.blocked?.(state, content) ?? null;
+    const why = binding.blocked?.(state, context) ?? null;
     return why === null ? binding.event(key) : { is: "flash", text: why, tone: "warn" };
   }
-  return elsewhere(keys, key);
+  if (place === "prompt") return isPrintable(key) ? { is: "type", text: key } : null;
+  return isDialogPlace(place) ? null : elsewhere(keys, key);
 }
 
+/** Shift with an arrow is the arrow where nothing else is meant by it. */
+const unshifted = (key: string): string => key.replace(/^shift-/, "");
+
 function elsewhere(table: KeyTable, key: string): UiEvent | null {
-  const other = table.bindings.find(({ keys, views }) => views !== "prompt" && keys.includes(key));
-  if (other === undefined || typeof other.views === "string") return null;
-  const text = `${key} (${other.short}) works in ${other.views.join(", ")}; ? lists the keys of this view.`;
+  const other = table.bindings.find(({ keys, views }) => keys.includes(key) && inViews(views).length > 0);
+  if (other === undefined || other.views === "all") return null;
+  const where = inViews(other.views).join(", ");
+  const text = `${key} (${other.short}) works in ${where}; ? lists the keys of this view.`;
   return { is: "flash", text, tone: "muted" };
 }
+
+const inViews = (views: Binding["views"]): readonly Place[] =>
+  views === "all" ? [] : views.filter((place) => !isDialogPlace(place));
 
 /** A character, not the name of a key. */
 const isPrintable = (key: string): boolean => Array.from(key).length === 1;

@@ -1,5 +1,5 @@
 import { bindings, keyLabel } from "./keys.ts";
-import { bindingGroups, type Binding } from "./state/binding.ts";
+import { bindingGroups, isDialogPlace, type Binding, type DialogPlace } from "./state/binding.ts";
 
 /** docs/keys.md: the table of bindings, one section for each group. */
 export function keysPage(): string {
@@ -28,7 +28,15 @@ function row({ id, keys, views, description }: Binding): string {
   return `| ${id} | ${shown} | ${description} | ${where(views)} |`;
 }
 
+const dialogs: Readonly<Record<DialogPlace, string>> = {
+  prompt: "in a line being typed",
+  weights: "in the editor of weights",
+  mirror: "in the editor of a mirror",
+  choice: "in a menu",
+  question: "in the question before a write",
+};
+
 function where(views: Binding["views"]): string {
   if (views === "all") return "everywhere";
-  return views === "prompt" ? "in a line being typed" : views.join(", ");
+  return views.map((place) => (isDialogPlace(place) ? dialogs[place] : place)).join(", ");
 }

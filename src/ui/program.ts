@@ -1,13 +1,15 @@
 /** The running dashboard without its painter: state, events in order, and the effects that reach the world. */
+import { createAnswerKeys, type AnswerKeys } from "./answerKeys.ts";
 import { commands } from "./commandTable.ts";
 import { sortKeys } from "./columns/tables.ts";
 import type { AppProps } from "./appProps.ts";
 import { createContents, type Contents } from "./contents.ts";
+import { run, type Ports } from "./effects.ts";
 import { eventOf } from "./keys.ts";
 import { placeOf } from "./state/content.ts";
 import type { Context } from "./state/context.ts";
-import type { Effect, UiEvent } from "./state/event.ts";
-import { currentPage, initialState, type UiState } from "./state/uiState.ts";
+import type { UiEvent } from "./state/event.ts";
+import { currentPage, initialState, lineOf, type UiState } from "./state/uiState.ts";
 import { update } from "./state/update.ts";
 import { rootViews } from "./views/index.ts";
 
@@ -15,7 +17,10 @@ export interface Program {
   readonly state: () => UiState;
   readonly subscribe: (listener: () => void) => () => void;
   readonly dispatch: (event: UiEvent) => void;
-  readonly press: (key: string) => void;
+  /** Keys that arrived in one piece. */
+  readonly press: (...names: readonly string[]) => void;
+  /** A frame with what `waitingFor` names has left for the terminal. */
+  readonly painted: (question: string) => void;
   /** Text from the clipboard: never keys. It goes into the line being typed, and nowhere else. */
   readonly paste: (text: string) => void;
   /** The newest mesh and what a state shows of it; kept until something that it depends on changes. */
@@ -26,8 +31,8 @@ export interface Program {
   readonly onExit: (leave: () => void) => void;
 }
 
-function pasted(text: string, { dialog }: UiState): UiEvent {
-  return dialog === null ? pastedNowhere : { is: "type", text: text.split(/[\r\n]/, 1)[0] ?? "" };
+function pasted(text: string, state: UiState): UiEvent {
+  return lineOf(state) === null ? pastedNowhere : { is: "type", text: text.split(/[\r\n]/, 1)[0] ?? "" };
 }
 
 const pastedNowhere: UiEvent = {
@@ -36,23 +41,63 @@ const pastedNowhere: UiEvent = {
   tone: "warn",
 };
 
-/** How long a sentence stays on the message line, as in k9s. */
-const flashMs = 6000;
-
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
-  const ports = { props: first, leave: (): void => first.exit() };
-  let state = initialState(size, first.session.namespace, "services");
+  const ports: Ports = { props: first, leave: (): void => first.exit() };
+  const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
+  const { state, dispatch, answers } = store;
+  return {
+    state,
+    subscribe: store.subscribe,
+    dispatch,
+    press: (...names) => {
+      if (answers.press(names)) return;
+      for (const name of names) {
+        const event = eventOf(ports.props.keys, name, state(), store.contextOf(state()));
+        if (event !== null) dispatch(event);
+      }
+    },
+    painted: answers.painted,
+    paste: (text) => {
+      answers.disturb();
+      dispatch(pasted(text, state()));
+    },
+    contextOf: store.contextOf,
+    connect: (props) => {
+      const { armedFor, context } = props.session;
+      const isNew = ports.props.session.context !== context;
+      ports.props = props;
+      if (isNew && armedFor !== null) dispatch({ is: "arm", for: armedFor });
+      store.refocus();
+      return props.source.subscribe(store.refocus);
+    },
+    onExit: (leave) => {
+      ports.leave = leave;
+    },
+  };
+}
+
+interface StateStore extends Pick<Program, "state" | "subscribe" | "dispatch" | "contextOf"> {
+  readonly answers: AnswerKeys;
+  readonly refocus: () => void;
+}
+
+/** The state, and what has to happen whenever it changes. */
+function createStateStore(ports: Ports, initial: UiState): StateStore {
+  let state = initial;
   const listeners = new Set<() => void>();
   const contents = createContents(() => ports.props);
-  const refocus = createFocus(() => ports.props, contents);
+  const focus = createFocus(() => ports.props, contents);
+  const [clock, keys] = [() => ports.props.clock, () => ports.props.keys];
+  const answers = createAnswerKeys({ state: () => state, dispatch, clock, keys });
 
   function dispatch(event: UiEvent): void {
     const [next, effects] = update(state, event, contextOf(state, ports.props, contents));
     const isSame = next === state;
     state = next;
+    answers.follow(state);
     for (const effect of effects) run(effect, ports, dispatch);
     if (isSame) return;
-    refocus(state);
+    focus(state);
     for (const listener of listeners) listener();
   }
 
@@ -63,20 +108,9 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
       return () => listeners.delete(listener);
     },
     dispatch,
-    press: (key) => {
-      const event = eventOf(ports.props.keys, key, state, contents(state).content);
-      if (event !== null) dispatch(event);
-    },
-    paste: (text) => dispatch(pasted(text, state)),
     contextOf: (of) => contextOf(of, ports.props, contents),
-    connect: (props) => {
-      ports.props = props;
-      refocus(state);
-      return props.source.subscribe(() => refocus(state));
-    },
-    onExit: (leave) => {
-      ports.leave = leave;
-    },
+    answers,
+    refocus: () => focus(state),
   };
 }
 
@@ -91,41 +125,12 @@ function contextOf(state: UiState, props: AppProps, contents: Contents): Context
     keys: props.keys,
     roots: rootViews,
     selected: content.subject(key),
+    now: props.clock.now(),
+    level: props.session.level,
+    contextName: props.session.context,
+    isConnected: props.steering !== null,
     sortColumn: (view, letter) => sortKeys(view).find((sort) => sort.letter === letter)?.column ?? null,
   };
-}
-
-interface Ports {
-  readonly props: AppProps;
-  readonly leave: () => void;
-}
-
-function run(effect: Effect, ports: Ports, dispatch: (event: UiEvent) => void): void {
-  switch (effect.do) {
-    case "exit":
-      ports.leave();
-      return;
-    case "refresh":
-      ports.props.refresh();
-      return;
-    case "dispatch":
-      dispatch(effect.event);
-      return;
-    case "expireFlash":
-      once(ports.props.clock, () => dispatch({ is: "flashExpired", id: effect.id }));
-      return;
-    case "read":
-      void ports.props
-        .readObject(effect.ref)
-        .then((result) => dispatch({ is: "objectRead", ref: effect.ref, result }));
-  }
-}
-
-function once(clock: AppProps["clock"], act: () => void): void {
-  const stop = clock.every(flashMs, () => {
-    stop();
-    act();
-  });
 }
 
 /** Tells the world which services are on screen, when they are others than before. */

@@ -28,6 +28,7 @@ export interface WorldOptions {
   readonly terminal?: TerminalTraits;
   readonly session?: Partial<AppProps["session"]>;
   readonly keys?: AppProps["keys"];
+  readonly steering?: AppProps["steering"];
   readonly object?: Result<unknown, DataError>;
 }
 
@@ -52,7 +53,8 @@ export function worldOf(options: WorldOptions = {}): World {
       user: "oncall",
       namespace: null,
       scenario: null,
-      readonly: true,
+      level: "read-only",
+      armedFor: null,
       version: "0.1.0",
       ...options.session,
     },
@@ -61,7 +63,19 @@ export function worldOf(options: WorldOptions = {}): World {
       every: (ms, fn) => {
         const timer = { due: now + ms, ms, fn };
         timers.add(timer);
-        return () => timers.delete(timer);
+        return () => void timers.delete(timer);
+      },
+      quiet: (ms, fn) => {
+        const timer = {
+          due: now + ms,
+          ms,
+          fn: () => {
+            timers.delete(timer);
+            fn();
+          },
+        };
+        timers.add(timer);
+        return () => void timers.delete(timer);
       },
     },
     keys: options.keys ?? standardKeys,
@@ -71,6 +85,7 @@ export function worldOf(options: WorldOptions = {}): World {
       return Promise.resolve(options.object ?? ok({ kind: ref.kind, metadata: { name: ref.name } }));
     },
     refresh: () => calls.push("refresh"),
+    steering: options.steering ?? null,
     focus: (services: readonly ServiceKey[]) => calls.push(`focus ${services.join(" ")}`),
     exit: () => calls.push("exit"),
   };
@@ -101,7 +116,8 @@ export interface Dashboard extends World {
   readonly screen: () => string;
 }
 
-const names = /^(up|down|left|right|enter|esc|tab|backtab|backspace|delete|home|end|pgup|pgdn|ctrl-.)$/;
+const names =
+  /^(up|down|left|right|enter|esc|tab|backtab|backspace|delete|home|end|pgup|pgdn|ctrl-.|shift-.+)$/;
 
 export function dashboardOf(
   size: { readonly columns: number; readonly rows: number },

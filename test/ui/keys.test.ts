@@ -4,7 +4,8 @@ import { keysPage } from "../../src/ui/keysPage.ts";
 import { views } from "../../src/ui/views/index.ts";
 import { dashboardOf } from "../support/dashboard.ts";
 
-const places = [...views.map(({ id }) => id), "prompt"] as const;
+const dialogs = ["prompt", "weights", "mirror", "choice", "question"] as const;
+const places = [...views.map(({ id }) => id), ...dialogs] as const;
 
 describe("the table of bindings", () => {
   test.each(places)("binds no key twice in %s", (view) => {
@@ -31,10 +32,15 @@ describe("the table of bindings", () => {
     );
   });
 
-  test("has no key that changes a mesh", () => {
-    const keys = bindings.filter(({ views: where }) => where !== "prompt").flatMap((binding) => binding.keys);
-    for (const dangerous of ["w", "m", "o", "p", "z", "x", "ctrl-d", "ctrl-k"])
-      expect(keys).not.toContain(dangerous);
+  test("changes a mesh by w, z and Z alone, and none of them writes before a question was answered", () => {
+    const steering = bindings.filter(({ group }) => group === "Steer").flatMap((binding) => binding.keys);
+    expect(steering).toEqual(["w", "z", "Z"]);
+    for (const { id, event, views: where } of bindings) {
+      const isAnswer = event("").is === "answer";
+      if (isAnswer) expect(where, id).toEqual(["question"]);
+    }
+    for (const dangerous of ["x", "ctrl-d", "ctrl-k"])
+      for (const { id } of views) expect(standardKeys.find(id, dangerous)).toBeUndefined();
   });
 
   test("is what docs/keys.md says", () => {

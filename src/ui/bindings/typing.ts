@@ -8,7 +8,7 @@ export const typing: readonly Binding[] = [
   {
     id: "submit",
     keys: ["enter"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "done",
     description: "run the command, or keep the filter",
@@ -18,7 +18,7 @@ export const typing: readonly Binding[] = [
   {
     id: "complete",
     keys: ["tab", "right"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "complete",
     description: "take the completion",
@@ -29,7 +29,7 @@ export const typing: readonly Binding[] = [
   {
     id: "older",
     keys: ["up"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "history",
     description: "the command before",
@@ -40,7 +40,7 @@ export const typing: readonly Binding[] = [
   {
     id: "newer",
     keys: ["down"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "newer",
     description: "the command after",
@@ -50,7 +50,7 @@ export const typing: readonly Binding[] = [
   {
     id: "erase",
     keys: ["backspace", "delete"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "erase",
     description: "the last character; on an empty line, leave it",
@@ -59,7 +59,7 @@ export const typing: readonly Binding[] = [
   {
     id: "eraseWord",
     keys: ["ctrl-w"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "word",
     description: "erase the last word",
@@ -68,7 +68,7 @@ export const typing: readonly Binding[] = [
   {
     id: "eraseAll",
     keys: ["ctrl-u"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "line",
     description: "erase the line",
@@ -77,7 +77,7 @@ export const typing: readonly Binding[] = [
   {
     id: "cancel",
     keys: ["esc"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "cancel",
     description: "leave the line; the filter is as it was before",
@@ -87,7 +87,7 @@ export const typing: readonly Binding[] = [
   {
     id: "quitTyping",
     keys: ["ctrl-c"],
-    views: "prompt",
+    views: ["prompt"],
     group: "While typing",
     short: "quit",
     description: "leave meshtop",

@@ -24,10 +24,14 @@ export interface ScreenInput {
 /** Under this nothing useful fits. */
 const smallest = { columns: 40, rows: 10 };
 
+/** Under this size nobody can read what is asked. */
+export function isReadable({ columns, rows }: UiState["size"]): boolean {
+  return columns >= smallest.columns && rows >= smallest.rows;
+}
+
 export function composeScreen(input: ScreenInput): readonly Line[] {
   const { columns, rows } = input.state.size;
-  const lines =
-    columns < smallest.columns || rows < smallest.rows ? tooSmall(columns, rows) : fullScreen(input);
+  const lines = isReadable(input.state.size) ? fullScreen(input) : tooSmall(columns, rows);
   return Array.from({ length: rows }, (_, row) => {
     const line = lines[row] ?? blank;
     return lineWidth(line) > columns ? fitLine(line, columns) : line;
@@ -54,7 +58,7 @@ function fullScreen(input: ScreenInput): readonly Line[] {
     ...bodyLines(input),
     ...detailLines(input),
     messageLine(state, () => context),
-    footerLine(context.keys, state, context.content),
+    footerLine(state, context),
   ];
 }
 

@@ -2,18 +2,17 @@ import { keyLabel } from "../keys.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
-import type { KeyTable } from "../state/binding.ts";
-import type { Content } from "../state/content.ts";
+import { placeOfKeys } from "../state/binding.ts";
 import type { Context } from "../state/context.ts";
 import { parseFilter } from "../state/filter.ts";
-import { currentPage, type UiState } from "../state/uiState.ts";
+import { lineOf, type UiState } from "../state/uiState.ts";
 import { skip, width } from "../paint/width.ts";
 
 /** The bindings of the view with a place in the footer that can act now, as many as fit. */
-export function footerLine(keys: KeyTable, state: UiState, content: Content): Line {
-  const shown = keys
-    .of(state.dialog === null ? currentPage(state).view : "prompt")
-    .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, content) ?? null) === null)
+export function footerLine(state: UiState, context: Context): Line {
+  const shown = context.keys
+    .of(placeOfKeys(state))
+    .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, context) ?? null) === null)
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
   const spans: Span[] = [];
   let room = state.size.columns - 1;
@@ -29,14 +28,15 @@ export function footerLine(keys: KeyTable, state: UiState, content: Content): Li
 
 /** What is being typed, else the last flash, else nothing. */
 export function messageLine(state: UiState, context: () => Context): Line {
-  if (state.dialog !== null) return promptLine(state, context);
+  if (lineOf(state) !== null) return promptLine(state, context);
   return state.flash === null ? [] : [{ text: " " }, span(state.flash.text, state.flash.tone)];
 }
 
 const caret: Span = { text: " ", inverse: true };
 
 function promptLine(state: UiState, context: () => Context): Line {
-  const { dialog, size } = state;
+  const { size } = state;
+  const dialog = lineOf(state);
   if (dialog === null) return [];
   const typed = dialog.text;
   const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed);

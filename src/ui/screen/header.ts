@@ -1,3 +1,4 @@
+import { mayWrite } from "../../actions/guard.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh, SourceState } from "../../data/mesh/model/mesh.ts";
 import type { Instant } from "../../data/mesh/units.ts";
@@ -29,7 +30,7 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
     ...sourceSpans("prom", mesh.sources.prometheus, now),
     ...(isQuiet ? [] : sourceSpans("kube", mesh.sources.kubernetes, now)),
     ...(state.size.columns < wide ? [] : [span(`w ${formatDuration(mesh.window)}`, "muted"), gap]),
-    session.readonly ? span("[ro]", "good") : span("[rw]", "warn"),
+    mayWrite(session.level, state.armedUntil, now) ? span("[rw]", "warn") : span("[ro]", "good"),
     { text: " " },
   ];
   return spread(left, right, state.size.columns);

@@ -1,16 +1,33 @@
-import type { Content } from "./content.ts";
+import type { Situation } from "./situation.ts";
 import type { UiEvent } from "./event.ts";
-import type { UiState, ViewId } from "./uiState.ts";
+import { currentPage, type UiState, type ViewId } from "./uiState.ts";
 
-export const bindingGroups = ["Move", "Go", "Show", "Filter and sort", "Program", "While typing"] as const;
+export const bindingGroups = [
+  "Move",
+  "Go",
+  "Show",
+  "Steer",
+  "Filter and sort",
+  "Program",
+  "While typing",
+  "While setting weights",
+  "While choosing",
+  "While being asked",
+] as const;
+
+/** What takes the keys away from the view: a line being typed, an editor, a menu, the question before a write. */
+export type DialogPlace = "prompt" | "weights" | "mirror" | "choice" | "question";
+
+/** Where a key is pressed. */
+export type Place = ViewId | DialogPlace;
 
 /** One thing that keys do: dispatch, footer, `?` and docs/keys.md are made of these. */
 export interface Binding {
   readonly id: string;
   /** Names as `keyNames` gives them: `j`, `G`, `ctrl-f`, `pgdn`. */
   readonly keys: readonly string[];
-  /** Where they work; `prompt` is a line being typed after `:` or `/`. */
-  readonly views: "all" | "prompt" | readonly ViewId[];
+  /** Where they work; `all` is every view, and no dialog. */
+  readonly views: "all" | readonly Place[];
   readonly group: (typeof bindingGroups)[number];
   /** One or two words, for the footer. */
   readonly short: string;
@@ -20,11 +37,27 @@ export interface Binding {
   readonly footer?: number;
   readonly event: (key: string) => UiEvent;
   /** Why it cannot act now, in a sentence; `null`: it can. */
-  readonly blocked?: (state: UiState, content: Content) => string | null;
+  readonly blocked?: (state: UiState, context: Situation) => string | null;
+  /** The configuration can't give it other keys: what answers a question is the same everywhere. */
+  readonly isFixed?: boolean;
 }
 
-/** Where a key is pressed: in a view, or in a line being typed. */
-export type Place = ViewId | "prompt";
+const dialogPlaces: ReadonlySet<Place> = new Set<DialogPlace>([
+  "prompt",
+  "weights",
+  "mirror",
+  "choice",
+  "question",
+]);
+
+export const isDialogPlace = (place: Place): place is DialogPlace => dialogPlaces.has(place);
+
+/** Where the keys of this state go. */
+export function placeOfKeys(state: UiState): Place {
+  const { dialog } = state;
+  if (dialog === null) return currentPage(state).view;
+  return dialog.is === "command" || dialog.is === "filter" ? "prompt" : dialog.is;
+}
 
 /** The bindings in force: the table of `keys.ts` with the changes of the configuration. */
 export interface KeyTable {

@@ -1,20 +1,13 @@
-import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { KeyTable } from "./binding.ts";
-import type { Content } from "./content.ts";
 import type { UiEvent } from "./event.ts";
-import type { Subject, ViewId } from "./uiState.ts";
+import type { Situation } from "./situation.ts";
+import type { ViewId } from "./uiState.ts";
 
 /** What `update` may look at besides its own state: the mesh, and what the state's page shows of it. */
-export interface Context {
-  readonly mesh: Mesh;
-  readonly content: Content;
-  /** Lines of the body on screen. */
-  readonly rows: number;
+export interface Context extends Situation {
   /** What the command line knows. */
   readonly commands: readonly Command[];
   readonly keys: KeyTable;
-  /** What is under the cursor. */
-  readonly selected: Subject | null;
   /** Views that tab goes through, in order. */
   readonly roots: readonly ViewId[];
   /** Column that an upper-case letter sorts a view by; `null`: none. */

@@ -1,12 +1,14 @@
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 import type { Tone } from "../paint/span.ts";
+import type { SteerEffect, SteerEvent } from "./steerEvent.ts";
 import type { Subject, ViewId } from "./uiState.ts";
 
 export type Direction = "up" | "down" | "left" | "right";
 
 /** What can happen to the dashboard; `update` says what follows. */
 export type UiEvent =
+  | SteerEvent
   | { readonly is: "resize"; readonly columns: number; readonly rows: number }
   /** To the neighbour: a row, a node of the graph, or a line of text. */
   | { readonly is: "step"; readonly direction: Direction }
@@ -56,6 +58,7 @@ export type UiEvent =
 
 /** What the world is asked to do; `update` returns them, the program runs them. */
 export type Effect =
+  | SteerEffect
   | { readonly do: "exit" }
   | { readonly do: "refresh" }
   | { readonly do: "read"; readonly ref: ResourceRef }

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { parseFilter } from "./filter.ts";
 import { keepingCursor } from "./movement.ts";
 import { flashed, type Next } from "./next.ts";
-import { currentPage, withPage, type Dialog, type UiState } from "./uiState.ts";
+import { currentPage, lineOf, withPage, type LineDialog, type UiState } from "./uiState.ts";
 
 /** Commands that `up` can bring back. */
 const remembered = 50;
@@ -21,7 +21,7 @@ export function type(state: UiState, text: string): Next {
 }
 
 export function erase(state: UiState, what: "character" | "word" | "all"): Next {
-  const { dialog } = state;
+  const dialog = lineOf(state);
   // Backspace on an empty line leaves it, as in k9s and vi.
   if (dialog?.text === "" && what === "character") return cancel(state);
   return edited(state, (before) => {
@@ -31,7 +31,7 @@ export function erase(state: UiState, what: "character" | "word" | "all"): Next 
 }
 
 export function complete(state: UiState, context: Context): Next {
-  const { dialog } = state;
+  const dialog = lineOf(state);
   if (dialog?.is !== "command") return [state, []];
   const best = completions(dialog.text, context)[0];
   if (best === undefined) return [state, []];
@@ -42,7 +42,8 @@ export function complete(state: UiState, context: Context): Next {
 
 /** Through the history: older with -1, newer with 1; past the newest is an empty line. */
 export function recall(state: UiState, by: 1 | -1): Next {
-  const { dialog, history } = state;
+  const dialog = lineOf(state);
+  const { history } = state;
   if (dialog?.is !== "command") return [state, []];
   const at = Math.max(0, Math.min((dialog.recalled ?? history.length) + by, history.length));
   const text = history[at] ?? "";
@@ -51,14 +52,14 @@ export function recall(state: UiState, by: 1 | -1): Next {
 
 /** Leaves the line; a filter goes back to what it was. */
 export function cancel(state: UiState): Next {
-  const { dialog } = state;
+  const dialog = lineOf(state);
   const closed = { ...state, dialog: null };
   return [dialog?.is === "filter" ? withPage(closed, { filter: dialog.before }) : closed, []];
 }
 
 /** Ends the line: a filter stays as it is, a command becomes the event that the program runs next. */
 export function submit(state: UiState, context: Context): Next {
-  const { dialog } = state;
+  const dialog = lineOf(state);
   if (dialog === null) return [state, []];
   const closed: UiState = { ...state, dialog: null };
   if (dialog.is === "filter") {
@@ -76,9 +77,9 @@ export function submit(state: UiState, context: Context): Next {
 
 /** A filter acts while it is typed. */
 function edited(state: UiState, edit: (text: string) => string): Next {
-  const { dialog } = state;
+  const dialog = lineOf(state);
   if (dialog === null) return [state, []];
-  const next: Dialog = { ...dialog, text: edit(dialog.text) };
+  const next: LineDialog = { ...dialog, text: edit(dialog.text) };
   const open = { ...state, dialog: next };
   return [next.is === "filter" ? withPage(open, { filter: next.text, top: 0, at: 0 }) : open, []];
 }

@@ -14,6 +14,8 @@ export interface WeightEditor {
   /** As configured when the editor began; `null`: absent. */
   readonly written: readonly (number | null)[];
   readonly weights: readonly number[];
+  /** What the other rows share in proportion to: the weights when the cursor came to this row. */
+  readonly basis: readonly number[];
   readonly row: number;
   /** Digits typed for the row so far. */
   readonly typed: string;
@@ -52,11 +54,18 @@ export interface ChoiceMenu {
   readonly at: number;
 }
 
+/** What was asked for: what "look again" asks for anew. */
+export type Wish =
+  | { readonly is: "change"; readonly change: WantedChange }
+  /** `entry` null: the newest that there is to undo, or redo. */
+  | { readonly is: "undo"; readonly which: "undo" | "redo"; readonly entry: string | null };
+
 /** The way of one proposal: asked for, shown, answered, written. */
 export interface Question {
   readonly is: "question";
   /** Tells this question from those before it: late answers of the world are told apart by it. */
   readonly id: number;
+  readonly wish: Wish;
   readonly phase: QuestionPhase;
   /** First line of the body on screen. */
   readonly top: number;
@@ -75,7 +84,8 @@ export type QuestionPhase =
     }
   /** Blocked, or refused by the rehearsal: there is nothing to say yes to. */
   | { readonly is: "refused"; readonly proposal: Proposal }
-  | { readonly is: "writing"; readonly proposal: Proposal }
+  /** `leaving`: ctrl-c was pressed once; the second one leaves without the outcome. */
+  | { readonly is: "writing"; readonly proposal: Proposal; readonly leaving: boolean }
   | { readonly is: "written"; readonly proposal: Proposal; readonly outcome: Outcome }
   /** It did not come to a plan. */
   | { readonly is: "failed"; readonly sentence: string };

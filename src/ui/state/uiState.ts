@@ -1,9 +1,11 @@
 /** Everything the dashboard remembers between two keys. Plain values; what is on screen follows from this and the mesh. */
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
+import type { Instant } from "../../data/mesh/units.ts";
 import type { Sort } from "../columns/table.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
+import type { SteeringDialog } from "./steering.ts";
 
 export type ViewId =
   | "graph"
@@ -46,10 +48,18 @@ export interface Page {
   readonly follows: boolean;
 }
 
-/** What takes the keys away from the page. One at a time. */
-export type Dialog =
+/** A line being typed after `:` or `/`. */
+export type LineDialog =
   | { readonly is: "command"; readonly text: string; readonly recalled: number | null }
   | { readonly is: "filter"; readonly text: string; readonly before: string };
+
+/** What takes the keys away from the page. One at a time. */
+export type Dialog = LineDialog | SteeringDialog;
+
+/** The dialog where it is a line; `null`: it is something else, or there is none. */
+export function lineOf({ dialog }: Pick<UiState, "dialog">): LineDialog | null {
+  return dialog?.is === "command" || dialog?.is === "filter" ? dialog : null;
+}
 
 interface Flash {
   readonly id: number;
@@ -82,6 +92,10 @@ export interface UiState {
   readonly edgeLabel: EdgeLabelChoice;
   /** How much of the graph is drawn. */
   readonly extent: Extent;
+  /** Questions so far: the id of the next one. */
+  readonly questions: number;
+  /** Until when a read-only context may be written to; `null`: it may not. */
+  readonly armedUntil: Instant | null;
 }
 
 export function pageOf(view: ViewId, subject: Subject | null = null): Page {
@@ -102,6 +116,8 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     objects: {},
     edgeLabel: "rate",
     extent: "fitting",
+    questions: 0,
+    armedUntil: null,
   };
 }
 

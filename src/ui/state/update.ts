@@ -1,20 +1,18 @@
 /** The one reducer: `(state, event, context) -> [state, effects]`, pure. Effects are values that the program runs. */
 import type { Context } from "./context.ts";
 import type { Effect, UiEvent } from "./event.ts";
+import { handle, type Handlers } from "./handler.ts";
 import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
 import { digitNamespaces } from "./namespaces.ts";
+import { steerHandlers } from "./steer.ts";
+import { interrupt } from "./steerQuestion.ts";
 import { currentPage, edgeLabels, objectKey, withPage, type UiState } from "./uiState.ts";
 
-type Handler<Is extends UiEvent["is"]> = (
-  state: UiState,
-  event: Extract<UiEvent, { is: Is }>,
-  context: Context,
-) => Next;
-
-const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
+const handlers: Handlers<UiEvent["is"]> = {
+  ...steerHandlers,
   resize: (state, { columns, rows }) => [{ ...state, size: { columns, rows } }, []],
   step: (state, event, context) => [step(state, event.direction, context), []],
   page: (state, event, context) => [page(state, event.by, context), []],
@@ -35,7 +33,7 @@ const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
   extent: (state, _event, context) => [extent(state, context), []],
   pan: (state, event, context) => [pan(state, event.direction, context), []],
   refresh,
-  quit: (state) => [state, [{ do: "exit" }]],
+  quit: interrupt,
   prompt: (state, event) => prompt(state, event.for),
   type: (state, event) => type(state, event.text),
   erase: (state, event) => erase(state, event.what),
@@ -53,9 +51,7 @@ const handlers: { readonly [Is in UiEvent["is"]]: Handler<Is> } = {
 
 /** What follows from an event. The state keeps its identity where nothing follows. */
 export function update(state: UiState, event: UiEvent, context: Context): Next {
-  // The table has a handler of the right kind for each `is`; the compiler cannot follow that through the index.
-  const handler = handlers[event.is] as Handler<UiEvent["is"]>;
-  const [next, effects] = handler(state, event, context);
+  const [next, effects] = handle(handlers, state, event, context);
   return [withoutStale(state, next), effects];
 }
 

@@ -1,6 +1,6 @@
 import { fitLine, plain, span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
-import { bindingGroups, type Binding } from "../state/binding.ts";
+import { bindingGroups, isDialogPlace, type Binding } from "../state/binding.ts";
 import { textContent } from "./textContent.ts";
 import type { View, ViewInput } from "./view.ts";
 
@@ -22,7 +22,7 @@ export const helpView: View = {
 
 function helpLines(input: ViewInput, about: string): readonly Line[] {
   const bindings = input.bindings.filter(
-    ({ views }) => views === "all" || views === "prompt" || views.some((view) => view === about),
+    ({ views }) => views === "all" || views.some((view) => view === about || isDialogPlace(view)),
   );
   const keys = bindingGroups.flatMap((group) =>
     section(

@@ -7,6 +7,7 @@ import { codeWords, flagWords } from "../columns/words.ts";
 import { span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import type { Target } from "../state/content.ts";
+import { destinationKey } from "../state/trafficRow.ts";
 import type { Subject } from "../state/uiState.ts";
 import type { Block, Row } from "./block.ts";
 import { splitRow, type PaintedSplit } from "./splitLine.ts";
@@ -155,7 +156,7 @@ function destinationRows(
     {
       line: splitRow(layout, { ...destination, ...tone, name }),
       stop: {
-        key: `route:${rule.ref.namespace ?? ""}/${rule.ref.name}/${rule.protocol}/${rule.index}/${destination.index}`,
+        key: destinationKey(rule, destination),
         about: { subject: objectSubject(rule.ref), opens: opens(destination, service, input) },
       },
     },

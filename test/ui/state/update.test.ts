@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { UiEvent } from "../../../src/ui/state/event.ts";
-import { currentPage, type UiState } from "../../../src/ui/state/uiState.ts";
+import { currentPage, lineOf, type UiState } from "../../../src/ui/state/uiState.ts";
 import { update } from "../../../src/ui/state/update.ts";
 import { fail, ok } from "../../../src/data/mesh/result.ts";
 import { dashboardOf, type Dashboard } from "../../support/dashboard.ts";
@@ -176,17 +176,17 @@ describe("the command line", () => {
     app.press("down");
     expect(app.screen()).toContain(" :mtls");
     app.press("down");
-    expect(app.program.state().dialog?.text).toBe("");
+    expect(lineOf(app.program.state())?.text).toBe("");
   });
 
   test("is edited by character, word and line, and left by erasing nothing", () => {
     const app = open();
     app.press(":ns istio", "backspace");
-    expect(app.program.state().dialog?.text).toBe("ns isti");
+    expect(lineOf(app.program.state())?.text).toBe("ns isti");
     app.press("ctrl-w");
-    expect(app.program.state().dialog?.text).toBe("ns ");
+    expect(lineOf(app.program.state())?.text).toBe("ns ");
     app.press("ctrl-u");
-    expect(app.program.state().dialog?.text).toBe("");
+    expect(lineOf(app.program.state())?.text).toBe("");
     app.press("backspace");
     expect(app.program.state().dialog).toBeNull();
   });

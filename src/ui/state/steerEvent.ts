@@ -1,0 +1,37 @@
+/** What can happen while something is being changed, and what the world is then asked to do. */
+import type { Outcome, Proposal } from "../../actions/proposal.ts";
+import type { Result } from "../../data/mesh/result.ts";
+import type { Millis } from "../../data/mesh/units.ts";
+import type { Wish } from "./steering.ts";
+
+export type SteerEvent =
+  /** Opens an editor or a menu for what is under the cursor. */
+  | { readonly is: "edit"; readonly what: "weights" }
+  | { readonly is: "undo"; readonly which: "undo" | "redo" }
+  /** To another row of an editor, a menu, or the text of a question. */
+  | { readonly is: "row"; readonly by: number }
+  | { readonly is: "amount"; readonly by: number }
+  | { readonly is: "digitOfAmount"; readonly digit: number }
+  | { readonly is: "eraseDigit" }
+  | { readonly is: "weights"; readonly do: "even" | "all" | "normalise" }
+  /** Enter in an editor or a menu: asks for a plan. */
+  | { readonly is: "propose" }
+  | { readonly is: "close" }
+  | { readonly is: "proposed"; readonly id: number; readonly result: Result<Proposal, string> }
+  /** A yes that counted: the gate let it pass. */
+  | { readonly is: "answer" }
+  /** Letters of a name that counted; "" with `erase` takes one away. */
+  | { readonly is: "name"; readonly text: string; readonly erase: boolean }
+  /** Keys that did not count. `forgets`: a first yes and the letters so far count no more. */
+  | { readonly is: "notCounted"; readonly why: string; readonly forgets: boolean }
+  | { readonly is: "decline" }
+  | { readonly is: "lookAgain" }
+  | { readonly is: "written"; readonly id: number; readonly outcome: Outcome }
+  | { readonly is: "arm"; readonly for: Millis }
+  | { readonly is: "disarm" }
+  | { readonly is: "armingExpired" };
+
+export type SteerEffect =
+  | { readonly do: "propose"; readonly id: number; readonly wish: Wish }
+  | { readonly do: "write"; readonly id: number; readonly proposal: Proposal }
+  | { readonly do: "expireArming"; readonly after: Millis };
