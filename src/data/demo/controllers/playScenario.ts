@@ -9,6 +9,7 @@ import { startFlagger } from "./flagger/flagger.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
 import { startIstiod } from "./istiod.ts";
 import { createReleases } from "./releases.ts";
+import { startRollouts } from "./rollouts/rollouts.ts";
 import { controlWorkloads } from "./workloads.ts";
 
 export interface PlayedScenario {
@@ -28,12 +29,14 @@ export function playScenario(scenario: Scenario, store: ObjectStore, seed: numbe
   const { registry, served } = simulation;
   const releases = createReleases(store, scenario.releases);
   const flagger = startFlagger({ store, served, registry });
+  const rollouts = startRollouts(store);
   const istiod = startIstiod(store, registry, seed);
   return {
     registry,
     tick(from, to) {
       releases.step(from);
       flagger.step(from);
+      rollouts.step(from);
       gatewayApi.reconcile(from);
       workloads.reconcile();
       istiod.step();

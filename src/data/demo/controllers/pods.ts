@@ -8,7 +8,7 @@ import type { JsonObject, KubeObject } from "../kube/objects.ts";
 const letters = "bcdfghjklmnpqrstvwxz2456789";
 
 /** A name part that depends on the text alone, so that every run has the same names. */
-function suffixOf(text: string, length: number): string {
+export function suffixOf(text: string, length: number): string {
   let hash = 0x811c9dc5;
   let suffix = "";
   for (let round = 0; suffix.length < length; round += 1) {
@@ -45,6 +45,10 @@ interface Naming {
 function namingOf(workload: KubeObject, template: JsonObject): Naming {
   const { name, uid = "" } = workload.metadata;
   const ordinals = Array.from({ length: runningOf(workload) }, (_, index) => index);
+  if (workload.kind === "ReplicaSet") {
+    const pods = ordinals.map((index) => ({ name: `${name}-${suffixOf(`${name}${index}`, 5)}`, labels: {} }));
+    return { pods, owner: { apiVersion: "apps/v1", kind: workload.kind, name, uid, controller: true } };
+  }
   if (workload.kind !== "Deployment") {
     return {
       pods: ordinals.map((index) => ({

@@ -5,6 +5,7 @@ import { podsOf, runningOf, sliceOf } from "./pods.ts";
 
 const kinds = {
   deployment: { group: "apps", kind: "Deployment" },
+  replicaSet: { group: "apps", kind: "ReplicaSet" },
   statefulSet: { group: "apps", kind: "StatefulSet" },
   pod: { group: "", kind: "Pod" },
   service: { group: "", kind: "Service" },
@@ -16,6 +17,7 @@ const kinds = {
 const causes: ReadonlySet<string> = new Set([
   "Deployment",
   "StatefulSet",
+  "ReplicaSet",
   "Service",
   "Namespace",
   "Pod",
@@ -29,7 +31,7 @@ export interface WorkloadController {
 }
 
 /**
- * Keeps pods and EndpointSlices in step with Deployments, StatefulSets and Services, whoever changes those. New pods are ready
+ * Keeps pods and EndpointSlices in step with Deployments, StatefulSets, ReplicaSets and Services, whoever changes those. New pods are ready
  * at once: how long images take to pull is not what this mesh is about.
  */
 export function controlWorkloads(store: ObjectStore): WorkloadController {
@@ -51,7 +53,10 @@ export function controlWorkloads(store: ObjectStore): WorkloadController {
 function reconcilePods(store: ObjectStore): void {
   const namespaces = new Map(store.list(kinds.namespace).map((object) => [object.metadata.name, object]));
   const wanted = new Map<string, KubeObject>();
-  for (const workload of [...store.list(kinds.deployment), ...store.list(kinds.statefulSet)]) {
+  const workloads = [kinds.deployment, kinds.statefulSet, kinds.replicaSet].flatMap((kind) =>
+    store.list(kind),
+  );
+  for (const workload of workloads) {
     for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"))) {
       wanted.set(placeOf(pod), pod);
     }
@@ -91,7 +96,7 @@ function withStatus(workload: KubeObject): KubeObject {
   const status = {
     observedGeneration: workload.metadata.generation ?? 1,
     replicas: numberAt(workload, "spec", "replicas") ?? 1,
-    updatedReplicas: running,
+    ...(workload.kind === "ReplicaSet" ? {} : { updatedReplicas: running }),
     readyReplicas: running,
     availableReplicas: running,
   };

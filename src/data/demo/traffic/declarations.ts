@@ -88,7 +88,11 @@ function hasSameItems(before: readonly unknown[], now: readonly unknown[]): bool
 }
 
 function accountsOf(store: ObjectStore): ReadonlyMap<string, string> {
-  const workloads = ["Deployment", "StatefulSet"].flatMap((kind) => store.list({ group: "apps", kind }));
+  const running = [
+    ...["Deployment", "StatefulSet"].map((kind) => ({ group: "apps", kind })),
+    { group: "argoproj.io", kind: "Rollout" },
+  ];
+  const workloads = running.flatMap((kind) => store.list(kind));
   return new Map(
     workloads.map((object) => [
       `${object.metadata.namespace ?? "default"}/${object.metadata.name}`,

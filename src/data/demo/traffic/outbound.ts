@@ -11,8 +11,7 @@ const blackHole = { host: "unknown", name: "BlackHoleCluster" };
 
 /** A mode that nobody wrote counts as proto's zero, REGISTRY_ONLY (KIA1007). */
 function modeOf(world: World, client: Node): OutboundMode {
-  const { labels } = client.workload.template;
-  return outboundPolicyFor(world.registry, client.namespace, labels).mode ?? "REGISTRY_ONLY";
+  return outboundPolicyFor(world.registry, client.namespace, client.labels).mode ?? "REGISTRY_ONLY";
 }
 
 /** Plan of an HTTP request to a host that is in nobody's registry. `fqdn` is what DNS makes of the host as written. */

@@ -108,7 +108,7 @@ function destinationEnds(registry: Registry, { client, endpoint, protocol }: Des
 
 /** A pod behind several Services names only the first of them: `services[0]` of its inbound cluster (istio.md 4.3). */
 function inboundService(registry: Registry, node: Node): Ends["service"] {
-  const { labels } = node.workload.template;
+  const { labels } = node;
   const service = sortedByAge(registry.lists.services).find(
     ({ meta, selector }) =>
       meta.ref.namespace === node.namespace && selector !== null && hasLabels(labels, selector),

@@ -4,7 +4,7 @@ import type { Labels } from "../../mesh/declared/meta.ts";
 import { clientOf, type Client } from "../../mesh/resolve/client.ts";
 import { hasLabels } from "../../mesh/resolve/labels.ts";
 import { registryOf, type Registry } from "../../mesh/resolve/registry.ts";
-import { workloadOfPod } from "../../mesh/resolve/workloadIndex.ts";
+import { push, workloadOfPod } from "../../mesh/resolve/workloadIndex.ts";
 import type { Behaviour } from "../scenarios/scenario.ts";
 import type { Declarations } from "./declarations.ts";
 import { peerOf, type Peer } from "./peers.ts";
@@ -15,6 +15,8 @@ export interface Node {
   readonly key: string;
   readonly namespace: string;
   readonly workload: KubeWorkload;
+  /** Of its pods; those of the template where none runs. */
+  readonly labels: Labels;
   readonly peer: Peer;
   /** SPIFFE id that its proxy shows in mTLS. */
   readonly principal: string;
@@ -28,7 +30,10 @@ export interface Node {
 
 export interface Topology {
   readonly registry: Registry;
+  /** By key; of a Rollout with two versions, the one with more pods. */
   readonly nodes: ReadonlyMap<string, Node>;
+  /** By `namespace/name` of the pod. */
+  readonly nodesOfPods: ReadonlyMap<string, Node>;
 }
 
 export function topologyOf(
@@ -38,25 +43,46 @@ export function topologyOf(
   const registry = registryOf(lists);
   const pods = podsByWorkload(registry);
   const trust = registry.settings.main?.trustDomain ?? "cluster.local";
-  const nodes = lists.workloads.map((workload): Node => {
-    const { namespace: written, name } = workload.meta.ref;
-    const namespace = written ?? "default";
-    const key = `${namespace}/${name}`;
-    const mine = pods.get(workload) ?? [];
+  const nodes = lists.workloads.flatMap((workload): readonly Node[] => {
+    const { namespace, name } = workload.meta.ref;
+    const key = `${namespace ?? "default"}/${name}`;
+    const account = accounts.get(key) ?? "default";
+    const principal = `spiffe://${trust}/ns/${namespace ?? "default"}/sa/${account}`;
     const client = clientOf(registry, workload);
-    return {
-      key,
-      namespace,
-      workload,
-      peer: peerOf(namespace, name, mine[0]?.labels ?? workload.template.labels),
-      principal: `spiffe://${trust}/ns/${namespace}/sa/${accounts.get(key) ?? "default"}`,
-      pods: mine.map((pod) => pod.name),
-      proxy: proxyOf(client, mine[0]?.labels ?? {}),
-      client,
-      behaviour: behaviours[key] ?? null,
-    };
+    return versionsOf(pods.get(workload) ?? []).map((mine, index): Node => {
+      const node = nodeOf(workload, mine, client);
+      const behaviour = behaviours[`${key}@${node.peer.version}`] ?? behaviours[key] ?? null;
+      return { ...node, key: index === 0 ? key : `${key} ${index}`, principal, behaviour };
+    });
   });
-  return { registry, nodes: byKey(nodes) };
+  return { registry, nodes: byKey(nodes), nodesOfPods: byPod(nodes) };
+}
+
+function nodeOf(
+  workload: KubeWorkload,
+  pods: readonly PodOf[],
+  client: Client,
+): Omit<Node, "key" | "principal" | "behaviour"> {
+  const { namespace: written, name } = workload.meta.ref;
+  const namespace = written ?? "default";
+  const labels = pods[0]?.labels ?? workload.template.labels;
+  return {
+    namespace,
+    workload,
+    labels,
+    peer: peerOf(namespace, name, labels),
+    pods: pods.map((pod) => pod.name),
+    proxy: proxyOf(client, pods[0]?.labels ?? {}),
+    client,
+  };
+}
+
+/** Pods by the hash of their template where one workload runs several: each version introduces itself by labels of its own. */
+function versionsOf(pods: readonly PodOf[]): readonly (readonly PodOf[])[] {
+  const versions = new Map<string, PodOf[]>();
+  for (const pod of pods) push(versions, pod.labels["rollouts-pod-template-hash"] ?? "", pod);
+  if (versions.size === 0) return [[]];
+  return [...versions.values()].sort((a, b) => b.length - a.length);
 }
 
 /** Of two workloads with one name, such as a Rollout and the Deployment that it refers to, the one with pods counts. */
@@ -64,6 +90,12 @@ function byKey(nodes: readonly Node[]): ReadonlyMap<string, Node> {
   const found = new Map<string, Node>();
   for (const node of nodes) if (node.pods.length > 0 || !found.has(node.key)) found.set(node.key, node);
   return found;
+}
+
+function byPod(nodes: readonly Node[]): ReadonlyMap<string, Node> {
+  return new Map(
+    nodes.flatMap((node) => node.pods.map((pod) => [`${node.namespace}/${pod}`, node] as const)),
+  );
 }
 
 /** The injector marks pods that have the sidecar; a gateway is one by what selects it. */
@@ -97,7 +129,7 @@ export interface ReadyPod {
 
 /** The ready pods of a Service that carry these labels, as its EndpointSlices have them. */
 export function readyPods(
-  { registry, nodes }: Topology,
+  { registry, nodesOfPods }: Topology,
   service: KubeService,
   labels: Labels,
 ): readonly ReadyPod[] {
@@ -108,8 +140,7 @@ export function readyPods(
     .flatMap(({ pod: name, ready }) => {
       const pod = name === null ? undefined : registry.pods.get(`${namespace}/${name}`);
       if (!ready || pod === undefined || !hasLabels(pod.meta.labels, labels)) return [];
-      const workload = workloadOfPod(registry.workloads, pod);
-      const node = workload === null ? undefined : nodes.get(`${namespace}/${workload.meta.ref.name}`);
+      const node = nodesOfPods.get(`${namespace}/${pod.meta.ref.name}`);
       return node === undefined ? [] : [{ pod: pod.meta.ref.name, node }];
     });
 }

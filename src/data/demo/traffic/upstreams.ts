@@ -143,7 +143,7 @@ function lockOf(
   { node, port }: Server,
 ): Pick<Endpoint, "security" | "broken"> {
   const tls = policy?.tls?.value.mode ?? null;
-  const effective = effectiveMtls(registry, node.namespace, node.workload.template.labels);
+  const effective = effectiveMtls(registry, node.namespace, node.labels);
   const prediction = predictLock({
     client: { proxy: client.proxy, tls },
     server: {

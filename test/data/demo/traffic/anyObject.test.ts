@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { playScenario } from "../../../../src/data/demo/controllers/playScenario.ts";
-import type { KubeObject } from "../../../../src/data/demo/kube/objects.ts";
+import type { KubeObject, Manifest } from "../../../../src/data/demo/kube/objects.ts";
 import { createBackend } from "../../../../src/data/demo/kube/store.ts";
 import { coolstore } from "../../../../src/data/demo/scenarios/coolstore.ts";
+import { custom } from "../../../../src/data/demo/scenarios/objects.ts";
+import type { Scenario } from "../../../../src/data/demo/scenarios/scenario.ts";
 import type { Json } from "../../../../src/data/mesh/json.ts";
+import { basket } from "../controllers/rolloutMesh.ts";
 
 const odd: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, "", 0, -1, 1e9, true, "(", "*", "a.b", [], {}, [{}], [null]),
@@ -38,6 +41,9 @@ const changes = fc.array(
 
 const ofInterest = new Set([
   "VirtualService",
+  "HTTPRoute",
+  "Rollout",
+  "ReplicaSet",
   "DestinationRule",
   "Gateway",
   "PeerAuthentication",
@@ -49,12 +55,34 @@ const ofInterest = new Set([
   "Pod",
 ]);
 
+const overBasket = custom("HTTPRoute", {
+  namespace: "shop",
+  name: "over-basket",
+  spec: {
+    parentRefs: [{ name: "edge" }, { group: "", kind: "Service", name: "basket" }],
+    rules: [{ backendRefs: [{ name: "basket-stable", port: 80, weight: 9 }] }],
+  },
+});
+const edge = {
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "Gateway",
+  metadata: { name: "edge", namespace: "shop" },
+  ...{
+    spec: { gatewayClassName: "istio", listeners: [{ name: "web", port: 80, protocol: "HTTP" }] },
+  },
+} satisfies Manifest;
+
+const everything: Scenario = {
+  ...coolstore,
+  manifests: [...coolstore.manifests, ...basket(), edge, overBasket],
+};
+
 test("whatever a client writes into the objects, as long as the API server takes it, the mesh goes on", () => {
   fc.assert(
     fc.property(changes, (list) => {
       let now = Date.UTC(2026, 0, 1);
       const { store, kinds } = createBackend({ clock: () => now });
-      const played = playScenario(coolstore, store, 1);
+      const played = playScenario(everything, store, 1);
       const pass = (): void => {
         for (let tick = 0; tick < 11; tick += 1, now += 5000) played.tick(now, now + 5000);
       };

@@ -4,11 +4,11 @@ import { fieldsAt, numberAt } from "../../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
 import type { ServedWindow } from "../../traffic/servedWindow.ts";
+import { recordEvent } from "../events.ts";
 import { timestampOf } from "../timestamp.ts";
 import { specOf, statusOf, templateHash, withStatus } from "./canaryObject.ts";
 import type { CanarySpec, CanaryStatus, Phase } from "./canaryObject.ts";
 import { allToPrimary, generatedRoutes, isForeign, weightsIn, type Weights } from "./canaryRoutes.ts";
-import { recordEvent } from "./events.ts";
 import { haltReason } from "./metricChecks.ts";
 
 interface Visit {
@@ -204,5 +204,7 @@ function write({ store, spec, now }: Visit, change: Partial<CanaryStatus>): void
 
 function say({ store, spec, now }: Visit, message: string, type: "Normal" | "Warning" = "Normal"): void {
   const canary = store.get({ ...canaries, namespace: spec.namespace, name: spec.name });
-  if (canary !== null) recordEvent(store, canary, { at: now, type, message });
+  if (canary === null) return;
+  // Flagger has this one reason for everything; the text is in the message.
+  recordEvent(store, canary, { at: now, type, reason: "Synced", message, from: "flagger" });
 }

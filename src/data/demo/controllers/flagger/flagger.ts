@@ -3,10 +3,10 @@ import type { KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
 import { gaugeIn } from "../../traffic/series.ts";
 import type { ServedWindow } from "../../traffic/servedWindow.ts";
+import { forgetOldEvents } from "../events.ts";
 import { advanceCanary } from "./advance.ts";
 import { specOf, statusOf } from "./canaryObject.ts";
 import { weightsIn } from "./canaryRoutes.ts";
-import { forgetOldEvents } from "./events.ts";
 
 export interface Flagger {
   /** Visits every Canary whose interval is over. */

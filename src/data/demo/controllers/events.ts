@@ -1,21 +1,23 @@
-import { textAt } from "../../kube/fields.ts";
-import type { KubeObject } from "../../kube/objects.ts";
-import type { ObjectStore } from "../../kube/store.ts";
-import { timestampOf } from "../timestamp.ts";
+import { textAt } from "../kube/fields.ts";
+import type { KubeObject } from "../kube/objects.ts";
+import type { ObjectStore } from "../kube/store.ts";
+import { timestampOf } from "./timestamp.ts";
 
 /** How long a kube-apiserver keeps events (its --event-ttl). */
 const kept = 60 * 60_000;
 
-/** Writes an event on an object as Flagger does: reason `Synced`, the text in the message. */
-export function recordEvent(
-  store: ObjectStore,
-  about: KubeObject,
-  {
-    at,
-    type,
-    message,
-  }: { readonly at: number; readonly type: "Normal" | "Warning"; readonly message: string },
-): void {
+interface Happening {
+  readonly at: number;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  /** The controller that tells. */
+  readonly from: string;
+}
+
+/** Writes an event on an object. */
+export function recordEvent(store: ObjectStore, about: KubeObject, happening: Happening): void {
+  const { at, type, reason, message, from } = happening;
   const { name, namespace = "default", uid = "", resourceVersion = "" } = about.metadata;
   const time = timestampOf(at);
   const body = {
@@ -27,18 +29,18 @@ export function recordEvent(
       uid,
       resourceVersion,
     },
-    reason: "Synced",
+    reason,
     message,
     type,
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,
-    source: { component: "flagger" },
-    reportingComponent: "flagger",
+    source: { component: from },
+    reportingComponent: from,
   };
   const serial = store.list(events).length;
   const metadata = { name: `${name}.${at.toString(16)}${serial.toString(16).padStart(4, "0")}`, namespace };
-  store.apply({ apiVersion: "v1", kind: "Event", metadata, ...body }, "flagger");
+  store.apply({ apiVersion: "v1", kind: "Event", metadata, ...body }, from);
 }
 
 const events = { group: "", kind: "Event" } as const;
