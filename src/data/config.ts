@@ -16,10 +16,18 @@ interface PrometheusConfig extends ConfiguredPrometheus {
   readonly metrics: Readonly<Record<string, string>>;
 }
 
+/** How hard it is to write in the contexts that a rule fits; the same values as `LevelRule` of src/actions/guard.ts. */
+interface ConfiguredLevel {
+  readonly context: RegExp;
+  readonly level: "read-only" | "protected" | "open";
+}
+
 export interface Config {
   readonly prometheus: PrometheusConfig;
   readonly refresh: Millis | null;
   readonly window: Millis | null;
+  /** The first rule whose expression is found in the name of the context decides. */
+  readonly levels: readonly ConfiguredLevel[];
   /** Keys by the id of the binding; an empty list removes it. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
@@ -38,6 +46,7 @@ export const emptyConfig: Config = {
   },
   refresh: null,
   window: null,
+  levels: [],
   keys: {},
 };
 
@@ -49,6 +58,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isText: Read = (value) => typeof value === "string";
 const isTextMap: Read = (value) => isRecord(value) && Object.values(value).every(isText);
 const isTextList: Read = (value) => Array.isArray(value) && value.every(isText);
+const isRecordList: Read = (value) => Array.isArray(value) && value.every(isRecord);
 const isKeyMap: Read = (value) => isRecord(value) && Object.values(value).every(isTextList);
 
 const isSpan: Read = (value) => typeof value === "string" && parseSpan(value) !== null;
@@ -61,6 +71,7 @@ const top: Shape = {
   prometheus: { is: "a map", accepts: isRecord },
   refresh: span,
   window: span,
+  levels: { is: "a list of maps with context and level", accepts: isRecordList },
   keys: { is: "a map of lists of keys", accepts: isKeyMap },
 };
 
@@ -76,6 +87,23 @@ const prometheus: Shape = {
   metrics: textMap,
 };
 
+const levels = ["read-only", "protected", "open"] as const;
+const isLevel: Read = (value) => levels.some((level) => level === value);
+const isExpression: Read = (value) => typeof value === "string" && expressionOf(value) !== null;
+
+const levelRule: Shape = {
+  context: { is: "a regular expression", accepts: isExpression },
+  level: { is: `one of ${levels.join(", ")}`, accepts: isLevel },
+};
+
+function expressionOf(source: string): RegExp | null {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    return null;
+  }
+}
+
 /** The first thing wrong with `value`, in words; `null` when it has the shape. */
 function wrongWith(value: Readonly<Record<string, unknown>>, shape: Shape, path: string): string | null {
   for (const [field, held] of Object.entries(value)) {
@@ -86,6 +114,29 @@ function wrongWith(value: Readonly<Record<string, unknown>>, shape: Shape, path:
   }
   return null;
 }
+
+type Rule = Readonly<Record<string, unknown>>;
+
+const recordsIn = (value: unknown): readonly Rule[] =>
+  Array.isArray(value) ? (value as readonly unknown[]).filter(isRecord) : [];
+
+/** Half a rule would leave a context open that somebody meant to protect. */
+function wrongRules(rules: readonly Rule[]): string | null {
+  const wrong = rules.map((rule, i) => {
+    const path = `levels[${i}].`;
+    const missing = Object.keys(levelRule).find((field) => rule[field] === undefined);
+    return (
+      wrongWith(rule, levelRule, path) ?? (missing === undefined ? null : `"${path}${missing}" is missing`)
+    );
+  });
+  return wrong.find((words) => words !== null) ?? null;
+}
+
+/** Of a rule with nothing wrong. */
+const levelRuleOf = ({ context, level }: Rule): ConfiguredLevel => ({
+  context: new RegExp(String(context), "u"),
+  level: levels.find((one) => one === level) ?? "read-only",
+});
 
 function refuse(file: string, what: string): Result<never, DataError> {
   return fail({ kind: "config", message: `${file}: ${what}.`, advice: "Mend the file, or move it away." });
@@ -106,7 +157,8 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
   if (held === null || held === undefined) return ok(emptyConfig);
   if (!isRecord(held)) return refuse(file, "the file must hold a map of settings");
   const nested = isRecord(held["prometheus"]) ? held["prometheus"] : {};
-  const wrong = wrongWith(held, top, "") ?? wrongWith(nested, prometheus, "prometheus.");
+  const rules = recordsIn(held["levels"]);
+  const wrong = wrongWith(held, top, "") ?? wrongWith(nested, prometheus, "prometheus.") ?? wrongRules(rules);
   if (wrong !== null) return refuse(file, wrong);
   // Checked field by field above.
   const { refresh, window, keys } = held as Partial<
@@ -115,6 +167,7 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
   return ok({
     refresh: spanOf(refresh),
     window: spanOf(window),
+    levels: rules.map(levelRuleOf),
     keys: keys ?? {},
     prometheus: { ...emptyConfig.prometheus, ...(nested as Partial<PrometheusConfig>) },
   });
