@@ -1,45 +1,38 @@
 /** Wires everything and knows nothing: argv to options, options to sources, sources to a screen or to stdout, endings to exit codes. */
 import { homedir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import { turnCommand, changeCommand } from "./actions/commands.ts";
 import { levelOf } from "./actions/guard.ts";
-import { stateDirectory } from "./actions/journal.ts";
-import { openWritePath } from "./actions/openWritePath.ts";
+import { openJournal, passingDirectory, stateDirectory } from "./actions/journal.ts";
+import { explainAtStart, openWritePath } from "./actions/openWritePath.ts";
+import type { Ports } from "./actions/run.ts";
 import { steeringOf } from "./actions/steering.ts";
-import type { Config } from "./data/config.ts";
+import { contextName } from "./data/contextName.ts";
 import type { Connection } from "./data/kubernetes/connect.ts";
-import { loadConfig } from "./data/loadConfig.ts";
 import type { DataError, Result } from "./data/mesh/result.ts";
 import { explain, fail, ok } from "./data/mesh/result.ts";
-import type { Instant, Millis } from "./data/mesh/units.ts";
-import { instant, millis } from "./data/mesh/units.ts";
 import type { Sources } from "./data/openSources.ts";
-import { openSources } from "./data/openSources.ts";
-import { missingFrom, neverConnected, settle, unknownNamespace } from "./data/settle.ts";
-import type { Store } from "./data/store.ts";
-import { createStore } from "./data/store.ts";
+import type { ConnectedRun, Run } from "./data/run.ts";
+import { answeredRun, connectedRun, now, openRun, prepareRun } from "./data/run.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
-import type { Command, Options } from "./ui/commands/options.ts";
-import { parseCommand } from "./ui/commands/options.ts";
-import { keyTable } from "./ui/keys.ts";
-import type { KeyTable } from "./ui/state/binding.ts";
+import { answerTerminal } from "./ui/commands/answerTerminal.ts";
+import { holdSignals } from "./ui/commands/holdSignals.ts";
+import type { Options } from "./ui/commands/options.ts";
+import { endWithPipe, outletOf, outlivePipes } from "./ui/commands/outlet.ts";
+import type { Command, JournalCommand, WriteCommand } from "./ui/commands/parseCommand.ts";
+import { parseCommand } from "./ui/commands/parseCommand.ts";
+import type { WriteWorld } from "./ui/commands/performWrite.ts";
 import { usage } from "./ui/commands/usage.ts";
+import { keyTable } from "./ui/keys.ts";
 import { leaveOnFault } from "./ui/leaveOnFault.ts";
+import type { KeyTable } from "./ui/state/binding.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
 
 const exit = { done: 0, problem: 1, usage: 2 } as const;
-const DEFAULT_WINDOW = millis(60_000);
-const DEFAULT_REFRESH = millis(5_000);
-
-const now = (): Instant => instant(Date.now());
-const later = (ms: number, work: () => void): void => void setTimeout(work, ms);
-const complain = (sentence: string): void => void process.stderr.write(`meshtop: ${sentence}\n`);
-
-/** Waits, or returns at once when the signal is aborted. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => undefined);
-}
+const outlet = outletOf(process);
+const { complain } = outlet;
 
 /** Timers come before input in a turn of Node's loop, and immediates after it. */
 function quiet(ms: number, work: () => void): () => void {
@@ -53,61 +46,34 @@ function quiet(ms: number, work: () => void): () => void {
   };
 }
 
-/** What one run works on: the store, and whatever feeds it. */
-interface Run {
-  readonly store: Store;
+/** A run of the dashboard. */
+interface ScreenRun extends Run {
+  readonly wish: Options;
   readonly keys: KeyTable;
-  readonly window: Millis;
-  readonly options: Options;
-  readonly config: Config;
-  readonly end: AbortController;
 }
 
-function prepare(options: Options): Result<Run, DataError> {
-  const config = loadConfig(process.env, homedir());
-  if (!config.ok) return config;
-  const keys = keyTable(config.value.keys);
-  if (!keys.ok)
-    return fail({
-      kind: "config",
-      message: `meshtop/config.yaml: ${keys.error}.`,
-      advice: "Mend the file, or move it away.",
-    });
-  const window = options.window ?? config.value.window ?? DEFAULT_WINDOW;
-  const store = createStore({ window, later });
-  return ok({ store, keys: keys.value, window, options, config: config.value, end: new AbortController() });
-}
-
-/** Connects and starts both sources. Errors: `config` where nothing can ever come of it. */
-function open(run: Run): Promise<Result<Sources, DataError>> {
-  const { store, options, config, window } = run;
-  const refresh = options.refresh ?? config.refresh ?? DEFAULT_REFRESH;
-  const { PROMETHEUS_URL: environmentUrl = null } = process.env;
-  const { signal } = run.end;
-  return openSources({
-    store,
-    wish: { ...options, environmentUrl },
-    config,
-    window,
-    refresh,
-    now,
-    sleep,
-    signal,
-  });
+function prepare(wish: Options): Result<ScreenRun, DataError> {
+  const run = prepareRun(wish, process.env, homedir());
+  if (!run.ok) return run;
+  const keys = keyTable(run.value.config.keys);
+  if (keys.ok) return ok({ ...run.value, wish, keys: keys.value });
+  const message = `meshtop/config.yaml: ${keys.error}.`;
+  return fail({ kind: "config", message, advice: "Mend the file, or move it away." });
 }
 
 const waitingSession = { context: "", cluster: "", user: "" };
 
-function sessionOf({ options }: Run, opened: Sources | null): Session {
+function sessionOf({ wish, config }: ScreenRun, opened: Sources | null): Session {
   const names = opened?.connection.ok === true ? opened.connection.value : waitingSession;
   return {
     context: names.context,
     cluster: names.cluster,
     user: names.user,
-    namespace: options.allNamespaces ? null : options.namespace,
-    scenario: options.demo,
-    level: opened?.connection.ok === true ? levelOf(names.context, []) : "read-only",
-    armedFor: null,
+    namespace: wish.allNamespaces ? null : wish.namespace,
+    scenario: wish.demo,
+    level:
+      opened?.connection.ok === true && !wish.readonly ? levelOf(names.context, config.levels) : "read-only",
+    armedFor: wish.armedFor,
     version: MESHTOP_VERSION,
   };
 }
@@ -118,15 +84,15 @@ const notConnected: DataError = {
   advice: null,
 };
 
-function steering({ store }: Run, connection: Connection): AppProps["steering"] {
-  const directory = stateDirectory(process.env, homedir());
+/** The journal of a simulated mesh ends with it. */
+function writePath(connection: Connection, demo: string | null): Ports {
+  const directory = demo === null ? stateDirectory(process.env, homedir()) : passingDirectory();
   const { request } = connection;
-  const ports = openWritePath({ request, directory, connection, env: process.env, now, sleep: pause });
-  return steeringOf(ports, () => store.snapshot());
+  return openWritePath({ request, directory, connection, env: process.env, now, sleep: pause });
 }
 
-function propsOf(run: Run, opened: Sources | null): AppProps {
-  const { store, keys, options } = run;
+function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
+  const { store, keys, wish } = run;
   return {
     source: store,
     keys,
@@ -139,47 +105,74 @@ function propsOf(run: Run, opened: Sources | null): AppProps {
       },
       quiet,
     },
-    terminal: terminalTraits(process.env, options),
+    terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
-    steering: opened?.connection.ok === true ? steering(run, opened.connection.value) : null,
+    steering:
+      opened?.connection.ok === true
+        ? steeringOf(writePath(opened.connection.value, wish.demo), () => store.snapshot())
+        : null,
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
     exit: () => run.end.abort(),
   };
 }
 
-/** `get ... | head` closes the pipe: that is no fault of anybody's. */
-function endWithPipe(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exit.done);
-    complain(`the answer could not be written (${error.code ?? error.message}).`);
-    process.exit(exit.problem);
-  });
-}
-
-/** Resolves when the system has taken it; a full disk is then an error event, and not lost with the process. */
-function written(text: string): Promise<void> {
-  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
-}
-
 async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<number> {
-  endWithPipe();
-  const run = prepare(options);
+  endWithPipe(process, outlet);
+  const run = await connectedRun(options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
-  const { store, end } = run.value;
-  const opened = await open(run.value);
-  if (!opened.ok) return refuse(opened.error);
-  if (!opened.value.connection.ok) return refuse(opened.value.connection.error);
-  await settle(store, options.timeout);
-  const noCluster = neverConnected(store);
-  if (noCluster !== null) return refuse(noCluster);
+  const missing = await answeredRun(run.value);
+  if (!missing.ok) return refuse(missing.error);
+  for (const sentence of missing.value) complain(sentence);
   const namespace = options.allNamespaces ? null : options.namespace;
-  const missing = [...missingFrom(store), ...unknownNamespace(store, namespace)];
-  for (const sentence of missing) complain(sentence);
   const { printView } = await import("./ui/print/printView.ts");
-  await written(`${printView(store.snapshot(), { view, format: options.output, namespace })}\n`);
-  end.abort();
-  return missing.length === 0 ? exit.done : exit.problem;
+  await outlet.print(printView(run.value.store.snapshot(), { view, format: options.output, namespace }));
+  run.value.end.abort();
+  return missing.value.length === 0 ? exit.done : exit.problem;
+}
+
+async function write(command: WriteCommand): Promise<number> {
+  outlivePipes(process);
+  const run = await connectedRun(command.options, process.env, homedir());
+  if (!run.ok) return refuse(run.error);
+  const { performWrite } = await import("./ui/commands/performWrite.ts");
+  const code = await performWrite(command, writeWorld(run.value));
+  run.value.end.abort();
+  return code;
+}
+
+function writeWorld(run: ConnectedRun): WriteWorld {
+  const { connection, config, wish, store } = run;
+  const ports = writePath(connection, wish.demo);
+  return {
+    ...outlet,
+    context: connection.context,
+    level: levelOf(connection.context, config.levels),
+    namespace: wish.namespace ?? connection.namespace ?? "default",
+    terminal: answerTerminal(process.stdin, process.stderr),
+    explainAtStart: () => explainAtStart(ports),
+    async mesh() {
+      const missing = await answeredRun(run);
+      return missing.ok ? ok({ mesh: store.snapshot(), missing: missing.value }) : missing;
+    },
+    change: (change, mesh, asking) => changeCommand(change, mesh, ports, asking),
+    turn: (turn, asking) => turnCommand(turn, ports, asking),
+    hold: () => holdSignals(process, complain),
+  };
+}
+
+async function journal({ options, limit }: JournalCommand): Promise<number> {
+  endWithPipe(process, outlet);
+  const context = await contextName(options);
+  if (!context.ok) return refuse(context.error);
+  const { path, read } = openJournal(stateDirectory(process.env, homedir()), context.value);
+  const state = await read();
+  if (!state.ok) return refuse(state.error);
+  const { entries, damaged } = state.value;
+  if (damaged > 0) complain(`${damaged} lines of ${path} hold no whole record.`);
+  const { printJournal } = await import("./ui/print/journal.ts");
+  await outlet.print(printJournal(entries, { limit, format: options.output }));
+  return damaged === 0 ? exit.done : exit.problem;
 }
 
 function refuse(error: DataError): number {
@@ -201,7 +194,7 @@ async function dashboard(options: Options): Promise<number> {
   const { showDashboard } = await import("./ui/showDashboard.tsx");
   const screen = showDashboard(propsOf(run.value, null));
   leaveOnFault({ process, screen, stderr: process.stderr });
-  const opened = await open(run.value);
+  const opened = await openRun(run.value, process.env["PROMETHEUS_URL"] ?? null);
   if (opened.ok) screen.update(propsOf(run.value, opened.value));
   else screen.close();
   await screen.ended;
@@ -219,6 +212,10 @@ async function perform(command: Command): Promise<number> {
       return exit.done;
     case "get":
       return get(command);
+    case "write":
+      return write(command);
+    case "journal":
+      return journal(command);
     case "dashboard":
       return dashboard(command.options);
   }

@@ -1,15 +1,13 @@
 /** What the command line asks for, from words to an exit code. The dashboard goes the same way from `propose` on. */
+import { clean } from "../data/mesh/clean.ts";
 import { explain, fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { WantedChange } from "./change.ts";
-import { undoable, type Entry } from "./journalEntry.ts";
-import type { Outcome, Proposal } from "./proposal.ts";
+import { redoable, undoable, type Entry } from "./journalEntry.ts";
+import type { Asking, CommandResult, ExitCode, Outcome, Proposal, Turn } from "./proposal.ts";
 import { propose } from "./propose.ts";
 import { apply, type Ports } from "./run.ts";
 import { proposeUndo } from "./undo.ts";
-
-/** 0 done, 1 refused by a blocker or the server, 2 usage or connection, 3 conflict, 4 unknown outcome. */
-type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 const exitCodes: Readonly<Record<Outcome["is"], ExitCode>> = {
   applied: 0,
@@ -28,24 +26,6 @@ const rehearsalCodes = {
   unknown: 2,
 } as const;
 
-export interface CommandResult {
-  readonly exitCode: ExitCode;
-  /** For stderr, or in `-o json`. */
-  readonly message: string;
-  /** `null`: it did not come to a plan. */
-  readonly proposal: Proposal | null;
-  /** `null`: nothing was sent. */
-  readonly outcome: Outcome | null;
-}
-
-export interface Asking {
-  readonly reason: string | null;
-  /** Stop after the server's dry run. */
-  readonly dryRun: boolean;
-  /** Shows the proposal; `true` only where a person, or `--yes`, said yes to this one. */
-  readonly confirm: (proposal: Proposal) => Promise<boolean>;
-}
-
 /** @param change from `shiftOf`, `mirrorOf`, `outboundOf` or `canaryOf`. */
 export async function changeCommand(
   change: Result<WantedChange, string>,
@@ -57,22 +37,30 @@ export async function changeCommand(
   return concluded(await propose(change.value, mesh, ports.cluster, asking.reason), ports, asking);
 }
 
-/** @param id `null`: the newest change in effect. */
-export async function undoCommand(id: string | null, ports: Ports, asking: Asking): Promise<CommandResult> {
+export async function turnCommand({ is, id }: Turn, ports: Ports, asking: Asking): Promise<CommandResult> {
   const state = await ports.journal.read();
   if (!state.ok) return stopped(2, explain(state.error));
-  const entry: Result<Entry, string> = found(undoable(state.value.entries, id), id);
+  const entry = is === "undo" ? toUndo(state.value.entries, id) : toRedo(state.value.entries, id);
   if (!entry.ok) return stopped(2, entry.error);
   return concluded(await proposeUndo(entry.value, ports, asking.reason), ports, asking);
 }
 
-function found(entry: Entry | null, id: string | null): Result<Entry, string> {
+function toUndo(entries: readonly Entry[], id: string | null): Result<Entry, string> {
+  const entry = undoable(entries, id);
   if (entry !== null) return ok(entry);
   return fail(
     id === null
       ? "The journal of this context has nothing to undo."
-      : `The journal of this context has no entry ${id} that is in effect.`,
+      : `The journal of this context has no entry ${clean(id)} that is in effect.`,
   );
+}
+
+/** Only the latest undo, where nothing was changed after it; by its own name or that of the change. */
+function toRedo(entries: readonly Entry[], id: string | null): Result<Entry, string> {
+  const entry = redoable(entries);
+  if (entry === null) return fail("The journal of this context has nothing to redo.");
+  if (id === null || id === entry.intent.id || id === entry.intent.root) return ok(entry);
+  return fail(`Only the undo that was made last can be redone: ${entry.intent.root}, not ${clean(id)}.`);
 }
 
 function stopped(exitCode: ExitCode, message: string, proposal: Proposal | null = null): CommandResult {

@@ -1,6 +1,7 @@
 /** The journal on disk: one append-only file of JSON lines for each context, written before a patch and after it. */
-import { constants } from "node:fs";
+import { constants, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { entriesOf, lineOf, readLines, type Entry, type JournalRecord } from "./journalEntry.ts";
@@ -24,6 +25,13 @@ export interface Journal {
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>, home: string): string {
   const base = env["XDG_STATE_HOME"] ?? "";
   return join(base.startsWith("/") ? base : join(home, ".local", "state"), "meshtop");
+}
+
+/** For the journal of a simulated mesh, whose objects end with the process: a folder of its own, gone when the process ends. Throws where there is no room for one. */
+export function passingDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "meshtop-demo-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** Opens nothing yet: a program that only looks leaves no file. @param directory that of `stateDirectory`. */

@@ -61,3 +61,32 @@ export interface Outcome {
   /** Objects as the server holds them after the write: newer than any watch. */
   readonly objects: readonly Held[];
 }
+
+/** What an undo or a redo is about. */
+export interface Turn {
+  readonly is: "undo" | "redo";
+  /** Of an entry; `null`: the newest that fits. */
+  readonly id: string | null;
+}
+
+/** 0 done, 1 refused by a blocker or the server, 2 usage or connection, 3 conflict, 4 unknown outcome. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** How a command line's change ended. */
+export interface CommandResult {
+  readonly exitCode: ExitCode;
+  /** For stderr, or in `-o json`. */
+  readonly message: string;
+  /** `null`: it did not come to a plan. */
+  readonly proposal: Proposal | null;
+  /** `null`: nothing was sent. */
+  readonly outcome: Outcome | null;
+}
+
+export interface Asking {
+  readonly reason: string | null;
+  /** Stop after the server's dry run. */
+  readonly dryRun: boolean;
+  /** Shows the proposal; `true` only where a person, or `--yes`, said yes to this one. */
+  readonly confirm: (proposal: Proposal) => Promise<boolean>;
+}

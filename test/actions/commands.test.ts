@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { fetch } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/actions/change.ts";
-import { changeCommand, undoCommand, type Asking } from "../../src/actions/commands.ts";
+import { changeCommand, turnCommand } from "../../src/actions/commands.ts";
 import { kubectlFor } from "../../src/actions/kubectl.ts";
+import type { Asking } from "../../src/actions/proposal.ts";
 import { canaryOf, hostOf, mirrorOf, outboundOf, shiftOf } from "../../src/actions/wishes.ts";
 import { startKubeServer, type KubeServer } from "../../src/data/demo/kube/server.ts";
 import { fail } from "../../src/data/mesh/result.ts";
@@ -229,14 +230,35 @@ describe("A command ends with", () => {
     await inFolder(async (directory) => {
       const ports = portsOn(await requestTo(server.kubeconfig), directory);
       const before = await contentOf(world, pathOf(route));
-      expect(await undoCommand(null, ports, yes)).toMatchObject({
+      expect(await turnCommand({ is: "undo", id: null }, ports, yes)).toMatchObject({
         exitCode: 2,
         message: "The journal of this context has nothing to undo.",
       });
       const done = await changeCommand(wish, mesh, ports, yes);
-      expect(await undoCommand("nobody", ports, yes)).toMatchObject({ exitCode: 2 });
-      expect(await undoCommand(done.outcome?.id ?? "", ports, yes)).toMatchObject({ exitCode: 0 });
+      expect(await turnCommand({ is: "undo", id: "nobody" }, ports, yes)).toMatchObject({ exitCode: 2 });
+      expect(await turnCommand({ is: "undo", id: done.outcome?.id ?? "" }, ports, yes)).toMatchObject({
+        exitCode: 0,
+      });
       expect(await contentOf(world, pathOf(route))).toEqual(before);
+    });
+  });
+
+  test("a redo of the last undo, by name or without, and 2 where there is none", async () => {
+    await inFolder(async (directory) => {
+      const ports = portsOn(await requestTo(server.kubeconfig), directory);
+      expect(await turnCommand({ is: "redo", id: null }, ports, yes)).toMatchObject({ exitCode: 2 });
+      const done = await changeCommand(wish, mesh, ports, yes);
+      const after = await contentOf(world, pathOf(route));
+      expect(await turnCommand({ is: "redo", id: null }, ports, yes)).toMatchObject({
+        exitCode: 2,
+        message: "The journal of this context has nothing to redo.",
+      });
+      await turnCommand({ is: "undo", id: null }, ports, yes);
+      expect(await turnCommand({ is: "redo", id: "nobody" }, ports, yes)).toMatchObject({ exitCode: 2 });
+      expect(await turnCommand({ is: "redo", id: done.outcome?.id ?? "" }, ports, yes)).toMatchObject({
+        exitCode: 0,
+      });
+      expect(await contentOf(world, pathOf(route))).toEqual(after);
     });
   });
 });

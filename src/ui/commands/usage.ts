@@ -1,22 +1,27 @@
-import { optionRows } from "./options.ts";
+import { optionNames, optionRows } from "./optionRows.ts";
 
 const commands: readonly (readonly [string, string])[] = [
   ["meshtop", "the dashboard on the current kubeconfig context"],
   ["meshtop demo [SCENARIO]", "the dashboard on a simulated mesh, no cluster needed"],
   ["meshtop get VIEW", "one view as text: graph, services, routes, canaries, mtls, breakers, egress"],
+  ["meshtop shift NS/SERVICE v1=80 v2=20", "weights of one rule; destinations left out share the rest"],
+  ["meshtop set-mirror NS/SERVICE SUBSET", "a copy of a rule's requests to a subset, or --off"],
+  [
+    "meshtop set-outbound ALLOW_ANY|REGISTRY_ONLY",
+    "which hosts outside may be reached: --mesh, -n NAME or --workload",
+  ],
+  ["meshtop declare-host HOST -n NAME", "make a host outside known to a namespace"],
+  ["meshtop canary VERB NS/NAME", "pause, resume, next, promote, abort (rollback), retry"],
+  ["meshtop undo [ENTRY], redo [ENTRY]", "take the last change back, and make it again"],
+  ["meshtop journal", "what was changed here, newest first"],
 ];
 
-interface HelpRow {
-  readonly short?: string;
-  readonly value?: string;
-  readonly help: string;
-}
-
-function optionLine([name, row]: readonly [string, HelpRow]): readonly [string, string] {
+const options = optionNames.map((name) => {
+  const row = optionRows[name];
   const short = row.short === undefined ? "    " : `-${row.short}, `;
-  const value = row.value === undefined ? "" : ` ${row.value}`;
-  return [`${short}--${name}${value}`, row.help];
-}
+  const written = row.optional === true ? `[=${row.value ?? ""}]` : ` ${row.value ?? ""}`;
+  return [`${short}--${name}${row.value === undefined ? "" : written}`, row.help] as const;
+});
 
 function column(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
@@ -31,8 +36,11 @@ export function usage(): string {
     ...column(commands),
     "",
     "Options",
-    ...column(Object.entries(optionRows as Readonly<Record<string, HelpRow>>).map(optionLine)),
+    ...column(options),
     "",
-    "Exit codes: 0 done; 1 something could not be read or written, stderr says what; 2 wrong usage, no connection, no terminal.",
+    "A command that writes shows what it would do on stderr and asks; without a terminal it takes --yes. What it did is in the journal.",
+    "",
+    "Exit codes: 0 done; 1 something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
+    "the dashboard; 3 somebody else changed the object first, nothing was written over; 4 it is not known whether the write was made.",
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSpan } from "../../../src/data/mesh/duration.ts";
-import { optionRows, parseCommand } from "../../../src/ui/commands/options.ts";
+import { optionNames } from "../../../src/ui/commands/optionRows.ts";
+import { parseCommand } from "../../../src/ui/commands/parseCommand.ts";
 import { usage } from "../../../src/ui/commands/usage.ts";
 
 function optionsFor(...argv: string[]) {
@@ -76,5 +77,5 @@ test.each([
 
 test("--help names every option", () => {
   const text = usage();
-  for (const name of Object.keys(optionRows)) expect(text).toContain(`--${name}`);
+  for (const name of optionNames) expect(text).toContain(`--${name}`);
 });

@@ -1,0 +1,35 @@
+/** While a change is being sent, a signal must not hide what became of it. */
+
+interface Signalled {
+  on(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+  off(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+/** Exit code of an outcome that nobody knows. */
+const UNKNOWN = 4;
+
+/**
+ * From now on the first SIGINT or SIGTERM is told and waited out, the second ends the process with 4: the journal holds the intent, and the next start finds out what became of
+ * it. A terminal that hangs up (SIGHUP) changes nothing. Returns how to end that.
+ */
+export function holdSignals(process: Signalled, tell: (sentence: string) => void): () => void {
+  let asked = false;
+  const leave = (): void => {
+    if (asked) {
+      tell("Ended before the outcome was known. The journal has the change; the next start finds out.");
+      process.exit(UNKNOWN);
+    }
+    asked = true;
+    tell("The change is on its way; waiting for its outcome. Once more ends meshtop without it.");
+  };
+  const stay = (): void => undefined;
+  process.on("SIGINT", leave);
+  process.on("SIGTERM", leave);
+  process.on("SIGHUP", stay);
+  return () => {
+    process.off("SIGINT", leave);
+    process.off("SIGTERM", leave);
+    process.off("SIGHUP", stay);
+  };
+}

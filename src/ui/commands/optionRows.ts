@@ -1,0 +1,173 @@
+/** The command line's options as data: one table serves parsing, refusals and `--help`. */
+
+/** First words of a command line, and the dashboard, which has none. */
+export const verbs = [
+  "dashboard",
+  "demo",
+  "get",
+  "shift",
+  "set-mirror",
+  "set-outbound",
+  "declare-host",
+  "canary",
+  "undo",
+  "redo",
+  "journal",
+  "help",
+  "version",
+] as const;
+
+export type Verb = (typeof verbs)[number];
+
+const screens = ["dashboard", "demo"] as const;
+const writers = ["shift", "set-mirror", "set-outbound", "declare-host", "canary", "undo", "redo"] as const;
+
+/** Whose an option is, in the words of the sentence that refuses it elsewhere. */
+const owners = {
+  "the dashboard and get": [...screens, "get"],
+  "the dashboard and commands that write": [...screens, ...writers],
+  "commands that write": writers,
+  "shift and set-mirror": ["shift", "set-mirror"],
+  "set-mirror": ["set-mirror"],
+  "set-outbound": ["set-outbound"],
+  journal: ["journal"],
+} as const satisfies Readonly<Record<string, readonly Verb[]>>;
+
+interface OptionRow {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  readonly multiple?: true;
+  readonly value?: string;
+  /** The value may be left out, and must stand behind `=` where there is one. */
+  readonly optional?: true;
+  readonly help: string;
+  /** Every command's where it is absent. */
+  readonly for?: keyof typeof owners;
+}
+
+const rows = {
+  context: { type: "string", value: "NAME", help: "kubeconfig context; the current one by default" },
+  kubeconfig: {
+    type: "string",
+    value: "FILE",
+    help: "kubeconfig file; KUBECONFIG or ~/.kube/config by default",
+  },
+  namespace: { type: "string", short: "n", value: "NAME", help: "start in this namespace" },
+  "all-namespaces": {
+    type: "boolean",
+    short: "A",
+    help: "start with all namespaces (default)",
+    for: "the dashboard and get",
+  },
+  prometheus: { type: "string", value: "URL", help: "Prometheus; PROMETHEUS_URL, else found in the cluster" },
+  "prometheus-token-file": { type: "string", value: "FILE", help: "bearer token for Prometheus" },
+  "prometheus-ca": { type: "string", value: "FILE", help: "certificate authority of Prometheus (PEM)" },
+  "prometheus-header": {
+    type: "string",
+    multiple: true,
+    value: "'NAME: VALUE'",
+    help: "header for Prometheus, such as 'X-Scope-OrgID: team'; may be repeated",
+  },
+  refresh: { type: "string", value: "DURATION", help: "pause between two looks at Prometheus (5s)" },
+  window: { type: "string", short: "w", value: "DURATION", help: "range that rates are averaged over (1m)" },
+  timeout: {
+    type: "string",
+    value: "DURATION",
+    help: "longest wait of a command for its sources (10s)",
+  },
+  output: { type: "string", short: "o", value: "FORMAT", help: "table, json, yaml; graph also dot, mermaid" },
+  ascii: { type: "boolean", help: "draw with ASCII only" },
+  "no-color": { type: "boolean", help: "no colours (also NO_COLOR)" },
+  demo: { type: "string", value: "SCENARIO", help: "any command on a simulated mesh" },
+  seed: { type: "string", value: "N", help: "seed of the simulated mesh (1)" },
+  readonly: {
+    type: "boolean",
+    help: "write nothing, whatever the context",
+    for: "the dashboard and commands that write",
+  },
+  write: {
+    type: "string",
+    value: "DURATION",
+    optional: true,
+    help: "write in a read-only context: the dashboard for a while (15m), a command once",
+    for: "the dashboard and commands that write",
+  },
+  "dry-run": {
+    type: "boolean",
+    help: "stop after the server's word on the change",
+    for: "commands that write",
+  },
+  yes: {
+    type: "string",
+    value: "CONTEXT",
+    optional: true,
+    help: "do not ask; a protected context must be named",
+    for: "commands that write",
+  },
+  reason: { type: "string", value: "TEXT", help: "why, for the journal", for: "commands that write" },
+  rule: {
+    type: "string",
+    value: "N",
+    help: "which rule, from 1, where several fit",
+    for: "shift and set-mirror",
+  },
+  percent: { type: "string", value: "P", help: "part that is mirrored (100)", for: "set-mirror" },
+  off: { type: "boolean", help: "mirror nothing, and keep the target", for: "set-mirror" },
+  mesh: { type: "boolean", help: "the policy of the whole mesh", for: "set-outbound" },
+  workload: { type: "string", value: "NS/NAME", help: "the policy of one workload", for: "set-outbound" },
+  limit: { type: "string", value: "N", help: "that many of the newest entries", for: "journal" },
+  help: { type: "boolean", short: "h", help: "this text" },
+  version: { type: "boolean", short: "V", help: "the version" },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+export type OptionName = keyof typeof rows;
+
+/** By their long names. */
+export const optionRows: Readonly<Record<OptionName, OptionRow>> = rows;
+
+export const optionNames = Object.keys(rows) as readonly OptionName[];
+
+/** What parseArgs gives for each option. */
+export type Values = Readonly<Partial<Record<OptionName, string | boolean | readonly string[]>>>;
+
+/** Stands for a value that was left out: no argument of a process holds NUL. */
+const NO_VALUE = "\u0000";
+
+/**
+ * Writes the values in that options may do without: parseArgs knows no optional values. `--yes=` stays empty, because a variable that is not set must not pass as
+ * a plain yes.
+ */
+export function withLeftOutValues(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  const optional = new Set(
+    optionNames.filter((name) => optionRows[name].optional).map((name) => `--${name}`),
+  );
+  return argv.map((argument, i) =>
+    optional.has(argument) && (end < 0 || i < end) ? `${argument}=${NO_VALUE}` : argument,
+  );
+}
+
+/** `undefined`: the option is not there; `null`: it is there without its value. */
+export function optionalText(values: Values, name: OptionName): string | null | undefined {
+  const value = values[name];
+  if (typeof value !== "string") return undefined;
+  return value === NO_VALUE ? null : value;
+}
+
+/** `null`: not there. */
+export function text(values: Values, name: OptionName): string | null {
+  const value = values[name];
+  return typeof value === "string" ? value : null;
+}
+
+/** Why an option that was given is none of this command's; `null`: all of them are. */
+export function strayOption(values: Values, verb: Verb): string | null {
+  for (const name of optionNames) {
+    const { for: owner } = optionRows[name];
+    if (values[name] === undefined || owner === undefined) continue;
+    const theirs: readonly Verb[] = owners[owner];
+    if (theirs.includes(verb)) continue;
+    return `--${name} is for ${owner}, not for ${verb === "dashboard" ? "the dashboard" : verb}`;
+  }
+  return null;
+}

@@ -1,0 +1,58 @@
+/** What a command line wants changed, and the change that it is on this mesh. */
+import type { CanaryVerb, WantedChange } from "../../actions/change.ts";
+import { canaryOf, hostOf, mirrorOf, outboundOf, shiftOf } from "../../actions/wishes.ts";
+import type { OutboundMode } from "../../data/mesh/declared/routing.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Result } from "../../data/mesh/result.ts";
+
+/** `service` and `canary` as they were typed: `ns/name`, or a name alone. Rules count from 1; `null`: the only one that fits. */
+export type ChangeWish =
+  | {
+      readonly is: "shift";
+      readonly service: string;
+      readonly weights: Readonly<Record<string, number>>;
+      readonly rule: number | null;
+    }
+  | {
+      readonly is: "mirror";
+      readonly service: string;
+      /** A subset or a Service; `null`: the target that is there. */
+      readonly to: string | null;
+      /** 0 is off, which keeps the target. */
+      readonly percent: number;
+      readonly rule: number | null;
+    }
+  | {
+      readonly is: "outbound";
+      readonly mode: OutboundMode;
+      /** Both `null`: the whole mesh. A workload is named as a service is. */
+      readonly namespace: string | null;
+      readonly workload: string | null;
+    }
+  | { readonly is: "declareHost"; readonly namespace: string; readonly host: string }
+  | { readonly is: "canary"; readonly verb: CanaryVerb | "rollback"; readonly canary: string };
+
+/**
+ * Errors: a sentence about the words, such as a service that is not there.
+ *
+ * @param namespace of names that were typed without one.
+ */
+export function changeOf(mesh: Mesh, wish: ChangeWish, namespace: string): Result<WantedChange, string> {
+  const keyOf = (name: string): string => (name.includes("/") ? name : `${namespace}/${name}`);
+  switch (wish.is) {
+    case "shift":
+      return shiftOf(mesh, { ...wish, service: keyOf(wish.service) });
+    case "mirror":
+      return mirrorOf(mesh, { ...wish, service: keyOf(wish.service) });
+    case "outbound":
+      return outboundOf(mesh, {
+        ...wish,
+        workload: wish.workload === null ? null : keyOf(wish.workload),
+        configMap: null,
+      });
+    case "declareHost":
+      return hostOf(mesh, wish);
+    case "canary":
+      return canaryOf(mesh, wish.verb, keyOf(wish.canary));
+  }
+}
