@@ -2,6 +2,8 @@
 import type { Connection } from "./kubernetes/connect.ts";
 import { findPrometheus } from "./kubernetes/findPrometheus.ts";
 import { watchMesh } from "./kubernetes/watchMesh.ts";
+import type { Arrival, ArrivalWish } from "./mesh/arrival.ts";
+import { splitSince } from "./mesh/arrivalSplit.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
 import type { ServiceKey } from "./mesh/model/keys.ts";
@@ -9,7 +11,9 @@ import type { Mesh } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
+import type { PrometheusApi } from "./prometheus/api.ts";
 import { prometheusApi } from "./prometheus/api.ts";
+import { followArrival } from "./prometheus/followArrival.ts";
 import type { MetricNames } from "./prometheus/metrics.ts";
 import type { Poll } from "./prometheus/poll.ts";
 import { startPoll } from "./prometheus/poll.ts";
@@ -17,6 +21,7 @@ import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import type { Transport } from "./prometheus/transport.ts";
 import { directTransport, transportThrough } from "./prometheus/transport.ts";
 import type { Store } from "./store.ts";
+import type { Telemetry } from "./mesh/telemetry.ts";
 
 /** Longest wait for one answer of Prometheus. */
 const QUERY_TIMEOUT_MS = 10_000;
@@ -41,6 +46,18 @@ export interface LiveMesh {
   refresh(): void;
   /** Services that are on screen, first things first. */
   focus(services: readonly ServiceKey[]): void;
+  /**
+   * Counts what callers send since a patch: the last word, or the newest one where `signal` ends it before. Never rejects.
+   *
+   * @param at when the API server took the patch, by the clock of the options.
+   * @param onProgress hears of every look, the last one too.
+   */
+  follow(
+    wish: ArrivalWish,
+    at: Instant,
+    onProgress: (arrival: Arrival) => void,
+    signal: AbortSignal,
+  ): Promise<Arrival>;
 }
 
 const noPrometheus: DataError = {
@@ -69,18 +86,42 @@ function hasListed(declared: Declared, kind: string): boolean {
 }
 
 /** Starts a poll once, over whichever transport comes first. */
-function pollStarter(options: LiveOptions): { start(transport: Transport): void; current(): Poll | null } {
-  let poll: Poll | null = null;
+function pollStarter(options: LiveOptions): {
+  start(transport: Transport): void;
+  current(): { readonly poll: Poll; readonly api: PrometheusApi } | null;
+} {
+  let running: { readonly poll: Poll; readonly api: PrometheusApi } | null = null;
   return {
-    current: () => poll,
+    current: () => running,
     start(transport) {
-      poll ??= startPoll({
-        ...options,
-        api: prometheusApi(transport, QUERY_TIMEOUT_MS),
-        onAnswer: (result) => options.store.commitTelemetry(result, options.now()),
-      });
+      if (running !== null) return;
+      const api = prometheusApi(transport, QUERY_TIMEOUT_MS);
+      const onAnswer = (result: Result<Telemetry, DataError>): void =>
+        options.store.commitTelemetry(result, options.now());
+      running = { api, poll: startPoll({ ...options, api, onAnswer }) };
     },
   };
+}
+
+/** The last word where there is no Prometheus yet is `missing`'s sentence. */
+function follower(
+  options: LiveOptions,
+  current: () => { readonly api: PrometheusApi } | null,
+  known: { readonly declared: () => Declared; readonly missing: DataError },
+): LiveMesh["follow"] {
+  return (wanted, at, onProgress, signal) =>
+    followArrival({
+      ...options,
+      api: () => {
+        const api = current()?.api;
+        return api === undefined ? fail(known.missing) : ok(api);
+      },
+      wanted,
+      at,
+      onProgress,
+      splitOf: (counted) => splitSince(known.declared(), wanted, counted),
+      signal: AbortSignal.any([options.signal, signal]),
+    });
 }
 
 /** The transport to a Prometheus that was named; `null`: one has to be found. */
@@ -94,6 +135,7 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
   const { store, connection, now, prometheus } = options;
   const poll = pollStarter(options);
   const named = transportOf(prometheus);
+  let declared = emptyDeclared;
 
   if (!named.ok) store.commitTelemetry(named, now());
   else if (named.value !== null) poll.start(named.value);
@@ -101,19 +143,20 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
     store.remark(prometheus.value.unsent);
   }
 
-  function lookForPrometheus(declared: Declared): void {
+  function lookForPrometheus(changed: Declared): void {
     if (!prometheus.ok || prometheus.value.is === "named") return;
     if (poll.current() !== null || !connection.ok) return;
-    const transport = foundInCluster(connection.value, declared, prometheus.value.headers);
+    const transport = foundInCluster(connection.value, changed, prometheus.value.headers);
     if (transport !== null) poll.start(transport);
-    else if (hasListed(declared, "services")) store.commitTelemetry(fail(noPrometheus), now());
+    else if (hasListed(changed, "services")) store.commitTelemetry(fail(noPrometheus), now());
   }
 
   if (connection.ok) {
     const { namespace, signal } = options;
-    const onChange = (declared: Declared, state: Parameters<Store["commitDeclared"]>[1]): void => {
-      store.commitDeclared(declared, state);
-      lookForPrometheus(declared);
+    const onChange = (changed: Declared, state: Parameters<Store["commitDeclared"]>[1]): void => {
+      declared = changed;
+      store.commitDeclared(changed, state);
+      lookForPrometheus(changed);
     };
     watchMesh(connection.value, { namespace, signal, now, onChange });
   } else {
@@ -121,7 +164,11 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
     if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus), now());
   }
   return {
-    refresh: () => poll.current()?.refresh(),
-    focus: (services) => poll.current()?.focus(hostsOf(store.snapshot(), services)),
+    refresh: () => poll.current()?.poll.refresh(),
+    focus: (services) => poll.current()?.poll.focus(hostsOf(store.snapshot(), services)),
+    follow: follower(options, () => poll.current(), {
+      declared: () => declared,
+      missing: named.ok ? noPrometheus : named.error,
+    }),
   };
 }
