@@ -38,7 +38,7 @@ export interface AppProps {
 }
 
 /** The write path, as far as the dashboard sees it. Errors are sentences for the user. Nothing here rejects. */
-export interface Steering {
+interface Steering {
   /** Reads, plans and rehearses; writes nothing. */
   readonly propose: (change: WantedChange) => Promise<Result<Proposal, string>>;
   /** `entry` null: the newest that there is to undo, or redo. */

@@ -32,9 +32,9 @@ describe("the table of bindings", () => {
     );
   });
 
-  test("changes a mesh by w, z and Z alone, and none of them writes before a question was answered", () => {
+  test("changes a mesh by w, m, o, p, z and Z alone, and none of them writes before a question was answered", () => {
     const steering = bindings.filter(({ group }) => group === "Steer").flatMap((binding) => binding.keys);
-    expect(steering).toEqual(["w", "z", "Z"]);
+    expect(steering).toEqual(["w", "m", "o", "p", "z", "Z"]);
     for (const { id, event, views: where } of bindings) {
       const isAnswer = event("").is === "answer";
       if (isAnswer) expect(where, id).toEqual(["question"]);

@@ -1,12 +1,15 @@
 /** Keys of the editors and menus in which a change is put together. */
 import type { Binding } from "../state/binding.ts";
 
+const editors = ["weights", "mirror"] as const;
+const dialogs = [...editors, "choice"] as const;
+
 export const editing: readonly Binding[] = [
   {
     id: "editPropose",
     keys: ["enter"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: dialogs,
+    group: "While steering",
     short: "ask",
     description:
       "plan it and try it on the server; a question follows, and nothing is written before its answer",
@@ -16,8 +19,8 @@ export const editing: readonly Binding[] = [
   {
     id: "editMore",
     keys: ["+", "right", "l"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "+5",
     description: "5 more for the row; the others share the rest in proportion, and the sum stays",
     footer: 3,
@@ -26,8 +29,8 @@ export const editing: readonly Binding[] = [
   {
     id: "editLess",
     keys: ["-", "left", "h"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "-5",
     description: "5 less for the row",
     footer: 4,
@@ -36,8 +39,8 @@ export const editing: readonly Binding[] = [
   {
     id: "editOneMore",
     keys: [">", "shift-right"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "+1",
     description:
       "1 more for the row. Shift with + and - is another character on each keyboard; these are not",
@@ -47,8 +50,8 @@ export const editing: readonly Binding[] = [
   {
     id: "editOneLess",
     keys: ["<", "shift-left"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "-1",
     description: "1 less for the row",
     footer: 6,
@@ -57,18 +60,19 @@ export const editing: readonly Binding[] = [
   {
     id: "editDigit",
     keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "drain",
-    description: "the row's weight, digit by digit; a first 0 takes everything off it at once",
+    description:
+      "the row's weight (or a mirror's percentage), digit by digit; a first 0 takes everything off it",
     footer: 2,
     event: (key) => ({ is: "digitOfAmount", digit: Number(key) }),
   },
   {
     id: "editErase",
     keys: ["backspace", "delete"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: editors,
+    group: "While steering",
     short: "erase",
     description: "the last digit",
     event: () => ({ is: "eraseDigit" }),
@@ -77,7 +81,7 @@ export const editing: readonly Binding[] = [
     id: "editEven",
     keys: ["="],
     views: ["weights"],
-    group: "While setting weights",
+    group: "While steering",
     short: "even",
     description: "the same for every row",
     footer: 7,
@@ -87,7 +91,7 @@ export const editing: readonly Binding[] = [
     id: "editAll",
     keys: ["!"],
     views: ["weights"],
-    group: "While setting weights",
+    group: "While steering",
     short: "all here",
     description: "everything to this row",
     footer: 8,
@@ -97,7 +101,7 @@ export const editing: readonly Binding[] = [
     id: "editNormalise",
     keys: ["n"],
     views: ["weights"],
-    group: "While setting weights",
+    group: "While steering",
     short: "sum 100",
     description: "the same shares, with a sum of 100",
     footer: 9,
@@ -106,27 +110,27 @@ export const editing: readonly Binding[] = [
   {
     id: "editUp",
     keys: ["up", "k"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: dialogs,
+    group: "While steering",
     short: "up",
-    description: "to the row above",
+    description: "to the row, target or choice above",
     event: () => ({ is: "row", by: -1 }),
   },
   {
     id: "editDown",
     keys: ["down", "j"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: dialogs,
+    group: "While steering",
     short: "row",
-    description: "to the row below",
+    description: "to the one below",
     footer: 10,
     event: () => ({ is: "row", by: 1 }),
   },
   {
     id: "editLeave",
     keys: ["esc", "q"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: dialogs,
+    group: "While steering",
     short: "leave",
     description: "leave without a change",
     footer: 11,
@@ -135,8 +139,8 @@ export const editing: readonly Binding[] = [
   {
     id: "editQuit",
     keys: ["ctrl-c"],
-    views: ["weights"],
-    group: "While setting weights",
+    views: dialogs,
+    group: "While steering",
     short: "quit",
     description: "leave meshtop",
     event: () => ({ is: "quit" }),

@@ -2,28 +2,75 @@
 import type { Binding } from "../state/binding.ts";
 import type { Situation } from "../state/situation.ts";
 import { whyReadOnly } from "../state/steerQuestion.ts";
-import { ruleUnderCursor } from "../state/trafficRow.ts";
+import { canaryUnderCursor } from "../state/steerChoices.ts";
+import { mirrored, ruleUnderCursor, weighted, type RuleNeed } from "../state/trafficRow.ts";
 import type { UiState } from "../state/uiState.ts";
+import { withObject } from "./rowViews.ts";
 
 /** Read-only first: nothing else matters there. */
-function withoutRule(state: UiState, context: Situation): string | null {
-  const why = whyReadOnly(state, context);
+const withoutRule =
+  (need: RuleNeed) =>
+  (state: UiState, situation: Situation): string | null => {
+    const why = whyReadOnly(state, situation);
+    if (why !== null) return why;
+    const found = ruleUnderCursor(state, situation, need);
+    return found.ok || found.error.goTo !== null ? null : found.error.why;
+  };
+
+function withoutCanary(state: UiState, situation: Situation): string | null {
+  const why = whyReadOnly(state, situation);
   if (why !== null) return why;
-  const found = ruleUnderCursor(state, context);
-  return found.ok || found.error.goTo !== null ? null : found.error.why;
+  return canaryUnderCursor(state, situation) === null ? "No canary is under the cursor." : null;
 }
+
+/** Views whose rows stand for services. */
+const onServices = ["graph", "services", "traffic", "canaries"] as const;
 
 export const steering: readonly Binding[] = [
   {
     id: "shift",
     keys: ["w"],
-    views: ["graph", "services", "traffic", "canaries"],
+    views: onServices,
     group: "Steer",
     short: "shift",
     description: "new weights for the rule under the cursor",
     footer: 13,
     event: () => ({ is: "edit", what: "weights" }),
-    blocked: withoutRule,
+    blocked: withoutRule(weighted),
+  },
+  {
+    id: "mirror",
+    keys: ["m"],
+    views: onServices,
+    group: "Steer",
+    short: "mirror",
+    description: "copy a part of the rule's requests to another version, or stop that",
+    footer: 14,
+    event: () => ({ is: "edit", what: "mirror" }),
+    blocked: withoutRule(mirrored),
+  },
+  {
+    id: "outbound",
+    keys: ["o"],
+    views: withObject,
+    group: "Steer",
+    short: "outbound",
+    description:
+      "outbound policy of the mesh, the namespace or the workload; on a host in egress, declare it",
+    footer: 15,
+    event: () => ({ is: "edit", what: "outbound" }),
+    blocked: whyReadOnly,
+  },
+  {
+    id: "canary",
+    keys: ["p"],
+    views: onServices,
+    group: "Steer",
+    short: "canary",
+    description: "pause, resume, promote or abort the canary under the cursor, or that of the service",
+    footer: 16,
+    event: () => ({ is: "edit", what: "canary" }),
+    blocked: withoutCanary,
   },
   {
     id: "undo",

@@ -10,8 +10,7 @@ export const bindingGroups = [
   "Filter and sort",
   "Program",
   "While typing",
-  "While setting weights",
-  "While choosing",
+  "While steering",
   "While being asked",
 ] as const;
 

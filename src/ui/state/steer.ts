@@ -5,7 +5,16 @@ import type { Handlers } from "./handler.ts";
 import { go } from "./navigation.ts";
 import { flashed, type Next } from "./next.ts";
 import type { SteerEvent } from "./steerEvent.ts";
-import type { WeightEditor } from "./steering.ts";
+import type { SteeringDialog, Wish } from "./steering.ts";
+import { canaryMenu, canaryUnderCursor, choiceWish, outboundMenu, toChoice } from "./steerChoices.ts";
+import {
+  mirrorEditor,
+  mirrorWish,
+  percentErased,
+  percentStepped,
+  percentTyped,
+  toTarget,
+} from "./steerMirror.ts";
 import {
   answer,
   ask,
@@ -26,17 +35,31 @@ import {
   weightEditor,
   weightWish,
 } from "./steerWeights.ts";
-import { ruleUnderCursor } from "./trafficRow.ts";
+import { mirrored, ruleUnderCursor, weighted, type NoRule, type RuleNeed } from "./trafficRow.ts";
 import type { UiState } from "./uiState.ts";
 
 export const steerHandlers: Handlers<SteerEvent["is"]> = {
-  edit: (state, _event, context) => openWeights(state, context),
+  edit: (state, { what }, context) => openers[what](state, context),
   undo: (state, { which }, context) => ask(state, { is: "undo", which, entry: null }, context),
-  row: (state, { by }) => [toOtherRow(state, by), []],
-  amount: (state, { by }) => [inWeights(state, (editor) => stepped(editor, by)), []],
-  digitOfAmount: (state, { digit }) => [inWeights(state, (editor) => typedDigit(editor, digit)), []],
-  eraseDigit: (state) => [inWeights(state, erasedDigit), []],
-  weights: (state, event) => [inWeights(state, (editor) => arranged(editor, event.do)), []],
+  row: (state, { by }) =>
+    inDialog(state, {
+      weights: (editor) => toRow(editor, by),
+      mirror: (editor) => toTarget(editor, by),
+      choice: (menu) => toChoice(menu, by),
+      question: (question) => scrolled(question, by),
+    }),
+  amount: (state, { by }) =>
+    inDialog(state, {
+      weights: (editor) => stepped(editor, by),
+      mirror: (editor) => percentStepped(editor, by),
+    }),
+  digitOfAmount: (state, { digit }) =>
+    inDialog(state, {
+      weights: (editor) => typedDigit(editor, digit),
+      mirror: (editor) => percentTyped(editor, digit),
+    }),
+  eraseDigit: (state) => inDialog(state, { weights: erasedDigit, mirror: percentErased }),
+  weights: (state, event) => inDialog(state, { weights: (editor) => arranged(editor, event.do) }),
   propose,
   close: (state) => [{ ...state, dialog: null }, []],
   proposed,
@@ -54,37 +77,77 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
       : flashed({ ...state, armedUntil: null }, "The context is read-only again.", "muted"),
 };
 
-function openWeights(state: UiState, context: Context): Next {
-  const found = ruleUnderCursor(state, context);
-  if (found.ok) return [{ ...state, dialog: weightEditor(found.value), flash: null }, []];
-  const { why, goTo } = found.error;
+type What = Extract<SteerEvent, { is: "edit" }>["what"];
+
+/** What each key opens: a dialog, or a sentence why not. */
+const openers: Readonly<Record<What, (state: UiState, context: Context) => Next>> = {
+  weights: (state, context) => openOnRule(state, context, weighted),
+  mirror: (state, context) => openOnRule(state, context, mirrored),
+  outbound: (state, context) => opened(state, outboundMenu(state, context)),
+  canary: (state, context) => {
+    const canary = canaryUnderCursor(state, context);
+    return opened(state, canary === null ? "The cursor is on no canary." : canaryMenu(canary));
+  },
+};
+
+function openOnRule(state: UiState, context: Context, need: RuleNeed): Next {
+  const found = ruleUnderCursor(state, context, need);
+  if (!found.ok) return elsewhere(state, found.error);
+  return opened(
+    state,
+    need === weighted ? weightEditor(found.value) : mirrorEditor(context.mesh, found.value),
+  );
+}
+
+function opened(state: UiState, dialog: SteeringDialog | string): Next {
+  if (typeof dialog === "string") return flashed(state, dialog, "warn");
+  return [{ ...state, dialog, flash: null }, []];
+}
+
+/** Says why, on the page where a rule can be chosen. */
+function elsewhere(state: UiState, { why, goTo }: NoRule): Next {
   if (goTo === null) return flashed(state, why, "warn");
   const { key, ref } = goTo;
-  const [there, effects] = go(state, {
-    is: "go",
-    view: "traffic",
-    subject: { is: "service", key, ref },
-  });
+  const subject = { is: "service", key, ref } as const;
+  const [there, effects] = go(state, { is: "go", view: "traffic", subject });
   const [told, more] = flashed(there, why, "warn");
   return [told, [...effects, ...more]];
 }
 
-function inWeights(state: UiState, edit: (editor: WeightEditor) => WeightEditor): UiState {
-  const { dialog } = state;
-  return dialog?.is === "weights" ? { ...state, dialog: edit(dialog) } : state;
-}
+type Edits = {
+  readonly [Is in SteeringDialog["is"]]?: (
+    dialog: Extract<SteeringDialog, { readonly is: Is }>,
+  ) => SteeringDialog;
+};
 
-function toOtherRow(state: UiState, by: number): UiState {
+/** The dialog edited by the function for its kind; the compiler can't follow that through the index. */
+function inDialog(state: UiState, edits: Edits): Next {
   const { dialog } = state;
-  if (dialog?.is === "question") return scrolled(state, dialog, by);
-  return inWeights(state, (editor) => toRow(editor, by));
+  if (dialog === null || dialog.is === "command" || dialog.is === "filter") return [state, []];
+  const edit = edits[dialog.is] as ((dialog: SteeringDialog) => SteeringDialog) | undefined;
+  return [edit === undefined ? state : { ...state, dialog: edit(dialog) }, []];
 }
 
 function propose(state: UiState, _event: SteerEvent, context: Context): Next {
-  const { dialog } = state;
-  if (dialog?.is !== "weights") return [state, []];
-  const wish = weightWish(dialog);
+  const wish = wishOf(state);
+  if (wish === null) return [state, []];
   return typeof wish === "string" ? flashed(state, wish, "muted") : ask(state, wish, context);
+}
+
+function wishOf({ dialog }: UiState): Wish | string | null {
+  switch (dialog?.is) {
+    case "weights":
+      return weightWish(dialog);
+    case "mirror":
+      return mirrorWish(dialog);
+    case "choice":
+      return choiceWish(dialog);
+    case "command":
+    case "filter":
+    case "question":
+    case undefined:
+      return null;
+  }
 }
 
 function arm(

@@ -6,7 +6,7 @@ import type { Wish } from "./steering.ts";
 
 export type SteerEvent =
   /** Opens an editor or a menu for what is under the cursor. */
-  | { readonly is: "edit"; readonly what: "weights" }
+  | { readonly is: "edit"; readonly what: "weights" | "mirror" | "outbound" | "canary" }
   | { readonly is: "undo"; readonly which: "undo" | "redo" }
   /** To another row of an editor, a menu, or the text of a question. */
   | { readonly is: "row"; readonly by: number }

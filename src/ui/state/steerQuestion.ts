@@ -162,8 +162,8 @@ export function written(state: UiState, { id, outcome }: Extract<SteerEvent, { i
 }
 
 /** Lines of the question that are scrolled away. */
-export function scrolled(state: UiState, question: Question, by: number): UiState {
-  return { ...state, dialog: { ...question, top: Math.max(0, question.top + by) } };
+export function scrolled(question: Question, by: number): Question {
+  return { ...question, top: Math.max(0, question.top + by) };
 }
 
 const questionOf = ({ dialog }: UiState): Question | null => (dialog?.is === "question" ? dialog : null);

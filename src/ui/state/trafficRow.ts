@@ -23,11 +23,36 @@ export interface AtRule {
   readonly row: number;
 }
 
+/** Which rules something can be done to, and what is said of the others. */
+export interface RuleNeed {
+  readonly fits: (rule: Rule) => boolean;
+  /** The key, for the sentence that asks to choose a rule. */
+  readonly key: string;
+  readonly whyNot: (rule: Rule) => string;
+  readonly none: (service: Service) => string;
+}
+
 /** Weights can be shifted between two or more destinations. */
-const isEditable = ({ instead, destinations }: Rule): boolean => instead === null && destinations.length > 1;
+export const weighted: RuleNeed = {
+  fits: ({ instead, destinations }) => instead === null && destinations.length > 1,
+  key: "w",
+  whyNot: ({ index }) =>
+    `Rule ${index + 1} has one destination, which gets everything: there is nothing to shift.`,
+  none: ({ key }) => `No rule of ${key} has several destinations to shift between.`,
+};
+
+/** Requests can be copied, connections can't. */
+export const mirrored: RuleNeed = {
+  fits: ({ instead, destinations, protocol }) =>
+    instead === null && destinations.length > 0 && (protocol === "http" || protocol === "grpc"),
+  key: "m",
+  whyNot: ({ index, protocol }) =>
+    `Rule ${index + 1} is for ${protocol}: connections can't be mirrored, only HTTP requests.`,
+  none: ({ key }) => `No rule of ${key} routes HTTP requests that could be mirrored.`,
+};
 
 /** Each rule once: one object can decide in several places. */
-export function rulesOf({ routes }: Service): readonly Rule[] {
+function rulesOf({ routes }: Service): readonly Rule[] {
   const rules = routes.flatMap((route) => route.rules);
   const same = (a: Rule, b: Rule): boolean =>
     sameRef(a.ref, b.ref) && a.index === b.index && a.protocol === b.protocol;
@@ -53,26 +78,23 @@ function serviceKeyOf(selected: Situation["selected"], mesh: Mesh): ServiceKey |
 export type NoRule = { readonly why: string; readonly goTo: Service | null };
 
 /** The rule that is meant; an error says why there is none, and where to choose one. */
-export function ruleUnderCursor(state: UiState, context: Situation): Result<AtRule, NoRule> {
+export function ruleUnderCursor(state: UiState, context: Situation, need: RuleNeed): Result<AtRule, NoRule> {
   const service = serviceUnderCursor(state, context);
   if (service === null) return fail({ why: "The cursor is on no service.", goTo: null });
   const page = currentPage(state);
   const key = page.view === "traffic" ? placeOf(page, context.content, context.rows).key : null;
-  const editable = rulesOf(service).filter(isEditable);
-  for (const rule of rulesOf(service)) {
+  const rules = rulesOf(service);
+  for (const rule of rules) {
     const row = rule.destinations.findIndex((one) => destinationKey(rule, one) === key);
     if (row < 0) continue;
-    if (isEditable(rule)) return ok({ service, rule, row });
-    const why = `Rule ${rule.index + 1} has one destination, which gets everything: there is nothing to shift.`;
-    return fail({ why, goTo: null });
+    return need.fits(rule) ? ok({ service, rule, row }) : fail({ why: need.whyNot(rule), goTo: null });
   }
-  const [only, second] = editable;
-  if (only === undefined)
-    return fail({ why: `No rule of ${service.key} has several destinations to shift between.`, goTo: null });
+  const [only, second] = rules.filter(need.fits);
+  if (only === undefined) return fail({ why: need.none(service), goTo: null });
   if (second === undefined) return ok({ service, rule: only, row: worst(only) });
   const goTo = page.view === "traffic" ? null : service;
   return fail({
-    why: `${service.key} has several rules with weights: put the cursor on one and press w.`,
+    why: `${service.key} has several rules: put the cursor on one and press ${need.key}.`,
     goTo,
   });
 }

@@ -24,16 +24,28 @@ type Happening =
   | { readonly at: number; readonly is: "pasted" }
   | { readonly at: number; readonly is: "chunk"; readonly text: string };
 
+const controls: Readonly<Record<string, Stroke>> = {
+  "\u001b": { is: "decline" },
+  "\u0003": { is: "decline" },
+  "\r": { is: "end", matches: false },
+  "\n": { is: "end", matches: false },
+  "\u007f": { is: "erase" },
+};
+
+const letters: Readonly<Record<string, Stroke>> = {
+  n: { is: "decline" },
+  q: { is: "decline" },
+  j: { is: "scroll" },
+  k: { is: "scroll" },
+};
+
 function strokeOf(key: string, asks: Asks, typed: string): Stroke {
-  if (key === "\u001b" || key === "\u0003") return { is: "decline" };
-  if (asks === "name") {
-    if (key === "\r" || key === "\n") return { is: "end", matches: typed === NAME };
-    return key === "\u007f" ? { is: "erase" } : { is: "letter", text: key };
-  }
-  if (key === "n" || key === "q") return { is: "decline" };
-  if (key === "\r" || key === "\n") return { is: "end", matches: false };
-  if (key === "j" || key === "k") return { is: "scroll" };
-  return key === (asks === "Y second" ? "Y" : "y") ? { is: "yes" } : { is: "other" };
+  const control = controls[key];
+  if (control !== undefined)
+    return control.is === "end" ? { is: "end", matches: asks === "name" && typed === NAME } : control;
+  if (asks === "name") return { is: "letter", text: key };
+  if (key === (asks === "Y second" ? "Y" : "y")) return { is: "yes" };
+  return letters[key] ?? { is: "other" };
 }
 
 interface Ended {
