@@ -3,6 +3,7 @@ import { commands } from "./commandTable.ts";
 import type { AppProps } from "./appProps.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
 import { bannerLines } from "./screen/banner.ts";
+import { drawnDialog, sizeForBody } from "./screen/dialogArea.ts";
 import { bodyRows, type Content } from "./state/content.ts";
 import { currentPage, type UiState } from "./state/uiState.ts";
 import { viewOf } from "./views/index.ts";
@@ -18,16 +19,18 @@ export function createContents(propsOf: () => AppProps): Contents {
     const mesh = source.snapshot();
     const page = currentPage(state);
     const view = viewOf(page.view);
-    const on = dependencies(view, state, [mesh, terminal]);
+    const glyphs = glyphsFor(terminal);
+    const banner = bannerLines(mesh, state.size).length;
+    const size = sizeForBody(state, drawnDialog(state, { mesh, glyphs }, banner));
+    const on = dependencies(view, state, [mesh, terminal, size.columns, size.rows]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
-    const banner = bannerLines(mesh, state.size).length;
     const input: ViewInput = {
       mesh,
       page,
       namespace: state.namespace,
-      size: { columns: state.size.columns, rows: bodyRows(state.size.rows, banner, null) },
-      glyphs: glyphsFor(terminal),
+      size: { columns: size.columns, rows: bodyRows(size.rows, banner, null) },
+      glyphs,
       unicode: terminal.unicode,
       objects: state.objects,
       edgeLabel: state.edgeLabel,
@@ -36,7 +39,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       commands,
     };
     const content = view.render(input);
-    const value = { content, rows: bodyRows(state.size.rows, banner, content) };
+    const value = { content, rows: bodyRows(size.rows, banner, content) };
     last = { on, value };
     return value;
   };
@@ -47,11 +50,10 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { columns, rows } = state.size;
   const { namespace, objects, edgeLabel, extent } = state;
   return [
     ...outer,
-    ...[page.view, page.subject, page.filter, page.sort, columns, rows],
+    ...[page.view, page.subject, page.filter, page.sort],
     ...[namespace, objects, edgeLabel, extent],
     ...place,
   ];

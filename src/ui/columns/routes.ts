@@ -86,9 +86,16 @@ export const splitColumns: readonly Column<SplitLine>[] = [
 ];
 
 /** The configured share lies outside of the interval around the observed one. */
-function isOff({ share, observed }: SplitLine): boolean {
+export function isOff({ share, observed }: Pick<SplitLine, "share" | "observed">): boolean {
   return share !== null && observed !== null && (share < observed.low || share > observed.high);
 }
+
+/** What requests meet that are sent to a broken destination (istio.md 2.4). */
+export const problemWords: Readonly<Record<NonNullable<Destination["problem"]>, string>> = {
+  "missing subset": "missing subset: no DestinationRule defines it, proxies answer 503 NC",
+  "no endpoints": "no endpoints: proxies answer 503 UH",
+  "unknown host": "unknown host: no service or ServiceEntry of this name is visible here",
+};
 
 /** Every rule of every route, in the order the proxies try them. */
 export const routeTable: Table<RouteRow> = {

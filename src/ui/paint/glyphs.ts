@@ -8,6 +8,10 @@ export interface Glyphs {
   readonly rule: string;
   readonly vertical: string;
   readonly corner: string;
+  /** Of a box; the others are `corner`. */
+  readonly corners: { readonly topLeft: string; readonly topRight: string; readonly bottomRight: string };
+  /** Where a line across a box meets its sides. */
+  readonly joints: { readonly left: string; readonly right: string };
   readonly separator: string;
   readonly bolt: string;
   readonly lock: {
@@ -32,6 +36,8 @@ const unicode: Glyphs = {
   rule: "─",
   vertical: "│",
   corner: "└",
+  corners: { topLeft: "┌", topRight: "┐", bottomRight: "┘" },
+  joints: { left: "├", right: "┤" },
   separator: "·",
   bolt: "↯",
   lock: { full: "■", partial: "◧", none: "□", unknown: "·" },
@@ -51,6 +57,8 @@ const ascii: Glyphs = {
   rule: "-",
   vertical: "|",
   corner: "`",
+  corners: { topLeft: "+", topRight: "+", bottomRight: "'" },
+  joints: { left: "+", right: "+" },
   separator: "-",
   bolt: "!",
   lock: { full: "L", partial: "P", none: "U", unknown: "." },

@@ -10,6 +10,7 @@ import type { Context } from "../state/context.ts";
 import { currentPage, type UiState } from "../state/uiState.ts";
 import { viewOf } from "../views/index.ts";
 import { bannerLines } from "./banner.ts";
+import { drawnDialog, sizeForBody } from "./dialogArea.ts";
 import { footerLine, messageLine } from "./footer.ts";
 import { headerLine, namespaceLine } from "./header.ts";
 
@@ -49,17 +50,33 @@ function tooSmall(columns: number, rows: number): readonly Line[] {
 function fullScreen(input: ScreenInput): readonly Line[] {
   const { state, session, now, context } = input;
   const { mesh } = context;
+  const banner = bannerLines(mesh, state.size);
   return [
     headerLine(state, mesh, session, now),
     namespaceLine(state, mesh),
-    ...bannerLines(mesh, state.size),
+    ...banner,
     titleLine(input),
-    ...context.content.head,
-    ...bodyLines(input),
-    ...detailLines(input),
+    ...middleLines(input, banner.length),
     messageLine(state, () => context),
     footerLine(state, context),
   ];
+}
+
+/** The view, and a dialog beside it or below it. */
+function middleLines(input: ScreenInput, banner: number): readonly Line[] {
+  const { state, context, glyphs } = input;
+  const drawn = drawnDialog(state, { mesh: context.mesh, glyphs }, banner);
+  const size = sizeForBody(state, drawn);
+  const view = [...context.content.head, ...bodyLines(input, size), ...detailLines(input, size)];
+  if (drawn === null) return view;
+  const { lines, isBeside, rows } = drawn;
+  const above = isBeside ? 0 : rows - lines.length;
+  return Array.from({ length: rows }, (_, row): Line => {
+    const line = view[row] ?? blank;
+    const box = lines[row - above];
+    if (box === undefined) return line;
+    return isBeside ? [...fitLine(line, size.columns), ...box] : box;
+  });
 }
 
 /** `── services  12 of 37  /web ──────── worst first ──`. */
@@ -83,10 +100,10 @@ function titleLine({ state, context, glyphs }: ScreenInput): Line {
   return [...left, span(rule.repeat(between), "border"), ...right];
 }
 
-function bodyLines(input: ScreenInput): readonly Line[] {
+function bodyLines(input: ScreenInput, size: UiState["size"]): readonly Line[] {
   const { state, context, glyphs } = input;
   const { content, rows } = context;
-  if (content.length === 0) return emptyLines(content.empty, rows, state.size.columns);
+  if (content.length === 0) return emptyLines(content.empty, rows, size.columns);
   const page = currentPage(state);
   const place = placeOf(page, content, rows);
   const cursorLine = content.stops[place.cursor]?.line ?? -1;
@@ -95,17 +112,17 @@ function bodyLines(input: ScreenInput): readonly Line[] {
     if (index >= content.length) return blank;
     const line = content.line(index);
     if (content.cursor === "text") return skipLine(line, page.left);
-    return index === cursorLine ? withCursor(line, glyphs.cursor, state.size.columns) : line;
+    return index === cursorLine ? withCursor(line, glyphs.cursor, size.columns) : line;
   });
 }
 
 /** A rule, and the row under the cursor in full. */
-function detailLines({ state, context, glyphs }: ScreenInput): readonly Line[] {
+function detailLines({ state, context, glyphs }: ScreenInput, size: UiState["size"]): readonly Line[] {
   const { content, rows } = context;
-  const room = detailRows(state.size.rows, content);
+  const room = detailRows(size.rows, content);
   if (room === 0) return [];
   const lines = content.detail?.lines(placeOf(currentPage(state), content, rows).key) ?? [];
-  const rule: Line = [span(glyphs.rule.repeat(state.size.columns), "border")];
+  const rule: Line = [span(glyphs.rule.repeat(size.columns), "border")];
   return [rule, ...Array.from({ length: room - 1 }, (_, row) => lines[row] ?? blank)];
 }
 

@@ -16,19 +16,21 @@ function stepsOf(line: string): readonly Step[] {
   return steps;
 }
 
-/** `spec.http[1].route`: what all lines that differ from `from` up to `to` are part of; "" for the object as a whole. */
+/**
+ * `spec.http[1].route`: what all lines that differ from `from` up to `to` are part of; "" for the object as a whole. In a text that is a tree written
+ * down in order, what the first and the last are part of holds those between them too.
+ */
 export function placeOfLines(
   lines: readonly { readonly is: string; readonly text: string }[],
   from: number,
   to: number,
 ): string {
-  const places: (readonly string[])[] = [];
-  for (let at = from; at < to; at += 1) if (lines[at]?.is !== "same") places.push(parentsOf(lines, at));
-  const [first = [], ...others] = places;
-  const differs = first.findIndex((part, index) => others.some((other) => other[index] !== part));
-  const shortest = Math.min(first.length, ...others.map(({ length }) => length));
+  const differing = lines.slice(from, to).flatMap(({ is }, index) => (is === "same" ? [] : [from + index]));
+  const first = parentsOf(lines, differing[0] ?? from);
+  const last = parentsOf(lines, differing.at(-1) ?? from);
+  const differs = first.findIndex((part, index) => last[index] !== part);
   return first
-    .slice(0, differs < 0 ? shortest : differs)
+    .slice(0, differs < 0 ? first.length : differs)
     .join("")
     .replace(/^\./, "");
 }

@@ -1,7 +1,7 @@
 import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/model/route.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import { formatDuration, formatRate, formatShare } from "../columns/format.ts";
-import { destinationName, matchWord, scopeWord } from "../columns/routes.ts";
+import { destinationName, matchWord, problemWords, scopeWord } from "../columns/routes.ts";
 import type { Layout } from "../columns/table.ts";
 import { codeWords, flagWords } from "../columns/words.ts";
 import { span } from "../paint/line.ts";
@@ -160,21 +160,15 @@ function destinationRows(
         about: { subject: objectSubject(rule.ref), opens: opens(destination, service, input) },
       },
     },
-    ...(destination.problem === null ? [] : [{ line: [indent, problemSpan(destination.problem)] }]),
+    ...(destination.problem === null
+      ? []
+      : [{ line: [indent, span(problemWords[destination.problem], "bad")] }]),
     ...(!isBroken && ready < total
       ? [{ line: [indent, span(`${ready} of ${total} endpoints ready`, "warn")] }]
       : []),
     ...(trouble.length === 0 ? [] : [{ line: [indent, span(trouble.join("  "), "warn")] }]),
   ];
 }
-
-const problems: Readonly<Record<NonNullable<Destination["problem"]>, string>> = {
-  "missing subset": "missing subset: no DestinationRule defines it, proxies answer 503 NC",
-  "no endpoints": "no endpoints: proxies answer 503 UH",
-  "unknown host": "unknown host: no service or ServiceEntry of this name is visible here",
-};
-
-const problemSpan = (problem: NonNullable<Destination["problem"]>): Span => span(problems[problem], "bad");
 
 /** Another service's own page, else the workload behind the destination. */
 function opens(destination: Destination, service: Service, { mesh }: ViewInput): Target | string {

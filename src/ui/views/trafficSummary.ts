@@ -8,11 +8,10 @@ import {
   flagWords,
   lockTone,
   lockWord,
-  rateOrder,
-  rateWord,
 } from "../columns/words.ts";
 import { span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
+import { callerWords } from "./callers.ts";
 import { gutter } from "./tableContent.ts";
 import type { ViewInput } from "./view.ts";
 
@@ -79,18 +78,7 @@ function failures(service: Service): readonly Line[] {
   ];
 }
 
-/** Most callers that the line names. */
-const named = 6;
-
 function callers(service: Service, { mesh }: ViewInput): readonly Line[] {
-  const names = new Map(mesh.graph.nodes.map((node) => [node.id, node.name]));
-  const edges = mesh.graph.edges
-    .filter(({ to, mirrored }) => to === `service:${service.key}` && !mirrored)
-    .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2));
-  if (edges.length === 0) return [];
-  const words = edges
-    .slice(0, named)
-    .map(({ from, traffic }) => `${names.get(from) ?? from} ${rateWord(traffic)}`);
-  const more = edges.length > named ? [`and ${edges.length - named} more`] : [];
-  return [[pad, ...fact("callers", span([...words, ...more].join("  ")))]];
+  const words = callerWords(service.key, mesh);
+  return words.length === 0 ? [] : [[pad, ...fact("callers", span(words.join("  ")))]];
 }
