@@ -27,6 +27,7 @@ export function weightEditorOf(more: Partial<WeightEditor> = {}): WeightEditor {
     names: ["version-v1", "version-v2"],
     written: [90, 10],
     weights: [50, 50],
+    basis: [90, 10],
     row: 1,
     typed: "",
     ...more,
@@ -143,6 +144,7 @@ export function planOf(after: readonly [number, number], more: Partial<Plan> = {
     ],
     weights: [rowOf("version-v1", 90, first), rowOf("version-v2", 10, second)],
     warnings: [],
+    cuts: [],
     blockers: [],
     grave: first === 0 || second === 0,
     ...more,
@@ -191,5 +193,5 @@ export function outcomeOf(is: Outcome["is"], more: Partial<Outcome> = {}): Outco
 }
 
 export function questionOf(phase: QuestionPhase, top = 0): Question {
-  return { is: "question", id: 1, phase, top };
+  return { is: "question", id: 1, wish: { is: "change", change: shiftOf([50, 50]) }, phase, top };
 }

@@ -44,6 +44,6 @@ export function changeTitle(mesh: Mesh, change: Change): string {
     case "canary":
       return clean(`${titleOf(change)}: ${change.verb} ${nameOf(change.canary)}`);
     case "undo":
-      return clean(`${change.redo ? "Redo" : "Undo"}: ${change.entry}`);
+      return clean(`${change.redo ? "Redo" : "Undo"} ${change.entry}`);
   }
 }

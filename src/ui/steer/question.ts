@@ -10,22 +10,26 @@ import { sentenceLines, type DialogInput, type DialogText } from "./dialogText.t
 import { outcomeAsk, outcomeLines, outcomeTones } from "./outcomeLines.ts";
 import { proposalLines } from "./proposalLines.ts";
 
-type Shown = Pick<DialogText, "tone" | "body" | "ask"> & { readonly title?: string };
+type Shown = Pick<DialogText, "tone" | "body" | "ask">;
 
-export function questionText({ phase, top }: Question, input: DialogInput): DialogText {
-  return { title: titleOf(phase, input), ...shown(phase, input), top, keeps: null };
+export function questionText(question: Question, input: DialogInput): DialogText {
+  return { title: titleOf(question, input), ...shown(question.phase, input), top: question.top, keeps: null };
 }
 
-function titleOf(phase: QuestionPhase, { mesh }: DialogInput): string {
-  if (phase.is === "asking") return "Asking the server";
-  if (phase.is === "failed") return "It did not come to a question";
-  return changeTitle(mesh, phase.proposal.plan.change);
+function titleOf({ wish, phase }: Question, { mesh }: DialogInput): string {
+  if ("proposal" in phase) return changeTitle(mesh, phase.proposal.plan.change);
+  if (wish.is === "change") return changeTitle(mesh, wish.change);
+  return wish.which === "undo" ? "Undo" : "Redo";
 }
 
 function shown(phase: QuestionPhase, input: DialogInput): Shown {
   const { columns, glyphs } = input;
   if (phase.is === "asking")
-    return { tone: "border", body: sentenceLines("", clean(phase.what), columns), ask: [askingLine(glyphs)] };
+    return {
+      tone: "border",
+      body: [[span("reads the objects, plans, tries it on the server", "muted")]],
+      ask: [askingLine(glyphs)],
+    };
   if (phase.is === "failed")
     return {
       tone: "bad",
@@ -39,8 +43,7 @@ function shown(phase: QuestionPhase, input: DialogInput): Shown {
   }
   const body = proposalLines(phase.proposal, input);
   if (phase.is === "refused") return { tone: "bad", body, ask: [nothingWritten] };
-  if (phase.is === "writing")
-    return { tone: "accent", body, ask: [[span(`writing${glyphs.ellipsis}`, "accent")]] };
+  if (phase.is === "writing") return { tone: "accent", body, ask: writingLines(phase, input) };
   return { tone: askTone(phase.proposal), body, ask: askLines(phase, input) };
 }
 
@@ -48,6 +51,16 @@ const askingLine = ({ ellipsis }: DialogInput["glyphs"]): Line => [
   span(`asking the server${ellipsis}`, "accent"),
   span(" nothing is written yet", "muted"),
 ];
+
+function writingLines(
+  { leaving }: Extract<QuestionPhase, { readonly is: "writing" }>,
+  input: DialogInput,
+): readonly Line[] {
+  const writing: Line = [span(`writing${input.glyphs.ellipsis}`, "accent")];
+  if (!leaving) return [writing];
+  const sentence = "the outcome is not known yet: once more leaves, and the next start finds it out";
+  return [writing, ...sentenceLines("", sentence, input.columns, "warn")];
+}
 
 const nothingWritten: Line = [span("nothing was written", "muted")];
 
