@@ -88,6 +88,8 @@ export interface CountedSplit {
   readonly observed: readonly (Observed | null)[];
   /** What else the numbers hold. */
   readonly note: string | null;
+  /** By destination: other rules send the same callers there too; none where `note` is null. */
+  readonly fed: readonly boolean[];
   /** Requests came, and metrics cannot split them: why. */
   readonly blind: string | null;
 }

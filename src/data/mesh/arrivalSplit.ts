@@ -27,13 +27,31 @@ export function splitSince(declared: Declared, wish: ArrivalWish, counted: Telem
   const seen = ruleTraffic({ known, flows, use: plan.use, backends: plan.backends });
   const observed = seen.destinations.map((one) => one.observed);
   const blind = blindness(seen);
-  return { observed, blind, note: blind === null ? seen.note : null };
+  const note = blind === null ? seen.note : null;
+  return {
+    observed,
+    blind,
+    note,
+    fed: plan.destinations.map((one) => note !== null && isFed(known, plan, one)),
+  };
+}
+
+type Named = Pick<RulePlan["destinations"][number], "host" | "subset">;
+
+/** Does a rule with one destination, which `note` speaks of, send here? Those that cannot be told apart are not split at all. */
+function isFed(known: KnownMesh, { use }: RulePlan, { host, subset }: Named): boolean {
+  const isHere = (to: Named): boolean =>
+    to.host === host && (to.subset === null || subset === null || to.subset === subset);
+  return (known.rulesByDestination.get(host) ?? []).some(
+    ({ rule }) => rule !== use.rule && rule.destinations.length === 1 && rule.destinations.some(isHere),
+  );
 }
 
 const unsplit = ({ destinations }: ArrivalWish, blind: string): CountedSplit => ({
   observed: destinations.map(() => null),
   blind,
   note: null,
+  fed: [],
 });
 
 /** `null`: the rule is gone, or sends elsewhere than when the shift was made. */

@@ -61,9 +61,9 @@ export function straysAfter(before: Strays, wish: ArrivalWish, split: CountedSpl
   return strayed(hits) === strayed(before.hits) ? before : { hits, n: totalIn(split) };
 }
 
-/** What came after the last stray. */
+/** What came after the last stray; all of it where another rule sends to the drained destination: it never ends. */
 function splitAfter(strays: Strays, split: CountedSplit): CountedSplit {
-  if (strays.n === 0) return split;
+  if (strays.n === 0 || split.note !== null) return split;
   const n = Math.max(0, totalIn(split) - strays.n);
   const observed = split.observed.map((one, at): Observed | null => {
     const hits = Math.min(n, Math.max(0, hitsOf(one) - (strays.hits[at] ?? 0)));
@@ -107,25 +107,49 @@ function early({ split, isOver, trouble }: ArrivalFacts): Verdict {
   return split === null ? says("cannot be told", uncounted) : says("no traffic");
 }
 
+/** A drained destination gets nothing at all. */
+const isRight = (one: ArrivalDestination): boolean => (one.wanted === 0 ? one.requests === 0 : fits(one));
+
 /**
  * Agreement: every wanted share lies within its interval (or a point beside what was observed), the intervals are narrow enough to mean something,
- * and a drained destination got none of the newest 30 requests.
+ * and a drained destination got none of the newest requests. How many, says what it got before: five times as many as one stray came with, so that a
+ * proxy that still sends there now and then is no agreement.
  */
-function isAgreed(destinations: readonly ArrivalDestination[], n: number): boolean {
-  return (
-    n >= ENOUGH &&
-    destinations.every((one) => (one.wanted === 0 ? one.requests === 0 : fits(one))) &&
-    destinations.every(({ low, high }) => high - low <= WIDEST)
+function isAgreed(destinations: readonly ArrivalDestination[], n: number, enough: number): boolean {
+  return n >= enough && destinations.every((one) => isRight(one) && one.high - one.low <= WIDEST);
+}
+
+function enoughAfter({ destinations }: ArrivalWish, strays: Strays): number {
+  const hits = destinations.reduce(
+    (sum, { share }, at) => sum + (share === 0 ? (strays.hits[at] ?? 0) : 0),
+    0,
   );
+  return hits === 0 ? ENOUGH : Math.max(ENOUGH, (5 * strays.n) / hits);
+}
+
+/**
+ * Does it speak against the shift? Requests of other rules can only raise the share of the destinations that they go to (`fed`) and lower that of
+ * the others: those two ways prove nothing.
+ */
+function isWrong(one: ArrivalDestination, at: number, fed: readonly boolean[]): boolean {
+  if (isRight(one)) return false;
+  const isAbove = (one.observed ?? 0) > one.wanted;
+  return !fed.includes(true) || isAbove !== (fed[at] ?? false);
 }
 
 /** Some requests were counted, and they do not agree. */
-function verdictOn(destinations: readonly ArrivalDestination[], { isOver, trouble }: ArrivalFacts): Verdict {
+function verdictOn(
+  destinations: readonly ArrivalDestination[],
+  split: CountedSplit,
+  { isOver, trouble }: ArrivalFacts,
+): Verdict {
   if (!isOver) return says("arriving", trouble);
   if (trouble !== null) return says("cannot be told", trouble);
-  const isMute = destinations.every((one) => (one.wanted === 0 ? one.requests === 0 : fits(one)));
-  return isMute ? says("cannot be told", "They are too few to tell.") : says("late");
+  if (destinations.some((one, at) => isWrong(one, at, split.fed))) return says("late");
+  return says("cannot be told", destinations.every(isRight) ? tooFew : split.note);
 }
+
+const tooFew = "They are too few to tell.";
 
 function judge(wish: ArrivalWish, facts: ArrivalFacts): Verdict & Pick<Arrival, "destinations" | "n"> {
   const { split, strays } = facts;
@@ -135,7 +159,8 @@ function judge(wish: ArrivalWish, facts: ArrivalFacts): Verdict & Pick<Arrival, 
   if (split === null || n === 0) return { ...early(facts), destinations, n };
   const after = splitAfter(strays, split);
   const newest = { destinations: destinationsOf(wish, after), n: totalIn(after) };
-  if (!isAgreed(newest.destinations, newest.n)) return { ...verdictOn(destinations, facts), destinations, n };
+  if (!isAgreed(newest.destinations, newest.n, enoughAfter(wish, strays)))
+    return { ...verdictOn(destinations, split, facts), destinations, n };
   const before = strays.n === 0 ? null : "Counted since the last request to a drained destination.";
   return { ...says("agrees", before), ...newest };
 }

@@ -67,6 +67,7 @@ interface Following {
 const nobody = (wanted: ArrivalWish): CountedSplit => ({
   observed: wanted.destinations.map(() => null),
   note: null,
+  fed: [],
   blind: null,
 });
 

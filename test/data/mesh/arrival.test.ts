@@ -48,7 +48,7 @@ function splitOf(...hits: readonly number[]): CountedSplit {
   const observed = hits.map((each): Observed | null =>
     n === 0 ? null : { share: ratio(each / n), ...wilson(each, n), requests: n },
   );
-  return { observed, note: null, blind: null };
+  return { observed, note: null, fed: [], blind: null };
 }
 
 const soFar: ArrivalFacts = {
@@ -92,24 +92,61 @@ describe("what a count says of the shares that were wanted", () => {
     expect(judged(wishFor(...wanted), hits, atTheEnd).state).toBe(end);
   });
 
-  test("a drained destination agrees once thirty requests went by it, though some reached it before", () => {
+  test("a drained destination agrees once enough requests went by it, though some reached it before", () => {
     const wish = wishFor(0, 1);
-    const looks = [splitOf(2, 10), splitOf(3, 40), splitOf(3, 66), splitOf(3, 70)];
+    const looks = [splitOf(2, 10), splitOf(3, 40), splitOf(3, 111), splitOf(3, 112)];
     let strays = noStrays;
     const states = looks.map((split) => {
       strays = straysAfter(strays, wish, split);
       return arrivalOf(wish, { ...soFar, split, strays }).state;
     });
-    // The last stray was there at n 43; 26 and 30 more came after it.
+    // The last stray was there at n 43, where one in 14.3 was one: 71 more are not five times as many, 72 are.
     expect(states).toEqual(["arriving", "arriving", "arriving", "agrees"]);
-    expect(arrivalOf(wish, { ...soFar, split: splitOf(3, 70), strays })).toMatchObject({
-      n: 30,
-      destinations: [{ requests: 0 }, { requests: 30 }],
+    expect(arrivalOf(wish, { ...soFar, split: splitOf(3, 112), strays })).toMatchObject({
+      n: 72,
+      destinations: [{ requests: 0 }, { requests: 72 }],
       reason: "Counted since the last request to a drained destination.",
     });
     expect(arrivalOf(wish, { ...atTheEnd, split: splitOf(3, 66), strays })).toMatchObject({
       state: "late",
       n: 69,
+    });
+  });
+
+  test("the more seldom strays come, the longer it takes until none is proof", () => {
+    // One in fifty: 250 requests without one; a run of 60 is nothing.
+    const strays = { hits: [4, 196], n: 200 };
+    const state = (more: number) =>
+      arrivalOf(wishFor(0, 1), { ...soFar, split: splitOf(4, 196 + more), strays }).state;
+    expect([state(60), state(249), state(250)]).toEqual(["arriving", "arriving", "agrees"]);
+  });
+
+  describe("where another rule sends the same callers to v2", () => {
+    const note = "Includes rule 1 (x-istio-cohort = internal to v2).";
+    const judgedWith = (shares: readonly number[], hits: readonly number[], facts = atTheEnd): Arrival => {
+      const wish = wishFor(...shares);
+      const split = { ...splitOf(...hits), note, fed: [false, true] };
+      return arrivalOf(wish, { ...facts, split, strays: straysAfter(noStrays, wish, split) });
+    };
+
+    test("more at v2 and less at v1 than wanted proves nothing", () => {
+      expect(judgedWith([0.9, 0.1], [850, 150])).toMatchObject({ state: "cannot be told", reason: note });
+      expect(judgedWith([1, 0], [950, 50])).toMatchObject({ state: "cannot be told", reason: note });
+      expect(arrivalSentence(judgedWith([0.9, 0.1], [850, 150]))).toBe(
+        `applied; 15 % ±2 observed of 10 % (n 1000). ${note}`,
+      );
+    });
+
+    test("less at v2 than wanted is late all the same, and what agrees agrees", () => {
+      expect(judgedWith([0.5, 0.5], [850, 150]).state).toBe("late");
+      expect(judgedWith([0.5, 0.5], [480, 520]).state).toBe("agrees");
+      expect(judgedWith([0.9, 0.1], [10, 2])).toMatchObject({ reason: "They are too few to tell." });
+    });
+
+    test("a run of requests past the drained v2 is no proof: more come by the other rule", () => {
+      const split = { ...splitOf(950, 50), note, fed: [false, true] };
+      const strays = { hits: [850, 50], n: 900 };
+      expect(arrivalOf(wishFor(1, 0), { ...soFar, split, strays }).state).toBe("arriving");
     });
   });
 
@@ -214,8 +251,8 @@ describe("an arrival in words", () => {
     [judged(half, [20, 10]), "applied; 33 % ±18 of 50 % so far (n 30)"],
     [judged(half, [234, 106], atTheEnd), "applied; still 31 % ±5 of 50 % after 2 min (n 340)"],
     [
-      arrivalOf(half, { ...atTheEnd, split: { ...splitOf(106, 234), note } }),
-      `applied; still 69 % ±5 of 50 % after 2 min (n 340). ${note}`,
+      arrivalOf(half, { ...atTheEnd, split: { ...splitOf(234, 106), note, fed: [false, true] } }),
+      `applied; still 31 % ±5 of 50 % after 2 min (n 340). ${note}`,
     ],
     [judged(half, [7, 5], atTheEnd), "applied; 42 % ±26 observed of 50 % (n 12). They are too few to tell."],
     [judged(wishFor(0, 1), [0, 100]), "applied; 100 % ±4 observed of 100 % (n 100)"],

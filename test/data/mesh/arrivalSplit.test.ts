@@ -78,9 +78,7 @@ describe("what a shift promises", () => {
 
   test("Services are named as the rule's namespace would write them; weights that sum to 0 promise nothing", () => {
     const declared = shopOf({
-      gatewayApiRoutes: [
-        httpRoute(catalog, [{ backends: [backend("a", 3), backend("b", 1, "test")] }]),
-      ],
+      gatewayApiRoutes: [httpRoute(catalog, [{ backends: [backend("a", 3), backend("b", 1, "test")] }])],
     });
     const { destinations } = wishOn(meshOf(declared), 0, [null, null]);
     expect(destinations.map(({ name, subset, share }) => [name, subset, share])).toEqual([
@@ -116,12 +114,13 @@ describe("what counters say of a rule", () => {
     expect(splitOf(weighted, { requests: [toV1(3), toV2(2), toV2(1, "shop/forum")] })).toEqual({
       shares: ["0.5 of 360", "0.5 of 360"],
       note: null,
+      fed: [false, false],
       blind: null,
     });
   });
 
   test("nothing came: nothing is claimed, and nothing hinders", () => {
-    expect(splitOf(weighted, {})).toEqual({ shares: [null, null], note: null, blind: null });
+    expect(splitOf(weighted, {})).toMatchObject({ shares: [null, null], note: null, blind: null });
   });
 
   test("requests that met no endpoint are in the whole; those that a proxy answered itself are not", () => {
@@ -162,6 +161,7 @@ describe("what counters say of a rule", () => {
     expect(splitOf(declared, { requests: [toV1(9), toV2(1)] }, 1)).toEqual({
       shares: [null, null],
       note: null,
+      fed: [false, false],
       blind: "Metrics name no rule: rule 1 splits the same callers too, so this split cannot be observed.",
     });
     expect(splitOf(declared, {}, 1).blind).toBeNull();
@@ -175,6 +175,7 @@ describe("what counters say of a rule", () => {
     expect(splitOf(declared, { requests: [toV1(5), toV2(6)] }, 1)).toEqual({
       shares: ["0.455 of 660", "0.545 of 660"],
       note: "Includes rule 1 (cohort = internal to v2).",
+      fed: [false, true],
       blind: null,
     });
   });

@@ -85,7 +85,7 @@ function splitOf({ requests, tcp, window }: Telemetry): CountedSplit {
   const observed = hits.map((one): Observed | null =>
     n === 0 ? null : { share: ratio(one / n), ...wilson(one, n), requests: n },
   );
-  return { observed, note: null, blind: null };
+  return { observed, note: null, fed: [], blind: null };
 }
 
 async function followed(
