@@ -112,7 +112,7 @@ export interface SmallMesh {
   reset(): Promise<void>;
 }
 
-interface Wishes {
+export interface Wishes {
   /** Objects on top of the base; one of the same kind and name replaces it. */
   readonly objects?: readonly Manifest[];
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
@@ -124,7 +124,7 @@ interface Wishes {
 }
 
 /** The mesh as a scenario. */
-function smallScenario(wishes: Wishes = {}): Scenario {
+export function smallScenario(wishes: Wishes = {}): Scenario {
   return {
     name: "small",
     manifests: [...base, ...(wishes.objects ?? [])],
