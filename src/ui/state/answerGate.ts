@@ -102,11 +102,12 @@ export function press(
     forgets ? shut : { ...shut, isNaming: gate.isNaming },
     { is: "ignored", why, forgets },
   ];
-  if (gate.since === null) return ignored("early");
-  if (gate.isGiven) return ignored("followed");
-  const [only, ...others] = strokes;
+  const [only] = strokes;
   if (only === undefined) return ignored("other", false);
-  if (others.length > 0) return severalLetters(gate, strokes, at) ?? ignored("several");
+  const isSingle = strokes.length === 1;
+  if (gate.since === null) return ignored("early", !isSingle || only.is !== "yes");
+  if (gate.isGiven) return ignored("followed");
+  if (!isSingle) return severalLetters(gate, strokes, at) ?? ignored("several");
   const next = { ...shut, isNaming: gate.isNaming };
   if (only.is === "scroll") return [next, { is: "scrolled" }];
   if (!gate.isOpen && !gate.isNaming) return ignored("early", only.is !== "yes");
