@@ -1,7 +1,7 @@
 /** A view's table as data: the screen, `get -o table`, sorting, filtering and the help all read the same columns. */
 import type { Labels } from "../../data/mesh/declared/meta.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
-import type { Line, Span, Tone } from "../paint/span.ts";
+import type { Line, Tone } from "../paint/span.ts";
 import { fit, type Align } from "../paint/width.ts";
 
 export interface Column<Row> {
@@ -109,13 +109,25 @@ function needs<Row>(columns: readonly Column<Row>[], gap: number): number {
 
 export function rowLine<Row>(layout: Layout<Row>, row: Row): Line {
   return joined(
-    layout.columns.map(({ column, cells }): Span => {
+    layout.columns.map(({ column, cells }): Line => {
       const tone = column.tone?.(row);
       const text = fit(column.cell(row), cells, column.align);
-      return tone === undefined ? { text } : { text, tone };
+      return tone === undefined ? [{ text }] : toned(text, tone);
     }),
     layout.gap,
   );
+}
+
+/** A tone may be an underline, which belongs below a word and not below the blanks beside it. */
+function toned(text: string, tone: Tone): Line {
+  const word = text.trim();
+  const start = text.indexOf(word);
+  const parts: Line = [
+    { text: text.slice(0, start) },
+    { text: word, tone },
+    { text: text.slice(start + word.length) },
+  ];
+  return parts.filter((part) => part.text !== "");
 }
 
 /** The titles; the sorted one carries an arrow and keeps its width. */
@@ -125,18 +137,18 @@ export function headLine<Row>(
   arrows: { readonly up: string; readonly down: string },
 ): Line {
   return joined(
-    layout.columns.map(({ column, cells }): Span => {
+    layout.columns.map(({ column, cells }): Line => {
       const isSorted = sort?.column === column.id;
       const arrow = sort?.reversed === true ? arrows.up : arrows.down;
       const title = isSorted
         ? fit(column.title, Math.min(cells - 1, column.title.length)) + arrow
         : column.title;
-      return { text: fit(title, cells, column.align), tone: isSorted ? "key" : "title" };
+      return [{ text: fit(title, cells, column.align), tone: isSorted ? "key" : "title" }];
     }),
     layout.gap,
   );
 }
 
-function joined(spans: readonly Span[], gap: number): Line {
-  return spans.flatMap((part, index) => (index === 0 ? [part] : [{ text: " ".repeat(gap) }, part]));
+function joined(cells: readonly Line[], gap: number): Line {
+  return cells.flatMap((cell, index) => (index === 0 ? cell : [{ text: " ".repeat(gap) }, ...cell]));
 }

@@ -10,7 +10,7 @@ import type { Context } from "../state/context.ts";
 import { currentPage, type UiState } from "../state/uiState.ts";
 import { viewOf } from "../views/index.ts";
 import { bannerLines } from "./banner.ts";
-import { drawnDialog, sizeForBody } from "./dialogArea.ts";
+import { drawnDialog, sizeForBody, steeringIn } from "./dialogArea.ts";
 import { footerLine, messageLine } from "./footer.ts";
 import { headerLine, namespaceLine } from "./header.ts";
 
@@ -75,7 +75,7 @@ function middleLines(input: ScreenInput, banner: number): readonly Line[] {
     const line = view[row] ?? blank;
     const box = lines[row - above];
     if (box === undefined) return line;
-    return isBeside ? [...fitLine(line, size.columns), ...box] : box;
+    return isBeside ? [...fitLine(line, size.columns), span(" "), ...box] : box;
   });
 }
 
@@ -112,7 +112,11 @@ function bodyLines(input: ScreenInput, size: UiState["size"]): readonly Line[] {
     if (index >= content.length) return blank;
     const line = content.line(index);
     if (content.cursor === "text") return skipLine(line, page.left);
-    return index === cursorLine ? withCursor(line, glyphs.cursor, size.columns) : line;
+    if (index !== cursorLine) return line;
+    // Under a dialog the cursor stays where it is, and the bar is the dialog's.
+    return steeringIn(state) !== null
+      ? [{ text: glyphs.cursor }, ...skipLine(line, 1)]
+      : withCursor(line, glyphs.cursor, size.columns);
   });
 }
 

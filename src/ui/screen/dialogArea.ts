@@ -24,7 +24,7 @@ interface Drawn {
 }
 
 /** The dialog where it is an editor, a menu or a question; `null`: it is a line being typed, or there is none. */
-function steeringIn({ dialog }: UiState): SteeringDialog | null {
+export function steeringIn({ dialog }: UiState): SteeringDialog | null {
   return dialog === null || dialog.is === "command" || dialog.is === "filter" ? null : dialog;
 }
 
@@ -52,6 +52,6 @@ export function drawnDialog(
 export function sizeForBody({ size }: UiState, drawn: Drawn | null): UiState["size"] {
   if (drawn === null) return size;
   return drawn.isBeside
-    ? { ...size, columns: size.columns - drawn.columns }
+    ? { ...size, columns: size.columns - drawn.columns - 1 }
     : { ...size, rows: size.rows - drawn.lines.length };
 }

@@ -1,4 +1,4 @@
-import { mayWrite } from "../../actions/guard.ts";
+import { mayWrite, type Level } from "../../actions/guard.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh, SourceState } from "../../data/mesh/model/mesh.ts";
 import type { Instant } from "../../data/mesh/units.ts";
@@ -30,10 +30,26 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
     ...sourceSpans("prom", mesh.sources.prometheus, now),
     ...(isQuiet ? [] : sourceSpans("kube", mesh.sources.kubernetes, now)),
     ...(state.size.columns < wide ? [] : [span(`w ${formatDuration(mesh.window)}`, "muted"), gap]),
-    mayWrite(session.level, state.armedUntil, now) ? span("[rw]", "warn") : span("[ro]", "good"),
+    levelSpan(state, session.level, now),
     { text: " " },
   ];
   return spread(left, right, state.size.columns);
+}
+
+/** `[ro]`, `[rw]`, `[protected]` (a name is typed before a write), or `[armed 10 m]`: read-only, but for so long. */
+function levelSpan({ armedUntil, size }: UiState, level: Level, now: Instant): Span {
+  if (level === "open") return span("[rw]", "warn");
+  if (level === "protected") return span(size.columns < narrow ? "[rw!]" : "[protected]", "warn");
+  if (armedUntil === null || !mayWrite(level, armedUntil, now)) return span("[ro]", "good");
+  return span(`[armed ${minutesLeft(armedUntil - now)}]`, "bad");
+}
+
+const minuteMs = 60_000;
+
+/** Rounded up, in steps of five minutes while there are many and then of one: a number that ticks costs bytes. */
+function minutesLeft(ms: number): string {
+  const minutes = Math.ceil(ms / minuteMs);
+  return minutes > 10 ? `${Math.ceil(minutes / 5) * 5} m` : ms < minuteMs ? "<1 m" : `${minutes} m`;
 }
 
 /** Prometheus is asked, so its answer has an age; Kubernetes is watched: live, or old since. */

@@ -1,7 +1,7 @@
 /** What a dialog says, before it is put into a box: pure functions of the dialog and the mesh make these. */
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
-import { span } from "../paint/line.ts";
+import { fitLine, highlighted, span } from "../paint/line.ts";
 import type { Line, Tone } from "../paint/span.ts";
 import { wrapped } from "../paint/wrap.ts";
 
@@ -24,6 +24,13 @@ export interface DialogText {
   readonly top: number;
   /** Lines of the body that are to be seen, the first of them above all; `null`: none. */
   readonly keeps: { readonly from: number; readonly to: number } | null;
+}
+
+/** A row without the cursor, and the row with it: one bar from side to side. */
+export const inset = (line: Line): Line => [span("  "), ...line];
+
+export function cursorLine(line: Line, { columns, glyphs }: DialogInput): Line {
+  return highlighted(fitLine([span(`${glyphs.cursor} `), ...line], columns));
 }
 
 /** A sentence after its `head` in lines of `cells`: as far in as blanks at the head say, the second and later lines two more. */

@@ -6,18 +6,18 @@ import { perSecond } from "../../data/mesh/units.ts";
 import { formatRate } from "../columns/format.ts";
 import { matchWord } from "../columns/routes.ts";
 import { bar } from "../paint/bars.ts";
-import { highlighted, span } from "../paint/line.ts";
+import { span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
-import { pad } from "../paint/width.ts";
+import { width } from "../paint/width.ts";
 import type { MirrorEditor } from "../state/steering.ts";
 import { ruleAt, rulePhrase } from "./changedRule.ts";
-import { sentenceLines, type DialogInput, type DialogText } from "./dialogText.ts";
+import { cursorLine, inset, sentenceLines, type DialogInput, type DialogText } from "./dialogText.ts";
 
 /** With this much room the volume stands beside the percentage, else below the targets. */
 const roomy = 60;
 
 export function mirrorEditorText(editor: MirrorEditor, input: DialogInput): DialogText {
-  const { mesh, glyphs, columns } = input;
+  const { mesh, columns } = input;
   const rule = ruleAt(mesh, editor.of);
   const volume = volumeWords(editor, rule);
   const head: readonly Line[] = [
@@ -27,9 +27,8 @@ export function mirrorEditorText(editor: MirrorEditor, input: DialogInput): Dial
     [span("  COPIES GO TO", "title")],
   ];
   const targets = editor.targets.map(({ name }, at): Line => {
-    const isHere = at === editor.target;
-    const text = span(clean(name));
-    return isHere ? highlighted([span(`${glyphs.cursor} `), text]) : [span("  "), text];
+    const text: Line = [span(clean(name))];
+    return at === editor.target ? cursorLine(text, input) : inset(text);
   });
   const isRoomy = columns >= roomy;
   const below = isRoomy ? [] : [[], ...sentenceLines("", volume, columns, "muted")];
@@ -48,7 +47,8 @@ function percentSpans({ percent, typed }: MirrorEditor, { glyphs }: DialogInput)
   const shown = typed === "" ? `${percent}` : `${typed}_`;
   return [
     span("PERCENT  ", "title"),
-    span(pad(`${shown} %`, 7), "changed"),
+    span(`${shown} %`, "changed"),
+    span(" ".repeat(Math.max(1, 7 - width(`${shown} %`)))),
     span(bar(percent / 100, 10, glyphs), "accent"),
   ];
 }

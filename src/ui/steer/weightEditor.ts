@@ -7,12 +7,12 @@ import { ratioOf } from "../../data/mesh/units.ts";
 import { formatObserved, formatShare } from "../columns/format.ts";
 import { isOff, matchWord, problemWords } from "../columns/routes.ts";
 import { bar } from "../paint/bars.ts";
-import { highlighted, span } from "../paint/line.ts";
+import { span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import type { WeightEditor } from "../state/steering.ts";
 import { pad } from "../paint/width.ts";
 import { rulePhrase, ruleAt } from "./changedRule.ts";
-import { sentenceLines, type DialogInput, type DialogText } from "./dialogText.ts";
+import { cursorLine, inset, sentenceLines, type DialogInput, type DialogText } from "./dialogText.ts";
 import { moveWord, shareTone, sheetLine, sheetOf, weightWord, widestWeight } from "./weightSheet.ts";
 import type { Sheet, SheetRow } from "./weightSheet.ts";
 
@@ -47,7 +47,7 @@ export function weightEditorText(editor: WeightEditor, input: DialogInput): Dial
   ];
   const blocks = rows.map((row, at): readonly Line[] => {
     const line = sheetLine(sheet, cells[at] ?? {});
-    const main = at === editor.row ? highlighted([span(`${input.glyphs.cursor} `), ...line]) : inset(line);
+    const main = at === editor.row ? cursorLine(line, input) : inset(line);
     return [main, barLine(row, sheet, input), ...problemLines(row, input)];
   });
   const hasBars = head.length + blocks.flat().length + tail.length <= input.rows;
@@ -65,8 +65,6 @@ export function weightEditorText(editor: WeightEditor, input: DialogInput): Dial
 
 const digitsOf = ({ written, weights, of }: WeightEditor): number =>
   widestWeight([...written, ...weights, sumOf(of.weights), sumOf(weights)]);
-
-const inset = (line: Line): Line => [span("  "), ...line];
 
 const sumOf = (weights: readonly number[]): number => weights.reduce((sum, weight) => sum + weight, 0);
 

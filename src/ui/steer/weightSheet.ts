@@ -47,15 +47,14 @@ export function sheetOf(rows: readonly SheetRow[], { columns, glyphs, isTitled }
     Math.max(isTitled ? width(titles[id]) : 1, ...rows.map((row) => width(row[id]?.text ?? "")));
   const optional = (["observed", "ready"] as const).filter((id) => rows.some((row) => row[id] !== undefined));
   const arrow = width(glyphs.right);
-  const gaps = 3 + optional.length;
+  const margin = 1;
+  const gaps = 3 + optional.length + 2 * margin;
   const others = arrow + gaps + optional.reduce((sum, id) => sum + wide(id), 0);
   const [now, next] = [wide("now"), wide("next")];
   const name = Math.min(wide("name"), longest);
   const spare = isTitled ? Math.max(0, Math.floor((columns - others - name - now - next) / 2)) : 0;
   const grown = (cells: number): number => Math.max(cells, Math.min(longestBar, cells + spare));
   const cells = { now: grown(now), next: grown(next) };
-  // Without titles nothing but a wider gap sets the columns apart.
-  const margin = isTitled ? 0 : 1;
   const left = columns - cells.now - cells.next - margin - arrow - 3;
   const column = (
     id: ColumnId,
