@@ -1,19 +1,32 @@
 /** Writes the pages that come from tables in the code; with --check it fails where a page is stale. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { checksPage } from "../src/data/mesh/checks/checksPage.ts";
+import { arrivalMetrics } from "../src/data/prometheus/arrivalQueries.ts";
 import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
 import { keysPage } from "../src/ui/keysPage.ts";
 
 const scope = { window: 60_000, names: istioNames, matchers: "", latencyHosts: null };
 
+/** A shift of catalog, followed for a minute. */
+const shift = {
+  ...scope,
+  counts: "requests",
+  hosts: ["catalog.shop.svc.cluster.local"],
+  patched: 1_700_000_000_000,
+  settled: 1_700_000_002_000,
+  baseline: 1_700_000_015_000,
+  at: 1_700_000_060_000,
+};
+
 /** Label lists are long and the same everywhere: the page names them once. */
 const pair = /reporter, source_workload[\w, ]*?destination_cluster/g;
 
 function metricsPage() {
-  const rows = Object.entries(metrics).map(
-    ([name, { unit, help, promql }]) =>
-      `### ${name} (${unit})\n\n${help}\n\n\`\`\`promql\n${promql(scope).replace(pair, "PAIR")}\n\`\`\`\n`,
-  );
+  const rowsOf = (table, asked) =>
+    Object.entries(table).map(
+      ([name, { unit, help, promql }]) =>
+        `### ${name} (${unit})\n\n${help}\n\n\`\`\`promql\n${promql(asked).replace(pair, "PAIR")}\n\`\`\`\n`,
+    );
   const labels = /sum by \((reporter, [\w, ]*?destination_cluster)/.exec(metrics.requests.promql(scope))[1];
   return [
     "# Metrics",
@@ -25,7 +38,13 @@ function metricsPage() {
     ...labels.split(", ").map((label) => label),
     "```",
     "",
-    ...rows,
+    ...rowsOf(metrics, scope),
+    "## While a shift arrives",
+    "",
+    "After a shift two of these are asked at each look, from `src/data/prometheus/arrivalQueries.ts`: here for a shift of `catalog.shop` at",
+    `${shift.patched / 1000} (seconds since the epoch), counted from 15 s after it, one minute after it. The rules are in that file.`,
+    "",
+    ...rowsOf(arrivalMetrics, shift),
   ].join("\n");
 }
 

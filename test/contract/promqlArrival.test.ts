@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { instant } from "../../src/data/mesh/units.ts";
-import {
-  freshnessQuery,
-  propagationQuery,
-  splitQuery,
-  type CountScope,
-} from "../../src/data/prometheus/arrivalQueries.ts";
+import { arrivalMetrics, type CountScope } from "../../src/data/prometheus/arrivalQueries.ts";
 import { istioNames } from "../../src/data/prometheus/metrics.ts";
 import { arrivalSamples, BASELINE, END, PATCHED, SETTLED } from "../support/arrivalSamples.ts";
 import { startWorlds, type PrometheusWorlds } from "../support/prometheusWorlds.ts";
@@ -51,7 +46,7 @@ describe.skipIf(absent !== null)(
     /** Counts by where requests went, with the flag for those that went nowhere. */
     async function counted(more: Partial<CountScope> = {}): Promise<Readonly<Record<string, number>>> {
       const asked = { ...scope, ...more };
-      const found = await rows(splitQuery(asked), asked.at);
+      const found = await rows(arrivalMetrics.split.promql(asked), asked.at);
       const sums: Record<string, number> = {};
       for (const { metric, value } of found) {
         const flags = metric["response_flags"] ?? "-";
@@ -115,7 +110,7 @@ describe.skipIf(absent !== null)(
     ])(
       "$after ms after the patch $fresh series are fresh, $due due and $old old",
       async ({ after, ...counts }) => {
-        const found = await rows(freshnessQuery(scope), PATCHED + after);
+        const found = await rows(arrivalMetrics.freshness.promql(scope), PATCHED + after);
         const ages: Record<string, number> = { fresh: 0, due: 0, old: 0 };
         for (const { metric, value } of found) ages[metric["is"] ?? ""] = Number(value[1]);
         expect(ages).toEqual(counts);
@@ -123,13 +118,16 @@ describe.skipIf(absent !== null)(
     );
 
     test("of a service that nobody calls nothing is fresh, due or old", async () => {
-      expect(await rows(freshnessQuery({ ...scope, hosts: ["silent.shop.svc.cluster.local"] }), END)).toEqual(
-        [],
-      );
+      expect(
+        await rows(
+          arrivalMetrics.freshness.promql({ ...scope, hosts: ["silent.shop.svc.cluster.local"] }),
+          END,
+        ),
+      ).toEqual([]);
     });
 
     test("propagation is what istiod's histogram grew by since the patch", async () => {
-      const found = await rows(propagationQuery(scope), END);
+      const found = await rows(arrivalMetrics.propagation.promql(scope), END);
       expect(Object.fromEntries(found.map(({ metric, value }) => [metric["le"], Number(value[1])]))).toEqual({
         "0.1": 20,
         "0.5": 38,
@@ -139,7 +137,7 @@ describe.skipIf(absent !== null)(
       });
       for (const matchers of ['instance="istiod"', 'instance="other"']) {
         for (const at of [PATCHED + 1, PATCHED + 9_999, PATCHED + 10_000, END + 300_000]) {
-          await worlds.same(propagationQuery({ ...scope, matchers, at: instant(at) }), at);
+          await worlds.same(arrivalMetrics.propagation.promql({ ...scope, matchers, at: instant(at) }), at);
         }
       }
     });
@@ -176,7 +174,7 @@ describe.skipIf(absent !== null)(
               baseline: instant(baseline),
               settled: instant(settled),
             };
-            const found = await rows(splitQuery(asked), END);
+            const found = await rows(arrivalMetrics.split.promql(asked), END);
             const got = new Map(
               found.map(({ metric, value }) => [metric["destination_workload"], Number(value[1])]),
             );

@@ -79,11 +79,7 @@ function growth(
 
 const pair = ["reporter", ...Object.values(pairLabels)].join(", ");
 
-/**
- * Callers' series by the age of their newest sample, in label `is`: `fresh` from after the patch, `due` for the next scrape, `old`. Evaluated
- * at the server's now.
- */
-export function freshnessQuery(scope: ArrivalScope): string {
+function freshness(scope: ArrivalScope): string {
   const newest = `timestamp(${callersWord(scope)})`;
   const settled = seconds(scope.settled);
   const due = `${settled} - ${LONGEST_SCRAPE_S}`;
@@ -96,25 +92,38 @@ export function freshnessQuery(scope: ArrivalScope): string {
   ].join(" or ");
 }
 
-/** Requests with their flags, which tell those that were sent to a destination and reached none; or connections opened. */
-export function splitQuery(scope: CountScope): string {
+function split(scope: CountScope): string {
   const labels = scope.counts === "requests" ? `${pair}, request_protocol, response_flags` : pair;
   const { baseline: from, at, settled } = scope;
   return `sum by (${labels}) (${growth(callersWord(scope), { from, at, settled })}) > 0`;
 }
 
-/**
- * Buckets (seconds, cumulative) of how long proxies took to get what istiod pushed since the patch. The push that follows a patch is over before istiod
- * is scraped again, so this counts from the last scrape before the patch: an earlier push of the same few seconds is in it.
- */
-export function propagationQuery({
-  matchers,
-  patched,
-  at,
-}: Pick<CountScope, "matchers" | "patched" | "at">): string {
+function propagation({ matchers, patched, at }: PropagationScope): string {
   const selector = `pilot_proxy_convergence_time_bucket${matchers === "" ? "" : `{${matchers}}`}`;
   return `sum by (le) (${growth(selector, { from: patched, at, settled: null })})`;
 }
+
+type PropagationScope = Pick<CountScope, "matchers" | "patched" | "at">;
+
+/** Each is evaluated at `at`, `freshness` at the server's now. */
+export const arrivalMetrics = {
+  freshness: {
+    unit: "series",
+    help: "Callers' series by the age of their newest sample, in label `is`: `fresh` from after the patch, `due` for the next scrape, `old`.",
+    promql: freshness,
+  },
+  split: {
+    unit: "requests",
+    help: "Requests since the baseline by the callers' own proxies, with their flags, which tell those that reached no destination; or connections opened.",
+    promql: split,
+  },
+  // A push is over before istiod is scraped again: from the last scrape before the patch, an earlier push of those few seconds is in it.
+  propagation: {
+    unit: "proxies",
+    help: "Cumulative buckets (s) of how long proxies took to get what istiod pushed since the patch.",
+    promql: propagation,
+  },
+} as const;
 
 /** A recording rule's sample holds scrapes from before its own time. */
 export const isRecorded = (names: MetricNames, counts: ArrivalScope["counts"]): boolean => {

@@ -11,7 +11,7 @@ import type { Instant, Millis } from "../mesh/units.ts";
 import { instant, millis } from "../mesh/units.ts";
 import type { PrometheusApi, Sample } from "./api.ts";
 import type { ArrivalScope, CountScope } from "./arrivalQueries.ts";
-import { freshnessQuery, isRecorded, propagationQuery, splitQuery } from "./arrivalQueries.ts";
+import { arrivalMetrics, isRecorded } from "./arrivalQueries.ts";
 import type { MetricNames } from "./metrics.ts";
 import { carriedLabels } from "./neededLabels.ts";
 import { clockOffset } from "./probe.ts";
@@ -132,7 +132,7 @@ async function count(
   const { began } = state;
   if (began === null) {
     if (at <= scope.settled) return ok(undefined);
-    const samples = await api.query("freshness", freshnessQuery(scope), at);
+    const samples = await api.query("freshness", arrivalMetrics.freshness.promql(scope), at);
     if (!samples.ok) return samples;
     if (mayBegin(samples.value, at - scope.settled)) {
       state.began = { baseline: at, settled: scope.settled };
@@ -143,7 +143,7 @@ async function count(
   }
   if (at <= began.baseline) return ok(undefined);
   const asked = { ...scope, ...began, at };
-  const samples = await api.query("split", splitQuery(asked), at);
+  const samples = await api.query("split", arrivalMetrics.split.promql(asked), at);
   if (!samples.ok) return samples;
   state.split = options.splitOf(countedRows(samples.value, asked));
   state.strays = straysAfter(state.strays, options.wanted, state.split);
@@ -163,7 +163,7 @@ async function ask(state: Following, options: FollowOptions): Promise<Result<voi
   if (at > patched) {
     const buckets = await api.query(
       "propagation",
-      propagationQuery({ matchers: options.matchers, patched, at }),
+      arrivalMetrics.propagation.promql({ matchers: options.matchers, patched, at }),
       at,
     );
     // It is beside the question: where it fails, the count goes on.
