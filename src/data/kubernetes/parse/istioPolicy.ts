@@ -3,6 +3,7 @@ import type {
   AuthorizationPolicy,
   MtlsMode,
   PeerAuthentication,
+  PolicyCondition,
   Telemetry,
 } from "../../mesh/declared/security.ts";
 import type { Field } from "./field.ts";
@@ -32,7 +33,55 @@ export function readAuthorizationPolicy({ meta, spec }: RawObject): Authorizatio
     selector: spec.at("selector").at("matchLabels").labelsOrNull(),
     action: spec.at("action").oneOfOr(actions, "ALLOW"),
     rules: spec.at("rules").items().length,
+    identities: spec.at("rules").items().flatMap(readIdentities),
+    methods: spec.at("rules").items().flatMap(readMethods),
   };
+}
+
+const identityFields = [
+  "principals",
+  "notPrincipals",
+  "namespaces",
+  "notNamespaces",
+  "serviceAccounts",
+  "notServiceAccounts",
+] as const;
+
+/** Attributes of a `when` that are empty without mTLS (security.istio.io, AuthorizationPolicy conditions). */
+const identityKeys = new Set([
+  "source.principal",
+  "source.namespace",
+  "source.serviceAccount",
+  "connection.sni",
+]);
+
+function readIdentities(rule: Field): readonly PolicyCondition[] {
+  const sources = rule
+    .at("from")
+    .items()
+    .flatMap((from) => identityFields.flatMap((field) => readCondition(from.at("source"), field)));
+  const conditions = rule
+    .at("when")
+    .items()
+    .filter((when) => identityKeys.has(when.at("key").textOrNull() ?? ""))
+    .map((when) => ({
+      path: when.path,
+      field: when.at("key").text(),
+      values: [...when.at("values").texts(), ...when.at("notValues").texts()],
+    }));
+  return [...sources, ...conditions];
+}
+
+function readMethods(rule: Field): readonly PolicyCondition[] {
+  const operations = rule.at("to").items();
+  return operations.flatMap((to) =>
+    ["methods", "notMethods"].flatMap((field) => readCondition(to.at("operation"), field)),
+  );
+}
+
+function readCondition(of: Field, field: string): readonly PolicyCondition[] {
+  const values = of.at(field);
+  return values.absent ? [] : [{ path: values.path, field, values: values.texts() }];
 }
 
 /** Several accessLogging entries are told as one: switched off only where each of them is. */

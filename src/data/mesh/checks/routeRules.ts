@@ -24,7 +24,7 @@ interface RouteInUse {
 }
 
 /** Routes that a gateway serves, or that win one of their hosts on sidecars of some namespace. */
-const routesInUse = onceFor(({ registry }: KnownMesh): readonly RouteInUse[] =>
+export const routesInUse = onceFor(({ registry }: KnownMesh): readonly RouteInUse[] =>
   registry.routes.objects
     .filter((object) => object.listeners.length > 0 || winsOnMesh(registry, object))
     .map((object) => ({ object, route: wholeRouteOf(object) })),

@@ -1,26 +1,96 @@
-import type { Check, CheckText } from "./check.ts";
-import { plaintextUnderStrict } from "./plaintextCallers.ts";
+import { policyElsewhere, policyWithoutWaypoint, routeElsewhere, routeWithoutWaypoint } from "./ambient.ts";
+import { exportedToNobody, selectsNoWorkload } from "./anyObject.ts";
 import {
-  ambiguousPort,
-  missingMirror,
-  missingSubset,
-  noEndpoints,
-  portOfNobody,
-  unknownHost,
-} from "./routeDestinations.ts";
+  enforcedByNobody,
+  identityWithoutMtls,
+  noHttpMethod,
+  unknownNamespace,
+} from "./authorizationPolicies.ts";
+import { missingRouting, missingTarget } from "./canaries.ts";
+import type { Check, CheckText } from "./check.ts";
+import { losesMtls, mtlsToDisabled, mtlsToNoProxy, notMtlsUnderStrict } from "./clientTls.ts";
+import { hidesSubsets, hostOfNobody, lostInMerge } from "./destinationRuleHosts.ts";
+import { ejectsNobody } from "./ejection.ts";
+import * as gatewayApi from "./gatewayApi.ts";
+import * as gateways from "./gateways.ts";
+import { unknownMeshMode, unknownSidecarMode } from "./outboundModes.ts";
+import * as peers from "./peerAuthentications.ts";
+import { plaintextUnderStrict } from "./plaintextCallers.ts";
+import * as destinations from "./routeDestinations.ts";
 import { ignoredWeight, sameTwice, zeroSum } from "./routeWeights.ts";
+import { missingDelegate, shadowedMatch, unreachableRule } from "./ruleReach.ts";
+import { otherProtocol, sameHost, unknownProtocol } from "./serviceEntries.ts";
+import { noSuchTargetPort, portWithoutProtocol, unknownAppProtocol } from "./servicePorts.ts";
+import * as sidecars from "./sidecars.ts";
+import { subsetOfEverybody, subsetOfNobody } from "./subsets.ts";
+import { hostNotServed, missingGateway, neverAsked, secondCatchAll } from "./virtualServiceHosts.ts";
 
 /** Every check of what is declared, in the order of their codes. */
 export const checks: readonly Check[] = [
-  missingSubset,
-  noEndpoints,
+  exportedToNobody,
+  selectsNoWorkload,
+  destinations.missingSubset,
+  destinations.noEndpoints,
   zeroSum,
   ignoredWeight,
-  unknownHost,
+  destinations.unknownHost,
+  missingGateway,
   sameTwice,
-  missingMirror,
-  portOfNobody,
-  ambiguousPort,
+  neverAsked,
+  secondCatchAll,
+  unreachableRule,
+  shadowedMatch,
+  destinations.missingMirror,
+  hostNotServed,
+  missingDelegate,
+  destinations.portOfNobody,
+  destinations.ambiguousPort,
+  routeWithoutWaypoint,
+  routeElsewhere,
+  peers.secondWide,
+  peers.secondForWorkload,
+  notMtlsUnderStrict,
+  mtlsToDisabled,
+  peers.strictWithoutAuto,
+  mtlsToNoProxy,
+  peers.strictInDisabled,
+  peers.selectorInRoot,
+  peers.portsWithoutSelector,
+  hostOfNobody,
+  subsetOfNobody,
+  subsetOfEverybody,
+  lostInMerge,
+  hidesSubsets,
+  losesMtls,
+  ejectsNobody,
+  policyWithoutWaypoint,
+  policyElsewhere,
+  gateways.sameListener,
+  gateways.gatewayOfNobody,
+  gateways.gatewayWithoutRoute,
+  sameHost,
+  otherProtocol,
+  unknownProtocol,
+  sidecars.secondSidecar,
+  sidecars.secondSidecarForWorkload,
+  sidecars.egressOfNobody,
+  sidecars.selectorInRoot,
+  sidecars.openPolicy,
+  unknownSidecarMode,
+  identityWithoutMtls,
+  unknownNamespace,
+  noHttpMethod,
+  enforcedByNobody,
+  gatewayApi.missingParent,
+  gatewayApi.missingBackend,
+  gatewayApi.notAccepted,
+  gatewayApi.sameListener,
+  portWithoutProtocol,
+  unknownAppProtocol,
+  noSuchTargetPort,
+  unknownMeshMode,
+  missingTarget,
+  missingRouting,
 ];
 
 /** The one that parsers find (src/data/kubernetes/parse/raw.ts). */

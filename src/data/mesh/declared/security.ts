@@ -12,11 +12,23 @@ export interface PeerAuthentication {
   readonly portLevelMtls: Readonly<Record<string, MtlsMode | null>>;
 }
 
+/** One list of values that a rule of an AuthorizationPolicy compares with. */
+export interface PolicyCondition {
+  /** `spec.rules[0].from[0].source.principals`, `spec.rules[0].when[1]`. */
+  readonly path: string;
+  /** The field's own name (`principals`, `notNamespaces`, `methods`), or the key of a `when`. */
+  readonly field: string;
+  readonly values: readonly string[];
+}
+
 export interface AuthorizationPolicy {
   readonly meta: Meta;
   readonly selector: Labels | null;
   readonly action: "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
   readonly rules: number;
+  /** What compares with the identity of the caller, which only mTLS gives; and with HTTP methods. */
+  readonly identities: readonly PolicyCondition[];
+  readonly methods: readonly PolicyCondition[];
 }
 
 export interface Telemetry {

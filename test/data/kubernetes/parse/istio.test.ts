@@ -123,6 +123,20 @@ describe("security", () => {
     ).toMatchObject([{ action: "DENY", rules: 0 }]);
   });
 
+  test("an AuthorizationPolicy tells where it compares with identities, and with which methods", () => {
+    const [policy] = declaredBy(
+      `${head("security", "AuthorizationPolicy")}{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}, {source: {principals: [a], notNamespaces: [b]}}], to: [{operation: {methods: [GET]}}], when: [{key: source.namespace, values: [c]}, {key: request.headers, values: [d]}]}]}`,
+    ).authorizationPolicies!;
+    expect(policy?.identities).toEqual([
+      { path: "spec.rules[0].from[1].source.principals", field: "principals", values: ["a"] },
+      { path: "spec.rules[0].from[1].source.notNamespaces", field: "notNamespaces", values: ["b"] },
+      { path: "spec.rules[0].when[0]", field: "source.namespace", values: ["c"] },
+    ]);
+    expect(policy?.methods).toEqual([
+      { path: "spec.rules[0].to[0].operation.methods", field: "methods", values: ["GET"] },
+    ]);
+  });
+
   test("a Telemetry tells whether access logging is switched off", () => {
     const read = (spec: string) =>
       declaredBy(head("telemetry", "Telemetry") + spec).telemetries![0]!.accessLogging;

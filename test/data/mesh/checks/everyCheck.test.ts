@@ -5,9 +5,21 @@ import { checks, described } from "../../../../src/data/mesh/checks/table.ts";
 import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 import { nameOf } from "../../../../src/data/mesh/declared/meta.ts";
 import { shopOf } from "../../../support/builtMesh.ts";
+import { destinationRuleCases } from "./cases/destinationRules.ts";
+import { edgeCases } from "./cases/edges.ts";
+import { mtlsCases } from "./cases/mtls.ts";
 import { routeCases } from "./cases/routes.ts";
+import { virtualServiceCases } from "./cases/virtualServices.ts";
+import { workloadCases } from "./cases/workloads.ts";
 
-const cases = [...routeCases];
+const cases = [
+  ...routeCases,
+  ...virtualServiceCases,
+  ...destinationRuleCases,
+  ...mtlsCases,
+  ...edgeCases,
+  ...workloadCases,
+];
 
 const found = (declared: Declared) => checkDeclared(knownMesh(declared));
 const inWords = (declared: Declared) =>
@@ -41,8 +53,8 @@ describe("the table", () => {
     expect(codes).toEqual([...new Set(codes)].toSorted());
     for (const { code, meaning, advice } of described) {
       expect(code).toMatch(/^MT\d{4}$/u);
-      expect(meaning).toMatch(/^[A-Z].*\.$/u);
-      expect(advice).toMatch(/^[A-Z].*\.$/u);
+      expect(meaning).toMatch(/^([A-Z]|istiod|ztunnel).*\.\)?$/u);
+      expect(advice).toMatch(/^([A-Z]|istiod|ztunnel).*\.\)?$/u);
     }
   });
 });

@@ -61,8 +61,14 @@ export const routeCases: readonly CheckCase[] = [
     fault: "a share for a Service without a ready pod",
     code: "MT0102",
     at: first,
-    faulty: shopOf(routing([to("catalog")]), [idle, webapp]),
-    mended: shopOf(routing([to("catalog")]), [v2, webapp]),
+    faulty: shopOf({ virtualServices: [virtualService("shop/catalog", [rule([to("catalog")])])] }, [
+      idle,
+      webapp,
+    ]),
+    mended: shopOf({ virtualServices: [virtualService("shop/catalog", [rule([to("catalog")])])] }, [
+      v2,
+      webapp,
+    ]),
   },
   {
     fault: "weights that sum to 0",

@@ -1,0 +1,147 @@
+/** What needs a waypoint in the ambient mesh: routes and policies of layer 7 (istio.md 3, Ambient). */
+import type { KnownService } from "../build/knownServices.ts";
+import type { Registry } from "../resolve/registry.ts";
+import type { RouteObject } from "../resolve/routeIndex.ts";
+import type { Check, CheckContext, Found, ListName } from "./check.ts";
+import { hostOf, namespaceOf } from "./destinationRuleHosts.ts";
+import { rulesInUse } from "./routeRules.ts";
+
+const WAYPOINT = "istio.io/use-waypoint";
+
+/** Every workload behind it is in the ambient mesh, and no sidecar anywhere could apply routes for it instead. */
+function isAmbient({ known }: CheckContext, service: KnownService | undefined): service is KnownService {
+  if (service === undefined || service.workloads.length === 0) return false;
+  const proxies = [...known.workloads.values()].map(({ proxy }) => proxy);
+  if (proxies.includes("sidecar") || proxies.includes("unknown")) return false;
+  return service.workloads.every((key) => known.workloads.get(key)?.proxy === "ambient");
+}
+
+/** `none` takes a Service out of the waypoint of its namespace. */
+function hasWaypoint(registry: Registry, { labels, namespace }: KnownService): boolean {
+  const name = labels[WAYPOINT] ?? registry.namespaces.get(namespace)?.meta.labels[WAYPOINT];
+  return name !== undefined && name !== "none";
+}
+
+/** Services of the ambient mesh that a route speaks for on the mesh, with the index of the host. */
+function ambientHosts(
+  context: CheckContext,
+  { meshHosts }: RouteObject,
+): readonly { readonly service: KnownService; readonly index: number }[] {
+  return meshHosts.flatMap((host, index) => {
+    const service = context.known.serviceByHost.get(host);
+    return isAmbient(context, service) ? [{ service, index }] : [];
+  });
+}
+
+/** Hosts to which gateways send: their own proxies apply what is written for these. */
+const servedByGateways = ({ known }: CheckContext): ReadonlySet<string> =>
+  new Set(
+    rulesInUse(known)
+      .filter(({ object }) => object.listeners.length > 0)
+      .flatMap(({ rule }) => rule.destinations.map(({ host }) => host)),
+  );
+
+const pathOf = ({ gatewayApi }: RouteObject, index: number): string =>
+  gatewayApi ? `spec.parentRefs[${index}]` : `spec.hosts[${index}]`;
+
+const needs: readonly ListName[] = ["namespaces", "workloads", "services"];
+const reads: readonly ListName[] = [
+  "virtualServices",
+  "destinationRules",
+  "gatewayApiRoutes",
+  "gateways",
+  "gatewayApiGateways",
+  "serviceEntries",
+  "pods",
+];
+
+export const routeWithoutWaypoint: Check = {
+  code: "MT0118",
+  severity: "warning",
+  title: "route for a service of the ambient mesh without a waypoint",
+  meaning:
+    "ztunnel knows connections only: routes, weights and mirrors are applied by a waypoint, and this service uses none.",
+  advice: "Deploy a waypoint and label the service or its namespace istio.io/use-waypoint.",
+  sources: { kiali: "KIA1109, KIA1113" },
+  needs,
+  reads,
+  find: (context) =>
+    context.registry.routes.objects.flatMap((object) =>
+      ambientHosts(context, object)
+        .filter(({ service }) => !hasWaypoint(context.registry, service))
+        .map(({ service, index }) => ({
+          object: object.meta.ref,
+          path: pathOf(object, index),
+          message: `${service.key} uses no waypoint; nobody applies the route.`,
+        })),
+    ),
+};
+
+export const routeElsewhere: Check = {
+  code: "MT0119",
+  severity: "warning",
+  title: "route for a service of the ambient mesh from another namespace",
+  meaning: "A waypoint applies the VirtualServices of the service's own namespace alone.",
+  advice: "Move it to the namespace of the service.",
+  sources: { kiali: "KIA1114" },
+  needs,
+  reads,
+  find: (context) =>
+    context.registry.routes.objects
+      .filter(({ gatewayApi }) => !gatewayApi)
+      .flatMap((object) =>
+        ambientHosts(context, object)
+          .filter(
+            ({ service }) => hasWaypoint(context.registry, service) && service.namespace !== object.namespace,
+          )
+          .map(({ service, index }) => ({
+            object: object.meta.ref,
+            path: pathOf(object, index),
+            message: `The waypoint of ${service.key} reads routes of namespace ${service.namespace} alone.`,
+          })),
+      ),
+};
+
+export const policyWithoutWaypoint: Check = {
+  code: "MT0310",
+  severity: "warning",
+  title: "DestinationRule for a service of the ambient mesh without a waypoint",
+  meaning:
+    "ztunnel reads no DestinationRule: subsets, breakers and load balancing are applied by a waypoint, and this service uses none.",
+  advice: "Deploy a waypoint and label the service or its namespace istio.io/use-waypoint.",
+  sources: { kiali: "KIA0210, KIA0211" },
+  needs,
+  reads,
+  find: (context) => findPolicies(context, (service) => !hasWaypoint(context.registry, service)),
+};
+
+export const policyElsewhere: Check = {
+  code: "MT0311",
+  severity: "warning",
+  title: "DestinationRule for a service of the ambient mesh from another namespace",
+  meaning: "A waypoint applies the DestinationRules of the service's own namespace alone.",
+  advice: "Move it to the namespace of the service.",
+  sources: { kiali: "KIA0212" },
+  needs,
+  reads,
+  find: (context) =>
+    findPolicies(
+      context,
+      (service, namespace) => hasWaypoint(context.registry, service) && service.namespace !== namespace,
+    ),
+};
+
+/** DestinationRules that say anything, for a service of which no gateway's proxy could use it. */
+function findPolicies(
+  context: CheckContext,
+  concerns: (service: KnownService, namespace: string) => boolean,
+): readonly Found[] {
+  const served = servedByGateways(context);
+  return context.registry.lists.destinationRules.flatMap((rule): readonly Found[] => {
+    const host = hostOf(rule);
+    const service = context.known.serviceByHost.get(host);
+    if (!isAmbient(context, service) || served.has(host) || !concerns(service, namespaceOf(rule))) return [];
+    if (rule.subsets.length === 0 && rule.trafficPolicy === null) return [];
+    return [{ object: rule.meta.ref, path: "spec.host", message: `No waypoint of ${service.key} reads it.` }];
+  });
+}
