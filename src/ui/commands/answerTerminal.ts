@@ -11,7 +11,7 @@ interface Input {
 
 interface Output {
   readonly isTTY?: boolean;
-  write(text: string, done: () => void): unknown;
+  write(text: string): unknown;
 }
 
 export interface AnswerTerminal {
@@ -19,7 +19,7 @@ export interface AnswerTerminal {
   readonly ask: (question: string) => Promise<string | null>;
 }
 
-/** Nobody answers a question sooner after its last byte was painted: what comes within this was typed, or pasted, before. */
+/** What is typed or pasted ahead comes in one piece; after so long a silence it is over. */
 const QUIET_MS = 150;
 
 /** `null`: there is no terminal to ask on. Answers come from `stdin` alone: `yes |` is none, and neither is a pipe on `stderr`, where nobody would see the question. */
@@ -27,9 +27,10 @@ export function answerTerminal(stdin: Input, stderr: Output): AnswerTerminal | n
   if (stdin.isTTY !== true || stderr.isTTY !== true) return null;
   return {
     async ask(question) {
-      await new Promise<void>((resolve) => void stderr.write(question, resolve));
-      const listening = (await discarded(stdin)) === "quiet";
-      return listening ? typedLine(stdin) : null;
+      if ((await discarded(stdin)) === "ended") return null;
+      // No turn of the loop lies between the last look at the input and the question: what comes from now on is an answer.
+      stderr.write(question);
+      return typedLine(stdin);
     },
   };
 }
@@ -71,12 +72,13 @@ function listen<T>(
 async function discarded(stdin: Input): Promise<"quiet" | "ended"> {
   stdin.setRawMode(true);
   const { said, stop } = listen<"quiet" | "ended">(stdin, "ended", (text) => {
-    timer.refresh();
+    pause.refresh();
     return text.includes("\u0003") ? { said: "ended" } : null;
   });
-  const timer = setTimeout(() => stop("quiet"), QUIET_MS);
+  // Timers come before input in a turn of Node's loop, and immediates after it.
+  const pause = setTimeout(() => setImmediate(() => stop("quiet")), QUIET_MS);
   const end = await said;
-  clearTimeout(timer);
+  clearTimeout(pause);
   stdin.setRawMode(false);
   return end;
 }

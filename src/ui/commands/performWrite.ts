@@ -9,7 +9,7 @@ import { printWrite } from "../print/writeDocument.ts";
 import type { AnswerTerminal } from "./answerTerminal.ts";
 import type { Outlet } from "./outlet.ts";
 import type { WriteCommand } from "./parseCommand.ts";
-import { proposalLines, questionOf } from "./question.ts";
+import { diffLines, proposalLines, questionOf } from "./question.ts";
 import type { Writing } from "./writeWords.ts";
 import { changeOf } from "./wish.ts";
 
@@ -108,7 +108,8 @@ function talkOf(writing: Writing, world: WriteWorld): Talk {
   let why: string | null = null;
 
   function show(proposal: Proposal): void {
-    if (!shown) for (const line of proposalLines(proposal)) world.tell(line);
+    if (shown) return;
+    for (const line of [...proposalLines(proposal), ...diffLines(proposal)]) world.tell(line);
     shown = true;
   }
 

@@ -3,8 +3,10 @@ import type { Plan, WeightRow } from "../../actions/change.ts";
 import { demandOf, type Level } from "../../actions/guard.ts";
 import type { Proposal, Rehearsal } from "../../actions/proposal.ts";
 import { clean } from "../../data/mesh/clean.ts";
+import { nameOf } from "../../data/mesh/declared/meta.ts";
 import { formatShare } from "../columns/format.ts";
 import { pad, width } from "../paint/width.ts";
+import { diffText, yamlDiff } from "../steer/yamlDiff.ts";
 
 /** What stands above the question: what changes, what is known against it, what the server says. Cleaned. */
 export function proposalLines({ plan, rehearsal }: Proposal): readonly string[] {
@@ -15,6 +17,14 @@ export function proposalLines({ plan, rehearsal }: Proposal): readonly string[] 
     ...plan.warnings.map((warning) => `warning: ${warning}`),
     ...(rehearsal === null ? [] : serverLines(rehearsal)),
   ].map(clean);
+}
+
+/** The objects as they are and as the server says that they would be. Empty where nothing was rehearsed. */
+export function diffLines({ rehearsal }: Proposal): readonly string[] {
+  return (rehearsal?.objects ?? []).flatMap(({ patch, before, after }) => [
+    clean(nameOf(patch.ref)),
+    ...yamlDiff(before?.json ?? null, after?.json ?? null).map((line) => `  ${diffText(line)}`),
+  ]);
 }
 
 function weightLines(rows: readonly WeightRow[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Deviation } from "../../actions/changes/rebase.ts";
 import { kubectlFor } from "../../actions/kubectl.ts";
 import type { CommandResult, Outcome, Rehearsal } from "../../actions/proposal.ts";
 import type { Json } from "../../data/mesh/json.ts";
+import { diffText, yamlDiff } from "../steer/yamlDiff.ts";
 import { refFields, rounded, type Fields } from "./figures.ts";
 
 /** The whole answer for stdout, without a final newline. @param context for the kubectl lines. */
@@ -78,11 +79,15 @@ function operationsDocument(operations: readonly Operation[]): Json {
   );
 }
 
-function dryRunDocument({ refusal, warnings }: Rehearsal): Fields {
+function dryRunDocument({ refusal, warnings, objects }: Rehearsal): Fields {
   return {
     accepted: refusal === null,
     refusal: refusal === null ? null : { is: refusal.is, message: refusal.message, advice: refusal.advice },
     warnings,
+    diffs: objects.map(({ patch, before, after }) => ({
+      object: refFields(patch.ref),
+      lines: yamlDiff(before?.json ?? null, after?.json ?? null).map(diffText),
+    })),
   };
 }
 
