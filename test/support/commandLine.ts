@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fetch } from "undici";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
 
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -33,7 +33,7 @@ export interface CommandLine {
   readonly stop: () => Promise<void>;
 }
 
-export interface Started {
+interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Until stderr has it. */

@@ -30,7 +30,7 @@ export interface FakeAnswers {
 const wordsOf = (change: Plan["change"]): string =>
   change.kind === "shift" ? `shift ${change.weights.join(",")}` : change.kind;
 
-export function proposalOf(change: Plan["change"], answers: FakeAnswers = {}): Proposal {
+function proposalOf(change: Plan["change"], answers: FakeAnswers = {}): Proposal {
   const plan: Plan = {
     change,
     summary: `${wordsOf(change)} of catalog`,
@@ -47,7 +47,7 @@ export function proposalOf(change: Plan["change"], answers: FakeAnswers = {}): P
   return { plan, rehearsal: blocked ? null : rehearsal, cause: { reason: null, of: null } };
 }
 
-export function outcomeOf(more: Partial<Outcome> = {}): Outcome {
+function outcomeOf(more: Partial<Outcome> = {}): Outcome {
   const message = "Applied: shift of catalog.";
   const empty = { advice: null, steps: [], deviations: [], warnings: [], objects: [] };
   return { is: "applied", id: "e1", message, ...empty, ...more };

@@ -14,7 +14,7 @@ import type {
 import { refOf } from "./meshFixture.ts";
 
 const shop = "istioinaction";
-export const catalogRef = refOf("VirtualService", shop, "catalog");
+const catalogRef = refOf("VirtualService", shop, "catalog");
 
 export function shiftOf(weights: readonly number[]): ShiftChange {
   return { kind: "shift", service: `${shop}/catalog`, route: catalogRef, protocol: "http", rule: 1, weights };
@@ -85,7 +85,7 @@ export const outboundMenu: ChoiceMenu = {
 };
 
 /** The VirtualService of the fixture as a server holds it. */
-export function catalogObject(weights: readonly number[]): JsonObject {
+function catalogObject(weights: readonly number[]): JsonObject {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
@@ -119,7 +119,7 @@ const rowOf = (name: string, before: number, after: number): WeightRow => ({
   after: { weight: after, share: ratio(after / 100) },
 });
 
-export function planOf(after: readonly [number, number], more: Partial<Plan> = {}): Plan {
+function planOf(after: readonly [number, number], more: Partial<Plan> = {}): Plan {
   const [first, second] = after;
   return {
     change: shiftOf(after),
@@ -175,8 +175,6 @@ export function proposalOf(after: readonly [number, number], options: ProposalOp
     cause: { reason: options.reason ?? null, of: null },
   };
 }
-
-export const argoCd = "Argo CD app shop manages it; self-heal reverts this at its next sync";
 
 export function outcomeOf(is: Outcome["is"], more: Partial<Outcome> = {}): Outcome {
   return {

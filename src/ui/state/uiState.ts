@@ -54,7 +54,7 @@ export type LineDialog =
   | { readonly is: "filter"; readonly text: string; readonly before: string };
 
 /** What takes the keys away from the page. One at a time. */
-export type Dialog = LineDialog | SteeringDialog;
+type Dialog = LineDialog | SteeringDialog;
 
 /** The dialog where it is a line; `null`: it is something else, or there is none. */
 export function lineOf({ dialog }: Pick<UiState, "dialog">): LineDialog | null {

@@ -49,7 +49,7 @@ function lastCells(text: string, cells: number): string {
 }
 
 /** What all or nothing means here: "everything leaves v2". */
-export function gravity({ weights, change }: Pick<Plan, "weights" | "change">): string {
+function gravity({ weights, change }: Pick<Plan, "weights" | "change">): string {
   const names = (found: Plan["weights"]): string => found.map(({ name }) => clean(name)).join(" and ");
   const left = weights.filter(({ before, after }) => before.share !== 0 && after.share === 0);
   const whole = weights.filter(({ before, after }) => before.share !== 1 && after.share === 1);

@@ -64,11 +64,6 @@ export function lastTop(dialog: SteeringDialog, input: BoxInput): number {
   return text.body.length - shown;
 }
 
-/** Lines of the body that a key which pages goes by. */
-export function pageOf(dialog: SteeringDialog, input: BoxInput): number {
-  return Math.max(1, windowOf(dialog, input).shown - 1);
-}
-
 export function dialogBox(dialog: SteeringDialog, input: BoxInput): readonly Line[] {
   const window = windowOf(dialog, input);
   const { text, top, shown } = window;
