@@ -74,6 +74,7 @@ function sessionOf({ wish, config }: ScreenRun, opened: Sources | null): Session
     level:
       opened?.connection.ok === true && !wish.readonly ? levelOf(names.context, config.levels) : "read-only",
     armedFor: wish.armedFor,
+    isSealed: wish.readonly,
     version: MESHTOP_VERSION,
   };
 }
@@ -89,6 +90,18 @@ function writePath(connection: Connection, demo: string | null): Ports {
   const directory = demo === null ? stateDirectory(process.env, homedir()) : passingDirectory();
   const { request } = connection;
   return openWritePath({ request, directory, connection, env: process.env, now, sleep: pause });
+}
+
+function steering({ store, wish }: ScreenRun, { connection, live }: Sources): AppProps["steering"] {
+  if (!connection.ok) return null;
+  return {
+    ...steeringOf(writePath(connection.value, wish.demo), () => store.snapshot()),
+    follow(promised, at, onProgress) {
+      const stop = new AbortController();
+      void live.follow(promised, at, onProgress, stop.signal);
+      return () => stop.abort();
+    },
+  };
 }
 
 function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
@@ -107,10 +120,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     },
     terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
-    steering:
-      opened?.connection.ok === true
-        ? steeringOf(writePath(opened.connection.value, wish.demo), () => store.snapshot())
-        : null,
+    steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
     exit: () => run.end.abort(),

@@ -1,10 +1,14 @@
 /** The write path as one value for whoever asks questions about it: proposals and outcomes, errors as sentences. */
 import { explain, fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
+import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { WantedChange } from "./change.ts";
+import type { Deed } from "./changes/rights.ts";
 import { redoable, undoable, type Entry } from "./journalEntry.ts";
+import { explainAtStart } from "./openWritePath.ts";
 import type { Outcome, Proposal } from "./proposal.ts";
 import { propose } from "./propose.ts";
+import { whyNot } from "./rights.ts";
 import { apply, type Ports } from "./run.ts";
 import { proposeUndo } from "./undo.ts";
 
@@ -12,6 +16,14 @@ export interface Steering {
   readonly propose: (change: WantedChange) => Promise<Result<Proposal, string>>;
   readonly proposeUndo: (which: "undo" | "redo", id: string | null) => Promise<Result<Proposal, string>>;
   readonly apply: (proposal: Proposal) => Promise<Outcome>;
+  readonly journal: () => Promise<Result<JournalState, string>>;
+  readonly whyNot: (deed: Deed, ref: ResourceRef) => Promise<string | null>;
+  readonly explain: () => Promise<readonly string[]>;
+}
+
+interface JournalState {
+  readonly entries: readonly Entry[];
+  readonly damaged: number;
 }
 
 /** @param mesh the newest one; plans are made on it and on what is read fresh. */
@@ -25,11 +37,14 @@ export function steeringOf(ports: Ports, mesh: () => Mesh): Steering {
       return entry.ok ? inWords(await proposeUndo(entry.value, ports)) : entry;
     },
     apply: ({ plan, cause }) => apply(plan, ports, cause),
+    journal: async () => inWords(await ports.journal.read()),
+    whyNot: (deed, ref) => whyNot(deed, ref, ports.cluster),
+    explain: () => explainAtStart(ports),
   };
 }
 
-const inWords = (proposal: Result<Proposal, DataError>): Result<Proposal, string> =>
-  proposal.ok ? proposal : fail(explain(proposal.error));
+const inWords = <T>(result: Result<T, DataError>): Result<T, string> =>
+  result.ok ? result : fail(explain(result.error));
 
 function entryFor(
   entries: readonly Entry[],

@@ -1,11 +1,14 @@
+import type { Deed } from "../actions/changes/rights.ts";
 import type { WantedChange } from "../actions/change.ts";
 import type { Level } from "../actions/guard.ts";
 import type { Outcome, Proposal } from "../actions/proposal.ts";
+import type { Arrival, ArrivalWish } from "../data/mesh/arrival.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { Instant, Millis } from "../data/mesh/units.ts";
+import type { JournalState } from "./state/steering.ts";
 import type { KeyTable } from "./state/binding.ts";
 
 /** Everything the dashboard knows of the world: it reaches no network, no clock and no process by itself. */
@@ -45,6 +48,13 @@ interface Steering {
   readonly proposeUndo: (which: "undo" | "redo", entry: string | null) => Promise<Result<Proposal, string>>;
   /** Writes; called once for each answer that counted. */
   readonly apply: (proposal: Proposal) => Promise<Outcome>;
+  readonly journal: () => Promise<Result<JournalState, string>>;
+  /** Why the user may not do this to the object; `null`: nothing is known against it. */
+  readonly whyNot: (deed: Deed, ref: ResourceRef) => Promise<string | null>;
+  /** What became of changes whose writer died: a sentence for each. Called once. */
+  readonly explain: () => Promise<readonly string[]>;
+  /** Counts what callers send since the patch (taken at `at`), until it is told or the function it returns is called. */
+  readonly follow: (wish: ArrivalWish, at: Instant, onProgress: (arrival: Arrival) => void) => () => void;
 }
 
 export interface Session {
@@ -59,6 +69,8 @@ export interface Session {
   readonly level: Level;
   /** From the start, a read-only context is armed for so long (`--write`); `null`: it is not. */
   readonly armedFor: Millis | null;
+  /** Nothing is written whatever happens (`--readonly`): arming is refused. */
+  readonly isSealed: boolean;
   readonly version: string;
 }
 

@@ -1,4 +1,6 @@
 /** The command line's words: one for each view, and a few of their own. */
+import { parseSpan } from "../data/mesh/duration.ts";
+import { millis } from "../data/mesh/units.ts";
 import type { Command } from "./state/context.ts";
 import type { Context } from "./state/context.ts";
 import type { UiEvent } from "./state/event.ts";
@@ -49,6 +51,16 @@ function nearestService({ mesh, selected }: Context): Context["mesh"]["services"
   return mesh.services.find(({ key }) => key === selected?.key) ?? mesh.services[0];
 }
 
+/** Longer is forgetting. */
+const longestArming = millis(8 * 60 * 60_000);
+
+function armCommand(argument: string): UiEvent | string {
+  const span = parseSpan(argument);
+  if (argument === "") return "For how long? :write 15m arms the context for a quarter of an hour.";
+  if (span === null) return `:write takes a duration such as 15m, not ${argument}.`;
+  return span > longestArming ? "No more than 8h at a time." : { is: "arm", for: span };
+}
+
 const own: readonly Command[] = [
   {
     names: ["ns", "namespace", "namespaces"],
@@ -64,6 +76,18 @@ const own: readonly Command[] = [
     description: "ask both sources again",
     argument: "none",
     run: () => ({ is: "refresh" }),
+  },
+  {
+    names: ["write"],
+    description: "arm a read-only context for a while: `:write 15m`",
+    argument: "duration",
+    run: armCommand,
+  },
+  {
+    names: ["readonly"],
+    description: "disarm it again",
+    argument: "none",
+    run: () => ({ is: "disarm" }),
   },
   {
     names: ["help", "?"],

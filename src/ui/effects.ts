@@ -3,7 +3,7 @@ import type { Proposal } from "../actions/proposal.ts";
 import { fail, type Result } from "../data/mesh/result.ts";
 import type { AppProps } from "./appProps.ts";
 import type { Effect, UiEvent } from "./state/event.ts";
-import type { Wish } from "./state/steering.ts";
+import type { JournalState, Wish } from "./state/steering.ts";
 
 /** How long a sentence stays on the message line, as in k9s. */
 const flashMs = 6000;
@@ -12,45 +12,53 @@ export interface Ports {
   props: AppProps;
   /** Gives the terminal back, and tells the world. */
   leave: () => void;
+  /** Stops counting what the shift before this one sent. */
+  unfollow: () => void;
 }
 
-/** Runs one; what comes back later is dispatched. */
+type Run<Do extends Effect["do"]> = (
+  effect: Extract<Effect, { do: Do }>,
+  ports: Ports,
+  dispatch: (event: UiEvent) => void,
+) => void;
+
+const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
+  exit: (_effect, { leave }) => leave(),
+  refresh: (_effect, { props }) => props.refresh(),
+  dispatch: ({ event }, _ports, dispatch) => dispatch(event),
+  expireFlash: ({ id }, { props }, dispatch) =>
+    once(props.clock, flashMs, () => dispatch({ is: "flashExpired", id })),
+  expireArming: ({ after }, { props }, dispatch) =>
+    once(props.clock, after, () => dispatch({ is: "armingExpired" })),
+  read: ({ ref }, { props }, dispatch) =>
+    void props.readObject(ref).then((result) => dispatch({ is: "objectRead", ref, result })),
+  readJournal: (_effect, { props }, dispatch) =>
+    void journalOf(props).then((result) => dispatch({ is: "journalRead", result })),
+  propose: ({ id, wish }, { props }, dispatch) =>
+    void proposalFor(wish, props).then((result) => dispatch({ is: "proposed", id, result })),
+  write: ({ id, proposal }, { props }, dispatch) =>
+    void props.steering?.apply(proposal).then((outcome) => dispatch({ is: "written", id, outcome })),
+  follow: ({ id, wish }, ports, dispatch) => {
+    const { steering, clock } = ports.props;
+    ports.unfollow();
+    const stop = steering?.follow(wish, clock.now(), (arrival) => dispatch({ is: "arrived", id, arrival }));
+    ports.unfollow = stop ?? ports.unfollow;
+  },
+};
+
+/** Runs one; what comes back later is dispatched. The table has a function of the right kind for each; the compiler can't follow that. */
 export function run(effect: Effect, ports: Ports, dispatch: (event: UiEvent) => void): void {
-  switch (effect.do) {
-    case "exit":
-      ports.leave();
-      return;
-    case "refresh":
-      ports.props.refresh();
-      return;
-    case "dispatch":
-      dispatch(effect.event);
-      return;
-    case "expireFlash":
-      once(ports.props.clock, flashMs, () => dispatch({ is: "flashExpired", id: effect.id }));
-      return;
-    case "read":
-      void ports.props
-        .readObject(effect.ref)
-        .then((result) => dispatch({ is: "objectRead", ref: effect.ref, result }));
-      return;
-    case "expireArming":
-      once(ports.props.clock, effect.after, () => dispatch({ is: "armingExpired" }));
-      return;
-    case "propose":
-      void proposalFor(effect.wish, ports.props).then((result) =>
-        dispatch({ is: "proposed", id: effect.id, result }),
-      );
-      return;
-    case "write":
-      void ports.props.steering
-        ?.apply(effect.proposal)
-        .then((outcome) => dispatch({ is: "written", id: effect.id, outcome }));
-  }
+  (runs[effect.do] as Run<Effect["do"]>)(effect, ports, dispatch);
+}
+
+const notConnected = "There is no connection to a cluster.";
+
+function journalOf({ steering }: AppProps): Promise<Result<JournalState, string>> {
+  return steering === null ? Promise.resolve(fail(notConnected)) : steering.journal();
 }
 
 function proposalFor(wish: Wish, { steering }: AppProps): Promise<Result<Proposal, string>> {
-  if (steering === null) return Promise.resolve(fail("There is no connection to a cluster."));
+  if (steering === null) return Promise.resolve(fail(notConnected));
   return wish.is === "change" ? steering.propose(wish.change) : steering.proposeUndo(wish.which, wish.entry);
 }
 

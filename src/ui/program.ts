@@ -42,7 +42,7 @@ const pastedNowhere: UiEvent = {
 };
 
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
-  const ports: Ports = { props: first, leave: (): void => first.exit() };
+  const ports: Ports = { props: first, leave: (): void => first.exit(), unfollow: () => undefined };
   const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
   const { state, dispatch, answers } = store;
   return {
@@ -65,8 +65,11 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
     connect: (props) => {
       const { armedFor, context } = props.session;
       const isNew = ports.props.session.context !== context;
+      const isFirst = ports.props.steering === null && props.steering !== null;
       ports.props = props;
       if (isNew && armedFor !== null) dispatch({ is: "arm", for: armedFor });
+      if (isFirst)
+        void props.steering.explain().then((sentences) => dispatch({ is: "explained", sentences }));
       store.refocus();
       return props.source.subscribe(store.refocus);
     },
@@ -127,6 +130,7 @@ function contextOf(state: UiState, props: AppProps, contents: Contents): Context
     selected: content.subject(key),
     now: props.clock.now(),
     level: props.session.level,
+    isSealed: props.session.isSealed,
     contextName: props.session.context,
     isConnected: props.steering !== null,
     sortColumn: (view, letter) => sortKeys(view).find((sort) => sort.letter === letter)?.column ?? null,

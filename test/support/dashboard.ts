@@ -55,6 +55,7 @@ export function worldOf(options: WorldOptions = {}): World {
       scenario: null,
       level: "read-only",
       armedFor: null,
+      isSealed: false,
       version: "0.1.0",
       ...options.session,
     },

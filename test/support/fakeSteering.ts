@@ -1,6 +1,7 @@
 /** A write path that writes nowhere and remembers what it was asked, and a dashboard in front of it. */
 import type { Plan, WantedChange } from "../../src/actions/change.ts";
 import type { Outcome, Proposal } from "../../src/actions/proposal.ts";
+import type { Arrival } from "../../src/data/mesh/arrival.ts";
 import { ok, type Result } from "../../src/data/mesh/result.ts";
 import type { AppProps } from "../../src/ui/appProps.ts";
 import { waitingFor } from "../../src/ui/answerKeys.ts";
@@ -14,6 +15,8 @@ export interface FakeSteering {
   /** `propose shift 95,5`, `undo -`, `apply shift ...`: in order. */
   readonly asked: string[];
   readonly applied: Proposal[];
+  /** Of each shift that is followed: what tells the dashboard of its arrival. */
+  readonly progress: ((arrival: Arrival) => void)[];
 }
 
 export interface FakeAnswers {
@@ -23,6 +26,9 @@ export interface FakeAnswers {
   /** Instead of a proposal. */
   readonly proposal?: () => Promise<Result<Proposal, string>>;
   readonly outcome?: Partial<Outcome>;
+  readonly journal?: Awaited<ReturnType<Steering["journal"]>>;
+  readonly whyNot?: (deed: string, kind: string) => string | null;
+  readonly explained?: readonly string[];
   /** Resolves when the write may end; at once by default. */
   readonly writing?: Promise<void>;
 }
@@ -56,11 +62,13 @@ function outcomeOf(more: Partial<Outcome> = {}): Outcome {
 export function fakeSteering(answers: FakeAnswers = {}): FakeSteering {
   const asked: string[] = [];
   const applied: Proposal[] = [];
+  const progress: FakeSteering["progress"] = [];
   const proposed = (change: Plan["change"]): Promise<Result<Proposal, string>> =>
     answers.proposal?.() ?? Promise.resolve(ok(proposalOf(change, answers)));
   return {
     asked,
     applied,
+    progress,
     steering: {
       propose: (change: WantedChange) => {
         asked.push(`propose ${wordsOf(change)}`);
@@ -75,6 +83,17 @@ export function fakeSteering(answers: FakeAnswers = {}): FakeSteering {
         applied.push(proposal);
         await answers.writing;
         return outcomeOf(answers.outcome);
+      },
+      journal: () => {
+        asked.push("journal");
+        return Promise.resolve(answers.journal ?? ok({ entries: [], damaged: 0 }));
+      },
+      whyNot: (deed, ref) => Promise.resolve(answers.whyNot?.(deed, ref.kind) ?? null),
+      explain: () => Promise.resolve(answers.explained ?? []),
+      follow: (wish, _at, onProgress) => {
+        asked.push(`follow ${wish.destinations.map(({ share }) => share).join(",")}`);
+        progress.push(onProgress);
+        return () => asked.push("unfollow");
       },
     },
   };

@@ -85,6 +85,16 @@ export const answering: readonly Binding[] = [
   },
   {
     ...base,
+    id: "undoWritten",
+    keys: ["z"],
+    short: "undo",
+    description: "take back what was just written; another question follows",
+    footer: 3,
+    event: () => ({ is: "undo", which: "undo" }),
+    blocked: (state) => (canUndo(phaseOf(state)) ? null : "Nothing was written that could be taken back."),
+  },
+  {
+    ...base,
     id: "questionUp",
     keys: ["up", "k", "pgup"],
     short: "up",
@@ -113,4 +123,8 @@ export const answering: readonly Binding[] = [
 function canLookAgain(phase: Question["phase"] | null): boolean {
   if (phase?.is === "refused" || phase?.is === "failed") return true;
   return phase?.is === "written" && phase.outcome.is !== "applied";
+}
+
+function canUndo(phase: Question["phase"] | null): boolean {
+  return phase?.is === "written" && phase.outcome.is === "applied";
 }

@@ -51,6 +51,8 @@ function argumentsOf(command: Command | undefined, { mesh }: Context): readonly 
       return mesh.namespaces.map(({ name }) => name);
     case "service":
       return mesh.services.map(({ key }) => key);
+    case "duration":
+      return ["5m", "15m", "1h"];
     case "none":
     case undefined:
       return [];

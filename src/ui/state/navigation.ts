@@ -25,7 +25,8 @@ export function go(state: UiState, to: Extract<UiEvent, { is: "go" }>): Next {
   const page = to.filter === undefined ? base : { ...base, filter: to.filter, top: 0 };
   const previous = currentPage(state).view === to.view ? state.previous : state.stack;
   const namespace = to.namespace ?? state.namespace;
-  return [{ ...state, stack: [page], previous, namespace, dialog: null }, []];
+  const there: UiState = { ...state, stack: [page], previous, namespace, dialog: null };
+  return to.view === "journal" ? readingJournal(there) : [there, []];
 }
 
 export function open(state: UiState, { content, rows }: Context): Next {
@@ -85,6 +86,11 @@ export function toNamespace(state: UiState, name: string | null, { mesh }: Conte
 
 function cursorKey(state: UiState, content: Context["content"], rows: number): string | null {
   return placeOf(currentPage(state), content, rows).key;
+}
+
+/** The journal is read anew whenever it is gone to; what was read before is shown until then. */
+function readingJournal(state: UiState): Next {
+  return [{ ...state, journal: state.journal ?? { is: "loading" } }, [{ do: "readJournal" }]];
 }
 
 /** A YAML page asks for its object when it opens; what was read before is shown until the answer is there. */

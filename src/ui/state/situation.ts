@@ -15,6 +15,8 @@ export interface Situation {
   readonly now: Instant;
   /** How hard it is to write here. */
   readonly level: Level;
+  /** `--readonly`: arming is refused. */
+  readonly isSealed: boolean;
   /** As the kubeconfig names it. */
   readonly contextName: string;
   /** There is a connection to write through. */

@@ -17,6 +17,7 @@ import {
 } from "./steerMirror.ts";
 import {
   answer,
+  arrived,
   ask,
   decline,
   lookAgain,
@@ -24,6 +25,7 @@ import {
   notCounted,
   proposed,
   scrolled,
+  undo,
   written,
 } from "./steerQuestion.ts";
 import {
@@ -40,7 +42,7 @@ import type { UiState } from "./uiState.ts";
 
 export const steerHandlers: Handlers<SteerEvent["is"]> = {
   edit: (state, { what }, context) => openers[what](state, context),
-  undo: (state, { which }, context) => ask(state, { is: "undo", which, entry: null }, context),
+  undo: (state, { which }, context) => undo(state, which, context),
   row: (state, { by }) =>
     inDialog(state, {
       weights: (editor) => toRow(editor, by),
@@ -69,7 +71,12 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
   decline,
   lookAgain: (state, _event, context) => lookAgain(state, context),
   written,
-  arm: (state, event, { now, level }) => arm(state, event.for, now, level),
+  arrived,
+  journalRead: (state, { result }) => [{ ...state, journal: { is: "read", result } }, []],
+  denied: (state, { key, why }) => [{ ...state, denials: { ...state.denials, [key]: why } }, []],
+  explained: (state, { sentences }) =>
+    sentences.length === 0 ? [state, []] : flashed(state, sentences.join(" "), "warn"),
+  arm: (state, event, context) => arm(state, event.for, context),
   disarm: (state) => disarm(state),
   armingExpired: (state, _event, { now }) =>
     state.armedUntil === null || now < state.armedUntil
@@ -153,9 +160,9 @@ function wishOf({ dialog }: UiState): Wish | string | null {
 function arm(
   state: UiState,
   forMs: Extract<SteerEvent, { is: "arm" }>["for"],
-  now: Context["now"],
-  level: Context["level"],
+  { level, now, isSealed }: Context,
 ): Next {
+  if (isSealed) return flashed(state, "meshtop was started with --readonly: it writes nothing.", "warn");
   if (level !== "read-only")
     return flashed(state, `This context is ${level}: it can be written to without arming.`, "muted");
   const armed = { ...state, armedUntil: instant(now + forMs) };

@@ -1,8 +1,9 @@
 /** What can happen while something is being changed, and what the world is then asked to do. */
 import type { Outcome, Proposal } from "../../actions/proposal.ts";
+import type { Arrival, ArrivalWish } from "../../data/mesh/arrival.ts";
 import type { Result } from "../../data/mesh/result.ts";
 import type { Millis } from "../../data/mesh/units.ts";
-import type { Wish } from "./steering.ts";
+import type { JournalState, Wish } from "./steering.ts";
 
 export type SteerEvent =
   /** Opens an editor or a menu for what is under the cursor. */
@@ -27,6 +28,12 @@ export type SteerEvent =
   | { readonly is: "decline" }
   | { readonly is: "lookAgain" }
   | { readonly is: "written"; readonly id: number; readonly outcome: Outcome }
+  | { readonly is: "arrived"; readonly id: number; readonly arrival: Arrival }
+  | { readonly is: "journalRead"; readonly result: Result<JournalState, string> }
+  /** Answers of the server about rights, by `denialKey`. */
+  | { readonly is: "denied"; readonly key: string; readonly why: string | null }
+  /** What a start found out about changes whose writer died. */
+  | { readonly is: "explained"; readonly sentences: readonly string[] }
   | { readonly is: "arm"; readonly for: Millis }
   | { readonly is: "disarm" }
   | { readonly is: "armingExpired" };
@@ -34,4 +41,6 @@ export type SteerEvent =
 export type SteerEffect =
   | { readonly do: "propose"; readonly id: number; readonly wish: Wish }
   | { readonly do: "write"; readonly id: number; readonly proposal: Proposal }
+  | { readonly do: "follow"; readonly id: number; readonly wish: ArrivalWish }
+  | { readonly do: "readJournal" }
   | { readonly do: "expireArming"; readonly after: Millis };

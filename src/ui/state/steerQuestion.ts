@@ -1,18 +1,22 @@
 /** The way of one proposal through the dashboard: asked for, shown, answered, written, told. */
 import { demandOf, mayWrite } from "../../actions/guard.ts";
 import type { Proposal } from "../../actions/proposal.ts";
+import { placeOf } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Situation } from "./situation.ts";
+import type { Effect } from "./event.ts";
+import { promiseOf } from "./following.ts";
 import { flashed, type Next } from "./next.ts";
 import type { SteerEvent } from "./steerEvent.ts";
 import type { Question, QuestionPhase, Wish } from "./steering.ts";
-import type { UiState } from "./uiState.ts";
+import { currentPage, type UiState } from "./uiState.ts";
 
 /** Why nothing can be written now; `null`: it can. */
-export function whyReadOnly(state: UiState, { level, now, isConnected }: Situation): string | null {
+export function whyReadOnly(state: UiState, { level, now, isConnected, isSealed }: Situation): string | null {
   if (!isConnected) return "There is no connection to a cluster yet.";
-  return mayWrite(level, state.armedUntil, now)
-    ? null
+  if (mayWrite(level, state.armedUntil, now)) return null;
+  return isSealed
+    ? "meshtop was started with --readonly: it writes nothing."
     : "This is a read-only context: --write, or :write 15m, arms it.";
 }
 
@@ -40,6 +44,21 @@ function whatOf(wish: Wish): string {
     declareHost: "host",
   } as const;
   return wish.change.kind === "canary" ? wish.change.verb : words[wish.change.kind];
+}
+
+/** What z and Z mean: the entry under the cursor of the journal, the one that was just written, or the newest there is. */
+export function undo(state: UiState, which: "undo" | "redo", context: Context): Next {
+  return ask(state, { is: "undo", which, entry: entryMeant(state, context) }, context);
+}
+
+function entryMeant(state: UiState, { content, rows }: Context): string | null {
+  const question = questionIn(state, "written");
+  if (question !== null) {
+    const { change } = question.phase.proposal.plan;
+    return change.kind === "undo" && !change.redo ? null : question.phase.outcome.id;
+  }
+  const page = currentPage(state);
+  return page.view === "journal" ? placeOf(page, content, rows).key : null;
 }
 
 /** An answer of the world for a question that was closed, or asked again, is nobody's. */
@@ -154,11 +173,26 @@ export function lookAgain(state: UiState, context: Context): Next {
   return question === null ? [state, []] : ask(state, question.wish, context);
 }
 
-export function written(state: UiState, { id, outcome }: Extract<SteerEvent, { is: "written" }>): Next {
+/** Whatever came of it, the journal has an entry more; a shift that was applied is followed until it has arrived. */
+export function written(
+  state: UiState,
+  { id, outcome }: Extract<SteerEvent, { is: "written" }>,
+  { mesh }: Context,
+): Next {
   const question = questionIn(state, "writing");
   if (question?.id !== id) return [state, []];
   const { proposal } = question.phase;
-  return [{ ...inPhase(state, question, { is: "written", proposal, outcome }), flash: null }, []];
+  const told: UiState = { ...inPhase(state, question, { is: "written", proposal, outcome }), flash: null };
+  const again: readonly Effect[] = state.journal === null ? [] : [{ do: "readJournal" }];
+  const wish = outcome.is === "applied" ? promiseOf(mesh, proposal.plan) : null;
+  if (wish === null) return [told, again];
+  const following = { id, place: wish, arrival: null };
+  return [{ ...told, following }, [...again, { do: "follow", id, wish }]];
+}
+
+export function arrived(state: UiState, { id, arrival }: Extract<SteerEvent, { is: "arrived" }>): Next {
+  const { following } = state;
+  return [following?.id === id ? { ...state, following: { ...following, arrival } } : state, []];
 }
 
 /** Lines of the question that are scrolled away. */

@@ -1,7 +1,10 @@
 /** What the dashboard remembers while something is being changed: an editor, a menu, and the question before a write. */
 import type { WantedChange, MirrorTo, ShiftChange } from "../../actions/change.ts";
 import type { Demand } from "../../actions/guard.ts";
+import type { Entry } from "../../actions/journalEntry.ts";
 import type { Outcome, Proposal } from "../../actions/proposal.ts";
+import type { Arrival, RulePlace } from "../../data/mesh/arrival.ts";
+import type { Result } from "../../data/mesh/result.ts";
 import type { Percent } from "../../data/mesh/units.ts";
 
 /** New weights for the destinations of one rule. */
@@ -91,3 +94,23 @@ export type QuestionPhase =
   | { readonly is: "failed"; readonly sentence: string };
 
 export type SteeringDialog = WeightEditor | MirrorEditor | ChoiceMenu | Question;
+
+/** The journal of the context, oldest entry first. */
+export interface JournalState {
+  readonly entries: readonly Entry[];
+  /** Lines that hold no whole record. */
+  readonly damaged: number;
+}
+
+/** What is known of the journal; errors are sentences. */
+export type LoadedJournal =
+  { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<JournalState, string> };
+
+/** The newest shift on its way: it outlives its question, until it has arrived and another key was pressed, or another shift was written. */
+export interface Following {
+  /** Of the question. */
+  readonly id: number;
+  readonly place: RulePlace;
+  /** `null`: nobody has looked yet. */
+  readonly arrival: Arrival | null;
+}

@@ -5,7 +5,7 @@ import type { Instant } from "../../data/mesh/units.ts";
 import type { Sort } from "../columns/table.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
-import type { SteeringDialog } from "./steering.ts";
+import type { Following, LoadedJournal, SteeringDialog } from "./steering.ts";
 
 export type ViewId =
   | "graph"
@@ -16,6 +16,7 @@ export type ViewId =
   | "breakers"
   | "egress"
   | "checks"
+  | "journal"
   | "sources"
   | "describe"
   | "yaml"
@@ -96,6 +97,12 @@ export interface UiState {
   readonly questions: number;
   /** Until when a read-only context may be written to; `null`: it may not. */
   readonly armedUntil: Instant | null;
+  /** `null`: it was not asked for yet. */
+  readonly journal: LoadedJournal | null;
+  /** `null`: nothing was shifted. */
+  readonly following: Following | null;
+  /** Why the user may not do a deed to an object, by `denialKey`; `null`: nothing is known against it. Absent: not asked yet. */
+  readonly denials: Readonly<Record<string, string | null>>;
 }
 
 export function pageOf(view: ViewId, subject: Subject | null = null): Page {
@@ -118,6 +125,9 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     extent: "fitting",
     questions: 0,
     armedUntil: null,
+    journal: null,
+    following: null,
+    denials: {},
   };
 }
 

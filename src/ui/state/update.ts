@@ -92,7 +92,12 @@ function extent(state: UiState, context: Context): UiState {
 
 function refresh(state: UiState): Next {
   const { view, subject } = currentPage(state);
-  const again: readonly Effect[] = view === "yaml" && subject?.ref ? [{ do: "read", ref: subject.ref }] : [];
+  const again: readonly Effect[] =
+    view === "journal"
+      ? [{ do: "readJournal" }]
+      : view === "yaml" && subject?.ref
+        ? [{ do: "read", ref: subject.ref }]
+        : [];
   const [next, effects] = flashed(state, "Asking both sources again.", "accent");
   return [next, [...effects, { do: "refresh" }, ...again]];
 }
