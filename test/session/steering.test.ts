@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { keys } from "../support/terminal.ts";
+import { steeredSession, type SteeredSession } from "../support/steeredSession.ts";
+
+let session: SteeredSession | null = null;
+
+afterEach(async () => {
+  await session?.stop();
+  session = null;
+});
+
+/** Where a hand rests between two keys that answer: longer than the silence that a yes needs. */
+const pause = (ms = 600): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The traffic page of catalog, with the cursor on version-v2 of the second rule. */
+async function onV2(options: Parameters<typeof steeredSession>[0] = {}): Promise<SteeredSession> {
+  session = await steeredSession(options);
+  await session.sees("webapp");
+  session.press(":traffic catalog", keys.enter);
+  await session.sees(/version-v2\s.*10 %/);
+  for (let row = 0; row < 9 && !/▸\s+version-v2 +10 /.test(session.screen()); row += 1) {
+    session.press("j");
+    await pause(100);
+  }
+  await session.sees(/▸\s+version-v2 +10 /);
+  return session;
+}
+
+/** A page with every key in it that opens, answers or ends something, but for those that leave the program. */
+const page = Array.from({ length: 60 }, () => "w20\ryY0\rYyz\ryZm5\ryo\ryp\ry catalog\r").join("");
+
+describe("taking traffic off a bad version", () => {
+  test("takes five keys, arrives, and one more with its answer puts every byte back", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("0");
+    app.press(keys.enter);
+    await app.sees(/dry run: accepted[\s\S]*y/);
+    await pause();
+    app.press("y");
+    await pause();
+    app.press("Y");
+    await app.sees("applied");
+    expect(app.weights()).toEqual([[null], [100, 0]]);
+    app.press(keys.escape);
+    await app.sees(/version-v2 +0 +0 %/);
+    app.press("z");
+    await app.sees(/dry run: accepted[\s\S]*y/);
+    await pause();
+    app.press("y");
+    await pause();
+    app.press("Y");
+    await app.sees("applied");
+    expect(app.route()).toEqual(before);
+  }, 90_000);
+});
+
+describe("what was not asked for is not written", () => {
+  const untouched = (app: SteeredSession, before: unknown): void => {
+    expect(app.route()).toEqual(before);
+    expect(app.journals()).toEqual([]);
+  };
+
+  test("w20 and enter in one write, and a y at once behind it", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.press("w20\r");
+    app.press("y");
+    await app.sees(/dry run: accepted/);
+    await pause(1500);
+    untouched(app, before);
+    expect(app.screen()).toContain("dry run: accepted");
+  }, 60_000);
+
+  test.each(["view", "editor", "question"])(
+    "a page pasted into the %s, bracketed or raw",
+    async (where) => {
+      const app = await onV2();
+      const before = app.route();
+      if (where !== "view") app.press("w");
+      if (where === "question") {
+        app.press("+", keys.enter);
+        await app.sees(/dry run: accepted/);
+        await pause();
+      }
+      app.press(`\u001b[200~${page}\u001b[201~`);
+      await pause();
+      untouched(app, before);
+      app.press(page);
+      await pause(2000);
+      untouched(app, before);
+    },
+    60_000,
+  );
+});
