@@ -8,7 +8,9 @@ import { run, type Ports } from "./effects.ts";
 import { eventOf } from "./keys.ts";
 import { placeOf } from "./state/content.ts";
 import type { Context } from "./state/context.ts";
+import { denialKey, intendedHere } from "./state/denials.ts";
 import type { UiEvent } from "./state/event.ts";
+import { whyReadOnly } from "./state/steerQuestion.ts";
 import { currentPage, initialState, lineOf, type UiState } from "./state/uiState.ts";
 import { update } from "./state/update.ts";
 import { rootViews } from "./views/index.ts";
@@ -93,6 +95,12 @@ function createStateStore(ports: Ports, initial: UiState): StateStore {
   const [clock, keys] = [() => ports.props.clock, () => ports.props.keys];
   const answers = createAnswerKeys({ state: () => state, dispatch, clock, keys });
 
+  const rights = createRights(
+    () => ports.props,
+    () => [state, contextOf(state, ports.props, contents)],
+    dispatch,
+  );
+
   function dispatch(event: UiEvent): void {
     const [next, effects] = update(state, event, contextOf(state, ports.props, contents));
     const isSame = next === state;
@@ -101,6 +109,7 @@ function createStateStore(ports: Ports, initial: UiState): StateStore {
     for (const effect of effects) run(effect, ports, dispatch);
     if (isSame) return;
     focus(state);
+    rights();
     for (const listener of listeners) listener();
   }
 
@@ -113,7 +122,10 @@ function createStateStore(ports: Ports, initial: UiState): StateStore {
     dispatch,
     contextOf: (of) => contextOf(of, ports.props, contents),
     answers,
-    refocus: () => focus(state),
+    refocus: () => {
+      focus(state);
+      rights();
+    },
   };
 }
 
@@ -134,6 +146,29 @@ function contextOf(state: UiState, props: AppProps, contents: Contents): Context
     contextName: props.session.context,
     isConnected: props.steering !== null,
     sortColumn: (view, letter) => sortKeys(view).find((sort) => sort.letter === letter)?.column ?? null,
+  };
+}
+
+/** Asks for the rights to what is under the cursor, each once; a refresh forgets them. */
+function createRights(
+  propsOf: () => AppProps,
+  here: () => readonly [UiState, Context],
+  dispatch: (event: UiEvent) => void,
+): () => void {
+  const asking = new Set<string>();
+  return () => {
+    const [state, context] = here();
+    const { steering } = propsOf();
+    if (steering === null || state.dialog !== null || whyReadOnly(state, context) !== null) return;
+    for (const intended of intendedHere(state, context)) {
+      const key = denialKey(intended);
+      if (asking.has(key) || Object.hasOwn(state.denials, key)) continue;
+      asking.add(key);
+      void steering.whyNot(intended.deed, intended.ref).then((why) => {
+        asking.delete(key);
+        dispatch({ is: "denied", key, why });
+      });
+    }
   };
 }
 

@@ -25,6 +25,9 @@ const catalog = {
   name: "catalog",
 } as const;
 
+/** What the API server writes itself at every change. */
+const changing: ReadonlySet<string> = new Set(["resourceVersion", "managedFields", "generation"]);
+
 interface RouteJson {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly spec: { readonly http: readonly { readonly route?: readonly { readonly weight?: number }[] }[] };
@@ -52,8 +55,8 @@ export async function steeredSession(
     demo,
     route: () => {
       const { metadata, spec } = route();
-      const { resourceVersion: _, managedFields: __, generation: ___, ...kept } = metadata;
-      return { metadata: kept, spec };
+      const kept = Object.entries(metadata).filter(([field]) => !changing.has(field));
+      return { metadata: Object.fromEntries(kept), spec };
     },
     weights: () => route().spec.http.map((rule) => (rule.route ?? []).map(({ weight }) => weight ?? null)),
     journals: () => {

@@ -1,5 +1,7 @@
 /** Keys that change a mesh: those that open an editor, and those of the editors and questions. */
+import type { Deed } from "../../actions/changes/rights.ts";
 import type { Binding } from "../state/binding.ts";
+import { denialOf } from "../state/denials.ts";
 import type { Situation } from "../state/situation.ts";
 import { whyReadOnly } from "../state/steerQuestion.ts";
 import { canaryUnderCursor } from "../state/steerChoices.ts";
@@ -9,18 +11,21 @@ import { withObject } from "./rowViews.ts";
 
 /** Read-only first: nothing else matters there. */
 const withoutRule =
-  (need: RuleNeed) =>
+  (deed: Deed, need: RuleNeed) =>
   (state: UiState, situation: Situation): string | null => {
     const why = whyReadOnly(state, situation);
     if (why !== null) return why;
     const found = ruleUnderCursor(state, situation, need);
-    return found.ok || found.error.goTo !== null ? null : found.error.why;
+    if (found.ok) return denialOf(state, { deed, ref: found.value.rule.ref });
+    return found.error.goTo === null ? found.error.why : null;
   };
 
 function withoutCanary(state: UiState, situation: Situation): string | null {
   const why = whyReadOnly(state, situation);
   if (why !== null) return why;
-  return canaryUnderCursor(state, situation) === null ? "No canary is under the cursor." : null;
+  const canary = canaryUnderCursor(state, situation);
+  if (canary === null) return "No canary is under the cursor.";
+  return denialOf(state, { deed: "pause", ref: canary.ref });
 }
 
 /** Views whose rows stand for services. */
@@ -36,7 +41,7 @@ export const steering: readonly Binding[] = [
     description: "new weights for the rule under the cursor",
     footer: 13,
     event: () => ({ is: "edit", what: "weights" }),
-    blocked: withoutRule(weighted),
+    blocked: withoutRule("shift", weighted),
   },
   {
     id: "mirror",
@@ -47,7 +52,7 @@ export const steering: readonly Binding[] = [
     description: "copy a part of the rule's requests to another version, or stop that",
     footer: 14,
     event: () => ({ is: "edit", what: "mirror" }),
-    blocked: withoutRule(mirrored),
+    blocked: withoutRule("mirror", mirrored),
   },
   {
     id: "outbound",

@@ -98,7 +98,7 @@ function refresh(state: UiState): Next {
       : view === "yaml" && subject?.ref
         ? [{ do: "read", ref: subject.ref }]
         : [];
-  const [next, effects] = flashed(state, "Asking both sources again.", "accent");
+  const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
   return [next, [...effects, { do: "refresh" }, ...again]];
 }
 

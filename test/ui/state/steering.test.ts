@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fail, type Result } from "../../../src/data/mesh/result.ts";
-import { millis, percent } from "../../../src/data/mesh/units.ts";
+import { millis, percent, ratio } from "../../../src/data/mesh/units.ts";
 import type { Proposal } from "../../../src/actions/proposal.ts";
 import type { WeightEditor } from "../../../src/ui/state/steering.ts";
 import { dashboardOf } from "../../support/dashboard.ts";
@@ -641,4 +641,50 @@ test("no text in any pieces writes, whatever it opens on its way", async () => {
     ),
     { numRuns: 300 },
   );
+});
+
+describe("a user without the right", () => {
+  const whyNot = (deed: string): string | null =>
+    deed === "shift" ? "you may not patch virtualservices in istioinaction" : null;
+
+  test("is told by the key, before anything is planned, and the footer has it no more", async () => {
+    const app = steeredDashboard({ whyNot });
+    await app.settle();
+    expect(app.screen()).not.toContain("w shift");
+    expect(app.screen()).toContain("m mirror");
+    app.press("w");
+    expect(app.flash()).toBe("You may not patch virtualservices in istioinaction.");
+    expect(app.asked).toEqual([]);
+  });
+});
+
+describe("after a shift was written", () => {
+  test("its arrival is followed, also when the question is closed; z takes that entry back", async () => {
+    const app = steeredDashboard({
+      plan: {
+        weights: [
+          {
+            name: "version-v1",
+            before: { weight: 90, share: ratio(0.9) },
+            after: { weight: 85, share: ratio(0.85) },
+          },
+          {
+            name: "version-v2",
+            before: { weight: 10, share: ratio(0.1) },
+            after: { weight: 15, share: ratio(0.15) },
+          },
+        ],
+      },
+    });
+    app.press("w", "+", "enter");
+    await app.ask();
+    app.press("y");
+    app.pass(250);
+    await app.settle();
+    expect(app.asked.at(-1)).toBe("follow 0.85,0.15");
+    app.press("z");
+    expect(app.asked.at(-1)).toBe("undo e1");
+    app.press("esc");
+    expect(app.program.state().following).toMatchObject({ place: { rule: 1 }, arrival: null });
+  });
 });
