@@ -147,6 +147,8 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** By host, then by caller; callers of hosts that metrics can't name are counted in `warnings`. Empty for everything but REGISTRY_ONLY. */
   readonly cuts: readonly Cut[];
+  /** What is left to do once it is applied, as a sentence: who waits for a resume, what has to be unset. `null`: nothing. */
+  readonly afterwards: string | null;
   /** Reasons to refuse; a plan with one is never sent. */
   readonly blockers: readonly string[];
   /** All or nothing for somebody, or the whole mesh: asks for more than a `y` at every level. */

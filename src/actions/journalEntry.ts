@@ -172,12 +172,17 @@ function chains(entries: readonly Entry[]): readonly Entry[] {
   return [...newest.values()];
 }
 
+/** Changes and redos that nothing took back, in the order of their roots. */
+export function changesInEffect(entries: readonly Entry[]): readonly Entry[] {
+  return chains(entries).filter(({ intent }) => intent.kind !== "undo");
+}
+
 /**
  * The entry whose inverse undoes the change that a person means by "the last one", or the one with this id: the change itself, or its latest redo.
  * `null`: there is none in effect.
  */
 export function undoable(entries: readonly Entry[], id: string | null = null): Entry | null {
-  const inEffect = chains(entries).filter(({ intent }) => intent.kind !== "undo");
+  const inEffect = changesInEffect(entries);
   if (id === null) return inEffect.at(-1) ?? null;
   return inEffect.find(({ intent }) => intent.id === id || intent.root === id) ?? null;
 }

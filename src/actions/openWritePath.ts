@@ -8,6 +8,7 @@ import type { Request } from "./answers.ts";
 import { clusterOf } from "./cluster.ts";
 import { openJournal } from "./journal.ts";
 import type { Origin } from "./journalEntry.ts";
+import { leftoversOf } from "./leftovers.ts";
 import type { Ports } from "./run.ts";
 import { explainPending, pendingEntries } from "./undo.ts";
 
@@ -80,8 +81,8 @@ export function processRuns(pid: number): boolean {
 }
 
 /**
- * At the start of the program: what became of changes whose writer was killed or lost its connection, found out by reading and noted in the journal. One sentence for
- * each that is news; empty where there is nothing to tell. A journal that can't be read is told, too.
+ * At the start of the program: what became of changes whose writer was killed or lost its connection, found out by reading and noted in the journal, one sentence for
+ * each that is news; and what was left behind (`leftoversOf`), as long as it stands. Empty where there is nothing to tell. A journal that can't be read is told, too.
  *
  * @param isAlive `processRuns`. A process of our own number is none of ours: this one has only started, and containers give out the same numbers again.
  */
@@ -92,8 +93,10 @@ export async function explainAtStart(
   const state = await ports.journal.read();
   if (!state.ok) return [explain(state.error)];
   const others = (pid: number): boolean => pid !== ports.origin.pid && isAlive(pid);
-  const explained = await explainPending(pendingEntries(state.value.entries, ports, others), ports);
-  return explained
+  const { entries } = state.value;
+  const explained = await explainPending(pendingEntries(entries, ports, others), ports);
+  const news = explained
     .filter(({ entry, ended }) => ended.is !== "unknown" || entry.ended?.explained !== true)
-    .map(({ ended }) => clean(ended.message));
+    .map(({ ended }) => ended.message);
+  return [...news, ...(await leftoversOf(entries, ports.cluster))].map(clean);
 }

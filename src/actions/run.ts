@@ -107,7 +107,10 @@ async function carryOut(plan: Plan, ports: Ports, id: string): Promise<Outcome> 
     ...plan.patches.slice(rest.length).map((): StepState => "not sent"),
   ];
   if (refused === null) {
-    const message = `Applied: ${plan.summary}.`;
+    const message = [
+      `Applied: ${plan.summary}.`,
+      ...(plan.afterwards === null ? [] : [plan.afterwards]),
+    ].join(" ");
     return {
       ...notSent("applied", message, null),
       id,

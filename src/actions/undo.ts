@@ -1,9 +1,10 @@
 /** Taking back what the journal knows, and finding out what became of writers that died. */
 import { nameOf } from "../data/mesh/declared/meta.ts";
 import { ok, type DataError, type Result } from "../data/mesh/result.ts";
-import { inverseOf, type Patch, type Plan } from "./change.ts";
+import { inverseOf, type Edit, type Patch, type Plan } from "./change.ts";
 import type { Seen } from "./changes/held.ts";
 import { rebase, standingOf } from "./changes/rebase.ts";
+import { revertersOf } from "./changes/reverters.ts";
 import { invertedWeights, standingSteps, type Ended, type Entry, type StepState } from "./journalEntry.ts";
 import type { Proposal } from "./proposal.ts";
 import { gather, judged } from "./propose.ts";
@@ -55,11 +56,35 @@ function undoPlan(entry: Entry, inverses: readonly Patch[], seen: Seen): Plan {
     summary: `${redo ? "redo" : "undo"} ${summaryOf(intent.summary)}`,
     patches: fits.flatMap(({ fit }) => (fit.ok ? [fit.value] : [])),
     ...invertedWeights(intent),
-    warnings: [],
+    warnings: undoWarnings(fits, seen),
     cuts: [],
+    afterwards: null,
     blockers: [...blockers, ...done],
   };
 }
+
+/** What an inverse does not bring back, because a controller has acted on it meanwhile (istio.md 7), and who will revert it. */
+function undoWarnings(fits: readonly { readonly patch: Patch }[], seen: Seen): readonly string[] {
+  const said = fits.flatMap(({ patch }) => {
+    const held = seen.object(patch.ref);
+    const name = nameOf(patch.ref);
+    return [
+      ...(patch.do === "edit" && patch.subresource === "status"
+        ? [
+            `what the controller of ${name} did meanwhile is not taken back: only its status is written as it was`,
+          ]
+        : []),
+      ...(patch.do === "edit" && patch.edits.some(checksAgain)
+        ? [`a promotion of ${name} that is over stays so: only its analysis counts again`]
+        : []),
+      ...(held === null ? [] : revertersOf(held)),
+    ];
+  });
+  return [...new Set(said)];
+}
+
+const checksAgain = (edit: Edit): boolean =>
+  edit.path === "/spec/skipAnalysis" && (edit.op === "remove" || edit.now !== true);
 
 /** Of the change itself, however often it went back and forth. */
 const summaryOf = (summary: string): string => summary.replace(/^(undo |redo )+/, "");

@@ -6,9 +6,10 @@ import type {
   ShiftChange,
   WantedChange,
 } from "../../src/actions/change.ts";
+import { explainAtStart } from "../../src/actions/openWritePath.ts";
 import { proposeUndo } from "../../src/actions/undo.ts";
 import { percent } from "../../src/data/mesh/units.ts";
-import { inBothWorlds } from "../support/kubeWorlds.ts";
+import { inBothWorlds, sending } from "../support/kubeWorlds.ts";
 import {
   canary,
   configMap,
@@ -179,6 +180,39 @@ inBothWorlds("Changes and their undo", (world) => {
         expect([await weights(), await suspended()]).toEqual([[65, 35], true]);
         await carriedOut(verb("resume"), mesh, ports);
         expect([await weights(), await suspended()]).toEqual([[80, 20], false]);
+      });
+    });
+
+    test("skips its analysis until the promotion is undone, and every start says so", async () => {
+      await inFolder(async (directory) => {
+        const ports = portsOn(await requestTo(world().kubeconfig), directory);
+        const before = await contentOf(world(), pathOf(canary));
+        const { message, id } = await carriedOut(verb("promote"), mesh, ports);
+        expect(message).toMatch(/^Applied: promote Canary shop\/payments\. skipAnalysis.*undo this when/);
+        const [told, ...more] = await explainAtStart(ports);
+        expect(told).toMatch(
+          new RegExp(
+            `^Canary shop/payments promotes every version unchecked, since .*: undo of ${id ?? ""} takes`,
+          ),
+        );
+        expect(more).toEqual([]);
+        const [entry] = await entriesIn(ports);
+        const undo = await proposeUndo(entry!, ports);
+        expect(undo.ok && undo.value.plan.warnings.join()).toMatch(/a promotion.*that is over stays so/);
+        await turned(ports, "undo");
+        expect(await contentOf(world(), pathOf(canary))).toEqual(before);
+        expect(await explainAtStart(ports)).toEqual([]);
+      });
+    });
+
+    test("that is suspended is told at every start, until somebody resumes it", async () => {
+      await inFolder(async (directory) => {
+        const ports = portsOn(await requestTo(world().kubeconfig), directory);
+        await carriedOut(verb("pause"), mesh, ports);
+        expect((await explainAtStart(ports)).join()).toMatch(/^Canary shop\/payments is suspended.*since/);
+        const theirs = { spec: { suspend: false } };
+        await world().fetch(pathOf(canary), sending("PATCH", theirs, "application/merge-patch+json"));
+        expect(await explainAtStart(ports)).toEqual([]);
       });
     });
 

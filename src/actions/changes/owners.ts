@@ -29,6 +29,8 @@ export interface FlaggerState {
   readonly underWay: boolean;
   readonly idle: boolean;
   readonly stepWeights: readonly number[];
+  /** The weight at which a check that passes begins the promotion; `null`: it counts iterations, and weights mean nothing to it. */
+  readonly maxWeight: number | null;
   readonly sticky: boolean;
 }
 
@@ -36,6 +38,8 @@ export function flaggerState(held: Held): FlaggerState {
   const phase = textAt(held, "/status/phase") ?? "";
   const analysis =
     valueAt(held.json, "/spec/analysis") === undefined ? "/spec/canaryAnalysis" : "/spec/analysis";
+  const stepWeights = listAt(held, `${analysis}/stepWeights`).filter((step) => typeof step === "number");
+  const iterations = numberAt(held, `${analysis}/iterations`) ?? 0;
   return {
     held,
     apex: textAt(held, "/spec/service/name") ?? textAt(held, "/spec/targetRef/name") ?? held.ref.name,
@@ -43,7 +47,9 @@ export function flaggerState(held: Held): FlaggerState {
     suspended: valueAt(held.json, "/spec/suspend") === true,
     underWay: underWay.has(phase),
     idle: idle.has(phase),
-    stepWeights: listAt(held, `${analysis}/stepWeights`).filter((step) => typeof step === "number"),
+    stepWeights: iterations > 0 ? [] : stepWeights,
+    // Defaults of Flagger (istio.md 7.1).
+    maxWeight: iterations > 0 ? null : (numberAt(held, `${analysis}/maxWeight`) ?? stepWeights.at(-1) ?? 100),
     sticky: valueAt(held.json, `${analysis}/sessionAffinity`) !== undefined,
   };
 }

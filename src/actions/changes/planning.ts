@@ -16,7 +16,17 @@ export interface Action<C extends WantedChange> {
 
 /** A plan that only says why not. */
 export function refuse(change: Change, summary: string, ...blockers: readonly string[]): Plan {
-  return { change, summary, patches: [], weights: [], warnings: [], cuts: [], blockers, grave: false };
+  return {
+    change,
+    summary,
+    patches: [],
+    weights: [],
+    warnings: [],
+    cuts: [],
+    afterwards: null,
+    blockers,
+    grave: false,
+  };
 }
 
 /** An object that was there when the user chose. */

@@ -1,6 +1,6 @@
 /** What a person can do to an Argo Rollout: the patches of its kubectl plugin (istio.md 7.2). Never its VirtualService. */
 import type { CanaryVerb, Edit, EditPatch, Plan } from "../change.ts";
-import type { Steered } from "./flaggerVerbs.ts";
+import type { Steered } from "./flaggerRoutes.ts";
 import { listAt, textAt, type Held } from "./held.ts";
 import { stepIndexOf } from "./owners.ts";
 import { editPatch, refuse, removeAt, setTo } from "./planning.ts";

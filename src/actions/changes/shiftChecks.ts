@@ -147,8 +147,11 @@ const percent = (share: number | null): string => `${Math.round((share ?? 0) * 1
 function flaggerHand({ owner: { flagger } }: ShiftContext): readonly string[] {
   if (flagger === null) return [];
   const name = nameOf(flagger.held.ref);
-  if (flagger.suspended)
-    return [`${name} is suspended; resume brings the weights back to one of its steps first`];
+  if (flagger.suspended) {
+    return flagger.stepWeights.length > 0
+      ? [`${name} is suspended; resume brings the weights back to one of its steps first`]
+      : [`${name} is suspended; once resumed, it goes on from these weights`];
+  }
   return flagger.idle
     ? [`${name} is idle: the weights stay, and its next run starts from them without its pre-rollout checks`]
     : [`${name} is ${flagger.phase || "starting"}: it is suspended first, until you resume it`];

@@ -112,10 +112,13 @@ function planned(context: ShiftContext): Plan {
     weights: rows,
     warnings: shiftWarnings(context),
     cuts: [],
+    afterwards: first.length === 0 ? null : SUSPENDED,
     blockers: blockers.length > 0 ? blockers : same,
     grave: isGrave(rows),
   };
 }
+
+const SUSPENDED = "Flagger does nothing about it until its Canary is resumed.";
 
 /** `spec.suspend: true`. Flagger writes the Canary's status at every tick, so its version is no guard: the value is. */
 export function suspendPatch(canary: Held): EditPatch {

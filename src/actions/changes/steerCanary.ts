@@ -1,7 +1,8 @@
 import { clean } from "../../data/mesh/clean.ts";
 import { nameOf } from "../../data/mesh/declared/meta.ts";
 import type { CanaryChange } from "../change.ts";
-import { flaggerPlan, generatedRoutes } from "./flaggerVerbs.ts";
+import { generatedRoutes } from "./flaggerRoutes.ts";
+import { flaggerPlan } from "./flaggerVerbs.ts";
 import { sameRef } from "./held.ts";
 import { refuseGone, staleness, type Action } from "./planning.ts";
 import { rolloutPlan } from "./rolloutVerbs.ts";

@@ -352,7 +352,7 @@ describe("Before a shift, its author is told", () => {
 
 describe("A route of Flagger", () => {
   const services = ["catalog", "catalog-primary", "catalog-canary"].map((name) => service(`shop/${name}`));
-  const flagger = (phase: string, suspend = false) => {
+  const flagger = (phase: string, suspend = false, analysis: object = {}) => {
     const mesh = meshOf(
       shopOf(
         {
@@ -371,7 +371,7 @@ describe("A route of Flagger", () => {
     const canary = held(canaryRef("shop/catalog"), {
       spec: {
         targetRef: { kind: "Deployment", name: "catalog" },
-        analysis: {},
+        analysis,
         ...(suspend ? { suspend } : {}),
       },
       status: { phase },
@@ -394,6 +394,7 @@ describe("A route of Flagger", () => {
       { op: "add", path: "/spec/suspend", value: true },
     ]);
     expect(plan.warnings.join()).toMatch(/Canary shop\/catalog is Progressing: it is suspended first/);
+    expect(plan.afterwards).toMatch(/nothing about it until its Canary is resumed/);
   });
 
   test("is shifted alone where it is suspended already", () => {
@@ -401,6 +402,12 @@ describe("A route of Flagger", () => {
     expect(planChange(mesh, shift([80, 20]), read).patches.map(({ ref }) => ref.kind)).toEqual([
       "VirtualService",
     ]);
+    const warnings = planChange(mesh, shift([80, 20]), read).warnings.join();
+    expect(warnings).toMatch(/once resumed, it goes on from these weights/);
+    const listed = flagger("Progressing", true, { stepWeights: [10, 50] });
+    expect(planChange(listed.mesh, shift([80, 20]), listed.read).warnings.join()).toMatch(
+      /resume brings the weights back to one of its steps first/,
+    );
   });
 
   test.each(["Initialized", "Succeeded", "Failed"])(

@@ -92,10 +92,14 @@ describe("A Canary of Flagger", () => {
     destination: { host: `payments-${name}` },
     ...(weight === undefined ? {} : { weight }),
   });
-  const plan = (
-    verb: CanaryVerb,
-    more: { spec?: object; phase?: string; weights?: readonly [number, number] } = {},
-  ) => {
+  interface Now {
+    readonly spec?: object;
+    readonly phase?: string;
+    readonly weights?: readonly [number, number];
+    /** In front of the others. */
+    readonly rule?: object;
+  }
+  const plan = (verb: CanaryVerb, more: Now = {}) => {
     const [primary, candidate] = more.weights ?? [85, 15];
     const spec = {
       targetRef: { kind: "Deployment", name: "payments" },
@@ -105,6 +109,7 @@ describe("A Canary of Flagger", () => {
     const route = held(virtualServiceRef("shop/payments"), {
       spec: {
         http: [
+          ...(more.rule === undefined ? [] : [more.rule]),
           { match: [], route: [backend("primary", primary), backend("canary", candidate)] },
           { route: [backend("primary", 100)] },
         ],
@@ -150,6 +155,74 @@ describe("A Canary of Flagger", () => {
     expect(numbers(plan("resume", { spec: { suspend: true }, phase: "Succeeded" }))).toEqual([false]);
   });
 
+  const analysis = (more: object) => ({ spec: { suspend: true, analysis: more } });
+  test.each([
+    // istio.md 7.1: weight 0 runs the hooks again; at maxWeight the next passing check promotes.
+    [
+      "before its first step",
+      analysis({ stepWeights: [10, 20] }),
+      [95, 5],
+      "from weight 0 it runs its pre-rollout checks again",
+    ],
+    ["between two steps", analysis({ stepWeights: [10, 20] }), [85, 15], "it goes on from weight 10"],
+    [
+      "after its last step",
+      analysis({ stepWeights: [10, 20] }),
+      [50, 50],
+      "the canary is at its highest weight (20): the next passing check begins its promotion",
+    ],
+    ["with even steps", analysis({ stepWeight: 5, maxWeight: 40 }), [65, 35], "it goes on from weight 35"],
+    [
+      "with even steps, beyond the highest",
+      analysis({ stepWeight: 5, maxWeight: 40 }),
+      [55, 45],
+      "the canary is at its highest weight (40): the next passing check begins its promotion",
+    ],
+    [
+      "with even steps and no highest, short of all",
+      analysis({ stepWeight: 5 }),
+      [1, 99],
+      "it goes on from weight 99",
+    ],
+  ] as const)("tells what its next check does: %s", (_when, more, weights, said) => {
+    expect(plan("resume", { ...more, weights: [weights[0], weights[1]] }).warnings).toContain(said);
+  });
+
+  test("that counts iterations keeps the weights of its rules, which are not steps", () => {
+    const made = plan("resume", analysis({ iterations: 10, stepWeights: [10, 20], match: [{}] }));
+    expect(numbers(made)).toEqual([false]);
+    expect(made.warnings).toEqual([]);
+  });
+
+  test("that keeps sessions is resumed without moving those, and aborted with them", () => {
+    const rule = {
+      match: [{ headers: { Cookie: { regex: ".*flagger-cookie.*" } } }],
+      route: [backend("primary", 0), backend("canary", 100)],
+    };
+    const sessions = { stepWeights: [10, 20], sessionAffinity: { cookieName: "flagger-cookie" } };
+    expect(numbers(plan("resume", { ...analysis(sessions), rule }))).toEqual([90, 10, false]);
+    expect(numbers(plan("abort", { ...analysis(sessions), rule }))).toEqual([100, 0, 100, 0]);
+  });
+
+  test("that is idle is aborted without being suspended", () => {
+    const made = plan("abort", { phase: "Failed" });
+    expect(kinds(made)).toEqual(["VirtualService"]);
+    expect(numbers(made)).toEqual([100, 0]);
+    expect(made.afterwards).toBeNull();
+    expect(plan("abort", { phase: "Failed", weights: [100, 0] }).blockers).toEqual([
+      "all weight is on primary already",
+    ]);
+  });
+
+  test("leaves behind what somebody has to take back, and says so", () => {
+    expect(plan("pause").afterwards).toMatch(/until it is resumed/);
+    expect(plan("abort").afterwards).toMatch(/old image back, then resume it/);
+    expect(plan("promote").afterwards).toBe(
+      "skipAnalysis of Canary shop/payments stays set: undo this when it has succeeded, or every later version is promoted unchecked.",
+    );
+    expect(plan("resume", { spec: { suspend: true } }).afterwards).toBeNull();
+  });
+
   test("is aborted by suspending it first, then all weight to primary, in rules with both sides", () => {
     const made = plan("abort");
     expect(kinds(made)).toEqual(["Canary", "VirtualService"]);
@@ -174,6 +247,10 @@ describe("A Canary of Flagger", () => {
     ["pause", { spec: { suspend: true } }, /suspended already/],
     ["resume", {}, /not suspended/],
     ["next", {}, /next step by itself/],
+    ["next", { phase: "Waiting" }, /confirm-rollout webhook has to say yes/],
+    ["next", { phase: "WaitingPromotion" }, /confirm-promotion webhook has to say yes/],
+    ["promote", { phase: "Promoting" }, /being promoted already/],
+    ["promote", { phase: "Finalising" }, /being promoted already/],
     ["retry", {}, /starts again/],
     ["promote", { spec: { skipAnalysis: true } }, /set already/],
   ] as const)("can't %s: %j", (verb, more, reason) => {
