@@ -3,6 +3,7 @@ import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import { sending, type KubeWorld } from "./kubeWorlds.ts";
 import { collectionOf, meshFrom, type RawKubeObject } from "./rawMesh.ts";
+import { installRollouts } from "./rolloutDefinition.ts";
 
 const ISTIO = "networking.istio.io/v1";
 const GATEWAY = "gateway.networking.k8s.io/v1";
@@ -186,42 +187,7 @@ export function marketMesh(): Mesh {
 
 export const pathTo = (one: RawKubeObject): string => `${collectionOf(one)}/${one.metadata.name}`;
 
-/** As people install Argo: the status is a part of its own. */
-const rollouts = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "rollouts.argoproj.io" },
-  spec: {
-    group: "argoproj.io",
-    scope: "Namespaced",
-    names: { kind: "Rollout", listKind: "RolloutList", plural: "rollouts", singular: "rollout" },
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-        },
-      },
-    ],
-  },
-};
-
 type World = Pick<KubeWorld, "fetch">;
-
-/** A real server knows Rollouts only where Argo is installed. */
-async function installRollouts(world: World): Promise<void> {
-  const path = "/apis/argoproj.io/v1alpha1/rollouts?limit=1";
-  if ((await world.fetch(path)).status === 200) return;
-  await world.fetch("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", sending("POST", rollouts));
-  for (let i = 0; i < 200; i += 1) {
-    if ((await world.fetch(path)).status === 200) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error("Rollouts are not served.");
-}
 
 const merge = (body: object) => sending("PATCH", body, "application/merge-patch+json");
 
@@ -256,7 +222,7 @@ export async function fillMarket(world: World): Promise<void> {
     const space = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await world.fetch("/api/v1/namespaces", sending("POST", space));
   }
-  await installRollouts(world);
+  await installRollouts((path, init) => world.fetch(path, init));
   for (const plural of ["sidecars", "serviceentries"]) {
     await world.fetch(`/apis/networking.istio.io/v1/namespaces/market/${plural}`, { method: "DELETE" });
   }

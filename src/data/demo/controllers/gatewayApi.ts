@@ -53,10 +53,7 @@ function isOurs(gateway: KubeObject): boolean {
 
 function declareClass(store: ObjectStore): void {
   if (store.get({ ...kinds.gatewayClass, namespace: null, name: className }) !== null) return;
-  const spec = {
-    controllerName: "istio.io/gateway-controller",
-    description: "The default Istio GatewayClass",
-  };
+  const spec = { controllerName: "istio.io/gateway-controller" };
   const manifest = { apiVersion: `${group}/v1`, kind: "GatewayClass", metadata: { name: className } };
   store.apply({ ...manifest, ...{ spec } }, manager);
 }

@@ -5,47 +5,57 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Release } from "../scenarios/scenario.ts";
 import { specOf, statusOf } from "./flagger/canaryObject.ts";
 
-/** The developers: they push a new image some time after Flagger has finished with the last one. */
+/** The developers: they push a new image some time after the controller has finished with the last one. */
 export function createReleases(
   store: ObjectStore,
   releases: readonly Release[],
 ): { step(now: number): void } {
-  /** Transition of the Canary that the last image came after. */
+  /** End of the run that the last image came after. */
   const answered = new Map<Release, string>();
   return {
     step(now) {
       for (const release of releases) {
-        const canary = store
-          .list({ group: "flagger.app", kind: "Canary" })
-          .find((object) => isAbout(object, release));
-        if (canary === undefined) continue;
-        const { phase, lastTransitionTime } = statusOf(canary);
-        const isOver = phase === "Succeeded" || phase === "Failed";
-        if (!isOver || specOf(canary).suspend || answered.get(release) === lastTransitionTime) continue;
-        if (!(now >= Date.parse(lastTransitionTime) + release.pause)) continue;
-        answered.set(release, lastTransitionTime);
+        const ended = canaryEnd(store, release) ?? rolloutEnd(store, release);
+        if (ended === null || answered.get(release) === ended) continue;
+        if (!(now >= Date.parse(ended) + release.pause)) continue;
+        answered.set(release, ended);
         pushImage(store, release);
       }
     },
   };
 }
 
-function isAbout(canary: KubeObject, { namespace, deployment }: Release): boolean {
-  const spec = specOf(canary);
-  return spec.namespace === namespace && spec.target === deployment;
+/** RFC 3339; `null`: Flagger has none of this name, is at work on it, or is told to wait. */
+function canaryEnd(store: ObjectStore, { namespace, deployment }: Release): string | null {
+  const canary = store.list({ group: "flagger.app", kind: "Canary" }).find((object) => {
+    const spec = specOf(object);
+    return spec.namespace === namespace && spec.target === deployment;
+  });
+  if (canary === undefined || specOf(canary).suspend) return null;
+  const { phase, lastTransitionTime } = statusOf(canary);
+  return phase === "Succeeded" || phase === "Failed" ? lastTransitionTime : null;
+}
+
+/** The same for a Rollout of this name. One that was aborted waits for its people. */
+function rolloutEnd(store: ObjectStore, { namespace, deployment: name }: Release): string | null {
+  const rollout = store.get({ group: "argoproj.io", kind: "Rollout", namespace, name });
+  if (rollout === null || textAt(rollout, "status", "phase") !== "Healthy") return null;
+  return textAt(listAt(rollout, "status", "conditions")[0], "lastTransitionTime");
 }
 
 function pushImage(store: ObjectStore, { namespace, deployment: name }: Release): void {
-  const deployment = store.get({ group: "apps", kind: "Deployment", namespace, name });
-  if (deployment === null) return;
-  const spec = fieldsAt(deployment, "spec");
+  const running =
+    store.get({ group: "argoproj.io", kind: "Rollout", namespace, name }) ??
+    store.get({ group: "apps", kind: "Deployment", namespace, name });
+  if (running === null) return;
+  const spec = fieldsAt(running, "spec");
   const template = fieldsAt(spec, "template");
   const containers = listAt(template, "spec", "containers").map((container): Json => {
     const image = nextImage(textAt(container, "image") ?? "");
     return { ...fieldsAt(container), image };
   });
   const pod = { ...fieldsAt(template, "spec"), containers };
-  const released: KubeObject = { ...deployment, spec: { ...spec, template: { ...template, spec: pod } } };
+  const released: KubeObject = { ...running, spec: { ...spec, template: { ...template, spec: pod } } };
   store.apply(released, "kubectl-set");
 }
 

@@ -37,6 +37,26 @@ export const istioPlatform = (...namespaces: readonly string[]): readonly Manife
   ...installed,
 ];
 
+/** The Service of istio-ingressgateway; `more`: listeners that a default installation does not have. */
+export function ingressService(
+  ...more: readonly { readonly name: string; readonly port: number }[]
+): Manifest {
+  const labels = { app: "istio-ingressgateway", istio: "ingressgateway" };
+  return service({
+    namespace: system,
+    name: "istio-ingressgateway",
+    type: "LoadBalancer",
+    labels,
+    selector: labels,
+    ports: [
+      { name: "status-port", port: 15021, targetPort: 15021, nodePort: 30021 },
+      { name: "http2", port: 80, targetPort: 8080, nodePort: 30000 },
+      { name: "https", port: 443, targetPort: 8443, nodePort: 30005 },
+      ...more.map(({ name, port }) => ({ name, port, targetPort: port })),
+    ],
+  });
+}
+
 const installed: readonly Manifest[] = [
   workload({
     namespace: system,
@@ -77,18 +97,7 @@ const installed: readonly Manifest[] = [
     portName: "http2",
     serviceAccount: "istio-ingressgateway-service-account",
   }),
-  service({
-    namespace: system,
-    name: "istio-ingressgateway",
-    type: "LoadBalancer",
-    labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
-    selector: { app: "istio-ingressgateway", istio: "ingressgateway" },
-    ports: [
-      { name: "status-port", port: 15021, targetPort: 15021, nodePort: 30021 },
-      { name: "http2", port: 80, targetPort: 8080, nodePort: 30000 },
-      { name: "https", port: 443, targetPort: 8443, nodePort: 30005 },
-    ],
-  }),
+  ingressService(),
   workload({
     namespace: system,
     name: "flagger",

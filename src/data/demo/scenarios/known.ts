@@ -1,16 +1,18 @@
+import { bookinfo } from "./bookinfo.ts";
 import { coolstore } from "./coolstore.ts";
 import { coolstoreVariants } from "./coolstore/variants.ts";
 import { fleetman } from "./fleetman.ts";
+import { helloworld } from "./helloworld.ts";
 import { httpbin } from "./httpbin.ts";
 import type { Scenario } from "./scenario.ts";
+import { tcpEcho } from "./tcpEcho.ts";
 import type { Story } from "./variant.ts";
 
 /** Every scenario with its variants, by its name. */
 export const stories: ReadonlyMap<string, Story> = new Map(
-  [{ base: coolstore, variants: coolstoreVariants }, fleetman, httpbin].map((story) => [
-    story.base.name,
-    story,
-  ]),
+  [{ base: coolstore, variants: coolstoreVariants }, bookinfo, fleetman, helloworld, httpbin, tcpEcho].map(
+    (story) => [story.base.name, story],
+  ),
 );
 
 /** A scenario as it is, or as a variant has it; `null` where there is none of this name. */

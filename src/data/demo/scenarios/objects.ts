@@ -116,6 +116,25 @@ export function custom(
   return { apiVersion: groups[kind], kind, metadata: { name, namespace, ...meta }, ...fields({ spec }) };
 }
 
+export interface ListenerShape {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: "HTTP" | "HTTPS" | "TCP" | "TLS";
+  /** Absent: every host. */
+  readonly hostname?: string;
+}
+
+/** A Gateway of the Gateway API, deployed by istiod. */
+export function kubeGateway(
+  namespace: string,
+  name: string,
+  ...listeners: readonly ListenerShape[]
+): Manifest {
+  const spec = { gatewayClassName: "istio", listeners: listeners.map((listener): Json => ({ ...listener })) };
+  const apiVersion = "gateway.networking.k8s.io/v1";
+  return { apiVersion, kind: "Gateway", metadata: { name, namespace }, ...fields({ spec }) };
+}
+
 /** `Manifest` names only what every object has; the rest of an object goes along with it. */
 function fields(rest: Fields): Fields {
   return rest;

@@ -12,7 +12,7 @@ export interface Scenario {
   readonly outside: Readonly<Record<string, Answering>>;
   /** Where traffic begins. */
   readonly sources: readonly Source[];
-  /** Deployments that get a new image some time after Flagger has finished with the last one. */
+  /** Deployments and Rollouts that get a new image some time after their controller has finished with the last one. */
   readonly releases: readonly Release[];
 }
 
@@ -81,6 +81,7 @@ export interface Source {
 
 export interface Release {
   readonly namespace: string;
+  /** Name of the Deployment, or of the Rollout. */
   readonly deployment: string;
   /** Quiet time between two releases. */
   readonly pause: Millis;

@@ -15,8 +15,14 @@ export interface Story {
   readonly variants: readonly Variant[];
 }
 
+const groupOf = ({ apiVersion }: Manifest): string => apiVersion.split("/")[0] ?? "";
+
+/** Istio's Gateway and the Gateway API's are not the same kind. */
 const sameObject = (a: Manifest, b: Manifest): boolean =>
-  a.kind === b.kind && a.metadata.name === b.metadata.name && a.metadata.namespace === b.metadata.namespace;
+  groupOf(a) === groupOf(b) &&
+  a.kind === b.kind &&
+  a.metadata.name === b.metadata.name &&
+  a.metadata.namespace === b.metadata.namespace;
 
 /** With these objects, each in the place of the one of its kind and name. */
 export function having(...objects: readonly Manifest[]): Variant["of"] {

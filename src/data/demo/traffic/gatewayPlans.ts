@@ -1,12 +1,14 @@
 /** Traffic from outside, through a gateway's listeners: Istio's Gateway and the Gateway API's alike. */
 import type { Client } from "../../mesh/resolve/client.ts";
 import { matchesHost } from "../../mesh/resolve/hosts.ts";
+import { hasLabels } from "../../mesh/resolve/labels.ts";
+import type { ResolvedRoute } from "../../mesh/resolve/resolvedRoute.ts";
 import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
 import { routedPlan } from "./httpPlans.ts";
 import { layer4Plan } from "./layer4Plans.ts";
 import type { Plan, Request } from "./plan.ts";
 import { declaredOn, isHttp } from "./protocols.ts";
-import type { Node } from "./topology.ts";
+import { containerPort, type Node } from "./topology.ts";
 import type { World } from "./upstreams.ts";
 
 type Gateways = Extract<Client, { readonly is: "gateway" }>;
@@ -21,22 +23,49 @@ interface Listener {
 }
 
 /** A gateway needs a listener on the port; without a route for the host it answers 404 NR (istio.md 1, rows 1 and 2). */
-export function gatewayPlan(world: World, client: Node, request: Request): Plan {
-  const { call } = request;
+export function gatewayPlan(world: World, client: Node, called: Request): Plan {
   if (client.client.is !== "gateway") return { is: "silent" };
-  const listeners = listenersOf(world, client.client).filter(({ port }) => port === call.port);
+  const reached = portsBehind(world, client, called.call.port);
+  const all = listenersOf(world, client.client);
+  const port = [...reached].find((one) => all.some((listener) => listener.port === one)) ?? called.call.port;
+  const listeners = all.filter((listener) => listener.port === port);
+  // The gateway sees the port of its listener, and not that of its Service.
+  const request = { ...called, call: { ...called.call, port } };
+  const routes = routesFor(world.registry, request.call.host, client.client, port);
+  return planAt(world, client, { request, listeners, routes });
+}
+
+interface Arrived {
+  readonly request: Request;
+  /** Those of the port. */
+  readonly listeners: readonly Listener[];
+  readonly routes: readonly ResolvedRoute[];
+}
+
+function planAt(world: World, client: Node, { request, listeners, routes }: Arrived): Plan {
+  const { host, speaks } = request.call;
+  const serves = (takes: Listener["takes"]): boolean =>
+    listeners.some((one) => one.takes === takes && hasHost(one, host));
   const kinds = new Set(listeners.map(({ takes }) => takes));
-  const routes = routesFor(world.registry, call.host, client.client, call.port);
-  if (isHttp(call.speaks) && kinds.has("http")) {
-    const serves = listeners.some((one) => one.takes === "http" && hasHost(one, call.host));
-    const rules = serves ? httpRulesInOrder(routes, client.client) : [];
-    return routedPlan(world, client, { request, host: call.host, rules, protocol: call.speaks });
+  if (isHttp(speaks) && kinds.has("http")) {
+    const rules = serves("http") ? httpRulesInOrder(routes, client.client) : [];
+    return routedPlan(world, client, { request, host, rules, protocol: speaks });
   }
-  if (call.speaks === "tls" && listeners.some((one) => one.takes === "tls" && hasHost(one, call.host))) {
+  if (speaks === "tls" && serves("tls")) {
     return layer4Plan(world, client, { request, protocol: "tls", routes, otherwise: null });
   }
   if (!kinds.has("tcp")) return { is: "silent" };
   return layer4Plan(world, client, { request, protocol: "tcp", routes, otherwise: null });
+}
+
+/** A server of a Gateway names a port of the gateway's Service, or the port of its pods behind one (`resolvePorts` in pilot/pkg/model/gateway.go). */
+function portsBehind({ registry }: World, client: Node, port: number): ReadonlySet<number> {
+  const own = registry.lists.services.filter(
+    ({ meta, selector }) =>
+      meta.ref.namespace === client.namespace && selector !== null && hasLabels(client.labels, selector),
+  );
+  const ports = own.filter((service) => service.ports.some((one) => one.port === port));
+  return new Set([port, ...ports.map((service) => containerPort(service, port, client))]);
 }
 
 function hasHost({ hosts }: Listener, host: string): boolean {

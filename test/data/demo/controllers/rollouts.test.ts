@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { playScenario } from "../../../../src/data/demo/controllers/playScenario.ts";
 import type { KubeObject } from "../../../../src/data/demo/kube/objects.ts";
+import { createBackend } from "../../../../src/data/demo/kube/store.ts";
 import { custom } from "../../../../src/data/demo/scenarios/objects.ts";
-import { fourSigma, smallMesh, type SmallMesh } from "../traffic/smallMesh.ts";
+import { millis } from "../../../../src/data/mesh/units.ts";
+import { fourSigma, smallMesh, smallScenario, type SmallMesh } from "../traffic/smallMesh.ts";
 import {
   basket,
   basketWishes,
@@ -266,6 +269,36 @@ test("it tells of its steps in events", () => {
     "RolloutPaused: Rollout is paused (CanaryPauseStep)",
     `RolloutCompleted: Rollout completed update to revision 2 (${hash}): Full promotion requested`,
   ]);
+});
+
+test("its next image comes the pause after the end of the last run, unless it was aborted", () => {
+  const scenario = {
+    ...smallScenario(basketWishes),
+    releases: [{ namespace: "shop", deployment: "basket", pause: millis(60_000) }],
+  };
+  let now = Date.UTC(2026, 0, 1);
+  const { store } = createBackend({ clock: () => now });
+  const played = playScenario(scenario, store, 1);
+  const pass = (seconds: number): void => {
+    for (const end = now + seconds * 1000; now < end; now += 5000) played.tick(now, now + 5000);
+  };
+  // Twice: the image of the small mesh has no number to count up.
+  for (const version of ["1.0.0", "1.1.0"]) {
+    release(store, version);
+    pass(20);
+    patch(store, "status", { promoteFull: true });
+    pass(20);
+    expect(statusIn(store)["phase"]).toBe("Healthy");
+  }
+  const image = (): unknown =>
+    /basket:[.0-9]+/.exec(JSON.stringify(objectIn(store, "argoproj.io", "Rollout", "basket")["spec"]))?.[0];
+  pass(20);
+  expect(image()).toBe("basket:1.1.0");
+  pass(60);
+  expect(image()).toBe("basket:1.2.0");
+  patch(store, "status", { abort: true });
+  pass(300);
+  expect(image()).toBe("basket:1.2.0");
 });
 
 test("with the Rollout go its ReplicaSets and pods", () => {

@@ -3,7 +3,7 @@ import { playScenario } from "../../../../src/data/demo/controllers/playScenario
 import { createBackend } from "../../../../src/data/demo/kube/store.ts";
 import { scenarioOf, stories } from "../../../../src/data/demo/scenarios/known.ts";
 
-/** How often a series of istio_requests_total was counted in ten minutes of a scenario. */
+/** How often a series was counted in ten minutes of a scenario. */
 interface Counted {
   readonly labels: Readonly<Record<string, string>>;
   readonly n: number;
@@ -12,13 +12,17 @@ interface Counted {
 type Where = Readonly<Record<string, string>>;
 type Count = (where: Where) => number;
 
-/** Ten minutes of a variant; counts of the requests with these labels. `-` in names: workloads without their prefix. */
-async function played(name: string, variant: string | null): Promise<Count> {
+/** Ten minutes of a variant; counts of the requests (or of another metric) with these labels. */
+async function played(
+  name: string,
+  variant: string | null,
+  counter = "istio_requests_total",
+): Promise<Count> {
   const begin = Date.UTC(2026, 0, 1);
   const { store } = createBackend({ clock: () => begin });
   const world = playScenario(scenarioOf(name, variant)!, store, 1);
   for (let at = begin; at < begin + 600_000; at += 5000) world.tick(at, at + 5000);
-  const metric = await world.registry.getSingleMetric("istio_requests_total")!.get();
+  const metric = await world.registry.getSingleMetric(counter)!.get();
   const counted = metric.values.map(({ labels, value }): Counted => ({
     labels: labels as Counted["labels"],
     n: value,
@@ -237,6 +241,142 @@ describe("the fleet manager", () => {
       expect(count(at("webapp"))).toBeGreaterThan(1000);
     },
   );
+});
+
+describe("Bookinfo", () => {
+  const page = (where: Where): Where => from("productpage-v1", where);
+  const reviews = (version: string): Where => page({ destination_workload: `reviews-${version}` });
+  const allReviews = page({ destination_canonical_service: "reviews" });
+  const ratings = (version: string, where: Where = {}): Where =>
+    from(`reviews-${version}`, { destination_service_name: "ratings", ...where });
+
+  test("the page asks three versions of reviews in turn, and two of them ask for ratings", async () => {
+    const count = await played("bookinfo", null);
+    for (const version of ["v1", "v2", "v3"]) expectShare(count(reviews(version)), count(allReviews), 1 / 3);
+    expect(count(ratings("v1"))).toBe(0);
+    expect(count(ratings("v2"))).toBe(count(reviews("v2")));
+  });
+
+  test.each([
+    { variant: "all-v1", shares: { v1: 1, v2: 0, v3: 0 } },
+    { variant: "reviews-90-10", shares: { v1: 0.9, v2: 0.1, v3: 0 } },
+    { variant: "reviews-50-v3", shares: { v1: 0.5, v2: 0, v3: 0.5 } },
+    // One of six is signed in as jason.
+    { variant: "jason", shares: { v1: 5 / 6, v2: 1 / 6, v3: 0 } },
+    { variant: "jason-weights", shares: { v1: 0, v2: 1 / 6, v3: 5 / 6 } },
+    { variant: "gateway-api", shares: { v1: 0.9, v2: 0.1, v3: 0 } },
+  ])("$variant: reviews split so", async ({ variant, shares }) => {
+    const count = await played("bookinfo", variant);
+    for (const [version, share] of Object.entries(shares)) {
+      expectShare(count(reviews(version)), count(allReviews), share);
+    }
+  });
+
+  test("three prefixes of one host lead to three services", async () => {
+    const count = await played("bookinfo", "prefixes");
+    const gateway = from("istio-ingressgateway");
+    const to = (name: string): number => count({ ...gateway, destination_service_name: name });
+    expectShare(to("productpage"), count(gateway), 3 / 6);
+    expectShare(to("reviews"), count(gateway), 2 / 6);
+    expectShare(to("ratings"), count(gateway), 1 / 6);
+  });
+
+  test("an HTTPS listener with a certificate leads to the page as HTTP did", async () => {
+    const count = await played("bookinfo", "https");
+    const gateway = from("istio-ingressgateway", { destination_service_name: "productpage" });
+    expect(count({ ...gateway, response_code: "200" })).toBe(count(gateway));
+    expect(count(gateway)).toBeGreaterThan(1000);
+  });
+
+  test("ratings that are two seconds late cost every review its half second: 504 UT", async () => {
+    const count = await played("bookinfo", "timeout");
+    const late = page({ response_code: "504", response_flags: "UT" });
+    expect(count(late)).toBe(count(allReviews));
+    expect(count(late)).toBeGreaterThan(1000);
+    expect(count(ratings("v2", { response_flags: "DI" }))).toBe(count(ratings("v2")));
+  });
+
+  test.each([
+    { variant: "fault-delay", flags: "DI", code: "200" },
+    { variant: "fault-abort", flags: "FI", code: "500" },
+  ])("$variant: jason's ratings are $code $flags, and nobody else's", async ({ variant, flags, code }) => {
+    const count = await played("bookinfo", variant);
+    const touched = count(ratings("v2", { response_flags: flags, response_code: code }));
+    expect(touched).toBe(count(ratings("v2")));
+    expectShare(touched, count(allReviews), 1 / 6);
+  });
+
+  test("the host outside is a service of its own, not mTLS of the mesh", async () => {
+    const count = await played("bookinfo", "external-mtls");
+    const outside = from("details-v1", { destination_service: "ext-svc.example.com" });
+    expect(count(outside)).toBeGreaterThan(1000);
+    expect(count({ ...outside, connection_security_policy: "mutual_tls" })).toBe(0);
+  });
+
+  test("MongoDB sees connections and no request", async () => {
+    const count = await played("bookinfo", "mongo");
+    expect(count({ destination_service_name: "mongodb" })).toBe(0);
+    const opened = await played("bookinfo", "mongo", "istio_tcp_connections_opened_total");
+    // A fifth of a connection for each of six pages a second.
+    const connections = opened(from("ratings-v2", { destination_service_name: "mongodb" }));
+    expect(Math.abs(connections - 720)).toBeLessThan(720 * 0.1 + 5 * Math.sqrt(720));
+  });
+
+  test.each([
+    { variant: "plaintext-caller", arrives: true },
+    { variant: "strict-reviews", arrives: false },
+  ])("$variant: reviews takes the caller without a sidecar: $arrives", async ({ variant, arrives }) => {
+    const count = await played("bookinfo", variant);
+    const plain = (app: string): number =>
+      count({ reporter: "destination", destination_canonical_service: app, source_workload: "unknown" });
+    expect(plain("reviews") > 0).toBe(arrives);
+    // The policy is about reviews alone.
+    expect(plain("details")).toBeGreaterThan(100);
+    expect(count(allReviews)).toBeGreaterThan(1000);
+  });
+});
+
+describe("helloworld", () => {
+  const hello = (where: Where = {}): Where => ({ reporter: "source", ...where });
+
+  test.each([
+    { variant: null, second: 0.5 },
+    { variant: "90-10", second: 0.1 },
+    { variant: "50-50", second: 0.5 },
+    { variant: "subsets", second: 0.3 },
+    { variant: "services", second: 0.8 },
+    { variant: "gateway-api", second: 0.1 },
+    { variant: "gateway-api-50-50", second: 0.5 },
+    { variant: "mesh-api", second: 0.1 },
+    { variant: "round-robin", second: 0.5 },
+  ])("$variant: v2 answers $second of the requests", async ({ variant, second }) => {
+    const count = await played("helloworld", variant);
+    expectShare(count(hello({ destination_workload: "helloworld-v2" })), count(hello()), second);
+    expect(count(hello({ response_code: "200" }))).toBe(count(hello()));
+  });
+
+  test("an Argo Rollout has its next image a minute after the first, and waits with it at half of the requests", async () => {
+    const count = await played("helloworld", "rollout");
+    const canary = count(hello({ destination_service_name: "helloworld-canary" }));
+    // A quarter of five a second for a minute or so, then half of them for more than seven.
+    expect(canary).toBeGreaterThan(5 * (60 * 0.25 + 420 * 0.5) * 0.8);
+    expect(canary).toBeLessThan(5 * 540 * 0.5 * 1.2);
+    expect(canary + count(hello({ destination_service_name: "helloworld-stable" }))).toBe(count(hello()));
+    expect(count(hello({ destination_workload: "helloworld" }))).toBe(count(hello()));
+  });
+});
+
+describe("tcp-echo", () => {
+  test.each([
+    { variant: null, second: 0.2 },
+    { variant: "all-v1", second: 0 },
+    { variant: "mesh", second: 0.2 },
+    { variant: "gateway-api", second: 0.2 },
+  ])("$variant: v2 takes $second of the connections", async ({ variant, second }) => {
+    const count = await played("tcp-echo", variant, "istio_tcp_connections_opened_total");
+    const opened = { reporter: "source" };
+    expectShare(count({ ...opened, destination_workload: "tcp-echo-v2" }), count(opened), second);
+  });
 });
 
 test("each variant has a name and a sentence of its own", () => {

@@ -165,6 +165,39 @@ test("a Gateway listens on its own ports only", async () => {
   expect(await mesh.requests({})).toBe(0);
 });
 
+test("a Gateway may name the port of the pods behind the gateway's Service, as Bookinfo's does", async () => {
+  const front = service({
+    namespace: "istio-system",
+    name: "ingress",
+    selector: { istio: "ingressgateway" },
+    ports: [{ name: "http2", port: 80, targetPort: 8080 }],
+  });
+  const behind = custom("Gateway", {
+    namespace: "shop",
+    name: "edge",
+    spec: {
+      selector: { istio: "ingressgateway" },
+      servers: [{ port: { number: 8080, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+    },
+  });
+  const route = custom("VirtualService", {
+    namespace: "shop",
+    name: "edge",
+    spec: {
+      hosts: ["*"],
+      gateways: ["edge"],
+      http: [{ route: [{ destination: { host: "api", port: { number: 80 } } }] }],
+    },
+  });
+  const mesh = smallMesh({ ...throughGateway, objects: [gateway, front, behind, route] });
+  mesh.pass(30);
+  const sent = { reporter: "source", source_workload: "ingress", response_code: "200" };
+  expect(await mesh.requests(sent)).toBeGreaterThan(0);
+  const alone = smallMesh({ ...throughGateway, objects: [gateway, behind, route] });
+  alone.pass(30);
+  expect(await alone.requests({})).toBe(0);
+});
+
 test("a Gateway without a VirtualService answers 404 NR, and names no service", async () => {
   const mesh = smallMesh({ ...throughGateway, objects: [gateway, gatewayServer] });
   mesh.pass(30);
