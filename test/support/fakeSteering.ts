@@ -44,6 +44,7 @@ function proposalOf(change: Plan["change"], answers: FakeAnswers = {}): Proposal
     weights: [],
     warnings: [],
     cuts: [],
+    afterwards: null,
     blockers: [],
     grave: false,
     ...answers.plan,

@@ -119,7 +119,8 @@ const rowOf = (name: string, before: number, after: number): WeightRow => ({
   after: { weight: after, share: ratio(after / 100) },
 });
 
-function planOf(after: readonly [number, number], more: Partial<Plan> = {}): Plan {
+/** A shift of catalog to these two weights, as planned. */
+export function planOf(after: readonly [number, number], more: Partial<Plan> = {}): Plan {
   const [first, second] = after;
   return {
     change: shiftOf(after),
@@ -145,6 +146,7 @@ function planOf(after: readonly [number, number], more: Partial<Plan> = {}): Pla
     weights: [rowOf("version-v1", 90, first), rowOf("version-v2", 10, second)],
     warnings: [],
     cuts: [],
+    afterwards: null,
     blockers: [],
     grave: first === 0 || second === 0,
     ...more,

@@ -21,7 +21,7 @@ const columns: readonly Column<Breaker>[] = [
     width: 13,
     align: "left",
     letter: "P",
-    drop: 1,
+    drop: 0,
     cell: ({ service }) => namespaceOf(service),
     tone: () => "muted",
     sort: ({ service }) => namespaceOf(service),
@@ -38,7 +38,7 @@ const columns: readonly Column<Breaker>[] = [
     title: "PORT",
     width: 5,
     align: "right",
-    drop: 6,
+    drop: 4,
     cell: ({ port }) => (port === null ? nothing : String(port)),
   },
   {
@@ -57,7 +57,7 @@ const columns: readonly Column<Breaker>[] = [
     width: 7,
     align: "right",
     letter: "O",
-    drop: 3,
+    drop: 1,
     cell: ({ state }) => formatRate(state.overflow),
     tone: ({ state }) => ((state.overflow ?? 0) > 0 ? "bad" : "muted"),
     sort: ({ state }) => state.overflow,
@@ -68,7 +68,7 @@ const columns: readonly Column<Breaker>[] = [
     width: 7,
     align: "right",
     letter: "H",
-    drop: 4,
+    drop: 2,
     cell: ({ state }) => formatRate(state.noHealthyUpstream),
     tone: ({ state }) => ((state.noHealthyUpstream ?? 0) > 0 ? "bad" : "muted"),
     sort: ({ state }) => state.noHealthyUpstream,
@@ -78,16 +78,18 @@ const columns: readonly Column<Breaker>[] = [
     title: "EJECT",
     width: 7,
     align: "right",
-    drop: 2,
+    drop: 3,
     cell: ({ ejectable, hosts }) => (ejectable === null ? nothing : `${ejectable} of ${hosts}`),
     tone: ({ ejectable }) => (ejectable === 0 ? "warn" : undefined),
   },
   {
     id: "limits",
     title: "LIMITS",
-    width: "fill",
+    width: 36,
+    least: 20,
     align: "left",
-    cell: (breaker) => limitWords(breaker),
+    cell: (breaker) => shortLimits(breaker),
+    full: (breaker) => limitWords(breaker),
   },
   {
     id: "definedBy",
@@ -129,6 +131,43 @@ export function limitWords({ connectionPool, outlierDetection }: Breaker): strin
     ...(connectionPool === null ? [] : poolWords(connectionPool)),
     ...(outlierDetection === null ? [] : outlierWords(outlierDetection)),
   ].join(", ");
+}
+
+/**
+ * The same in a cell: `conn 1 pend 1 req 1/1 5xx 1 5s 100%`. After `req` the requests and those of one connection; after what ejects a host for how
+ * long, and how many hosts at most.
+ */
+function shortLimits({ connectionPool, outlierDetection }: Breaker): string {
+  return [
+    ...(connectionPool === null ? [] : shortPool(connectionPool)),
+    ...(outlierDetection === null ? [] : shortOutlier(outlierDetection)),
+  ].join(" ");
+}
+
+function shortPool(pool: ConnectionPool): readonly string[] {
+  const requests = [pool.http2MaxRequests, pool.maxRequestsPerConnection];
+  const most = pool.maxRequestsPerConnection === null ? requests.slice(0, 1) : requests;
+  const limits: readonly (readonly [word: string, value: number | string | null])[] = [
+    ["conn", pool.maxConnections],
+    ["pend", pool.http1MaxPendingRequests],
+    ["req", requests.every((one) => one === null) ? null : most.map((one) => one ?? nothing).join("/")],
+    ["retry", pool.maxRetries],
+    ["connect", pool.connectTimeout === null ? null : formatDuration(pool.connectTimeout)],
+  ];
+  return limits.flatMap(([word, value]) => (value === null ? [] : [`${word} ${value}`]));
+}
+
+function shortOutlier(outlier: OutlierDetection): readonly string[] {
+  const counted: readonly (readonly [word: string, value: number | null])[] = [
+    ["5xx", outlier.consecutive5xxErrors ?? 5],
+    ["gw", outlier.consecutiveGatewayErrors],
+    ["local", outlier.consecutiveLocalOriginFailures],
+  ];
+  return [
+    ...counted.flatMap(([word, value]) => (value === null || value === 0 ? [] : [`${word} ${value}`])),
+    outlier.baseEjectionTime === null ? "30s" : formatDuration(outlier.baseEjectionTime),
+    `${outlier.maxEjectionPercent ?? 10}%`,
+  ];
 }
 
 /** `connections 1, pending 1`. Only what is set: what is absent is Envoy's default, not a limit that somebody chose. */

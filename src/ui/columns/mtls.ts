@@ -61,14 +61,6 @@ const columns: readonly Column<MtlsRow>[] = [
     sort: ({ effective }) => effective.mode,
   },
   {
-    id: "from",
-    title: "DECIDED BY",
-    width: 22,
-    align: "left",
-    cell: ({ effective }) => objectWord(effective.from),
-    tone: () => "muted",
-  },
-  {
     id: "observed",
     title: "OBSERVED",
     width: 8,
@@ -85,6 +77,15 @@ const columns: readonly Column<MtlsRow>[] = [
     align: "left",
     cell: ({ is, lock }) => (is === "mesh" ? "" : (lock?.predicted ?? nothing)),
     tone: ({ lock }) => (lock !== null && contradicts(lock) ? "bad" : "muted"),
+  },
+  {
+    id: "from",
+    title: "DECIDED BY",
+    width: 24,
+    least: 10,
+    align: "left",
+    cell: ({ effective }) => objectWord(effective.from),
+    tone: () => "muted",
   },
   {
     id: "plaintext",

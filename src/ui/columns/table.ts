@@ -12,12 +12,16 @@ export interface Column<Row> {
   readonly width: number | "fill";
   readonly align: Align;
   readonly cell: (row: Row) => string;
+  /** The same without sparing cells, for `get -o table`; absent: `cell` says it all. */
+  readonly full?: (row: Row) => string;
   readonly tone?: (row: Row) => Tone | undefined;
   /** What the column sorts by; `null` always comes last. */
   readonly sort?: (row: Row) => number | string | null;
   /** Upper-case letter that sorts by it on screen. `G` is taken: it goes to the end. */
   readonly letter?: string;
-  /** Narrow terminals take the lowest first; a column without it always stays. */
+  /** Down to how many cells it shrinks before it takes room from the name. */
+  readonly least?: number;
+  /** Narrow terminals take the lowest first, 0 before others have their full width; a column without it stays as long as anything does. */
   readonly drop?: number;
 }
 
@@ -77,34 +81,61 @@ export interface Layout<Row> {
   readonly gap: number;
 }
 
-/** Room that a "fill" column keeps before others come beside it. */
-const least = 20;
+/** Room that a "fill" column keeps before others come beside it, and before columns go that always stay. */
+const ample = 20;
+const scant = 12;
 /** From this width on there is room for two spaces between columns. */
 const roomy = 100;
 
-/** Which columns fit into `cells`, and how wide each is: those without `drop`, then the others, the lowest `drop` first. */
+const fullWidth = <Row>({ width }: Column<Row>): number => (width === "fill" ? ample : width);
+const leastWidth = <Row>({ width, least }: Column<Row>): number =>
+  width === "fill" ? ample : Math.min(width, least ?? width);
+
+/**
+ * Which columns fit into `cells`, and how wide each is: those without `drop`, then the others, the lowest `drop` first. What is left over goes to
+ * columns that were shrunk, then to those that fill.
+ */
 export function layOut<Row>(columns: readonly Column<Row>[], cells: number): Layout<Row> {
   const gap = cells >= roomy ? 2 : 1;
-  const chosen = new Set(columns.filter(({ drop }) => drop === undefined));
+  const chosen = new Set(staying(columns, cells, gap));
   const others = columns.filter(({ drop }) => drop !== undefined);
-  for (const column of others.sort((a, b) => (a.drop ?? 0) - (b.drop ?? 0)))
-    if (needs([...chosen, column], gap) <= cells) chosen.add(column);
-  const fills = [...chosen].filter((column) => column.width === "fill").length;
-  const spare = cells - needs([...chosen], gap) + fills * least;
-  return {
-    gap,
-    columns: columns
-      .filter((column) => chosen.has(column))
-      .map((column) => ({
-        column,
-        cells: column.width === "fill" ? Math.max(4, Math.floor(spare / fills)) : column.width,
-      })),
-  };
+  for (const column of others.sort((a, b) => (a.drop ?? 0) - (b.drop ?? 0))) {
+    const widthOf = column.drop === 0 ? leastWidth : fullWidth;
+    if (needs([...chosen, column], gap, widthOf) <= cells) chosen.add(column);
+  }
+  const shown = columns.filter((column) => chosen.has(column));
+  const widths = widthsOf(shown, cells - needs(shown, gap, leastWidth));
+  return { gap, columns: shown.map((column, at) => ({ column, cells: widths[at] ?? 0 })) };
 }
 
-function needs<Row>(columns: readonly Column<Row>[], gap: number): number {
-  const cells = columns.reduce((sum, column) => sum + (column.width === "fill" ? least : column.width), 0);
-  return cells + gap * Math.max(0, columns.length - 1);
+/** Columns without `drop`; where even they leave the name no room, the last ones go. */
+function staying<Row>(columns: readonly Column<Row>[], cells: number, gap: number): readonly Column<Row>[] {
+  const kept = columns.filter(({ drop }) => drop === undefined);
+  const atLeast = (column: Column<Row>): number => (column.width === "fill" ? scant : leastWidth(column));
+  while (kept.length > 1 && needs(kept, gap, atLeast) > cells) kept.pop();
+  return kept;
+}
+
+/** @param spare cells beyond what the columns need at least; negative where those that fill have to give. */
+function widthsOf<Row>(columns: readonly Column<Row>[], spare: number): readonly number[] {
+  let left = spare;
+  const fixed = columns.map((column) => {
+    const grown = Math.min(Math.max(0, left), fullWidth(column) - leastWidth(column));
+    left -= grown;
+    return leastWidth(column) + grown;
+  });
+  const fills = columns.filter(({ width }) => width === "fill").length;
+  return columns.map(({ width }, at) =>
+    width === "fill" ? Math.max(4, ample + Math.floor(left / fills)) : (fixed[at] ?? 0),
+  );
+}
+
+function needs<Row>(
+  columns: readonly Column<Row>[],
+  gap: number,
+  widthOf: (column: Column<Row>) => number,
+): number {
+  return columns.reduce((sum, column) => sum + widthOf(column), 0) + gap * Math.max(0, columns.length - 1);
 }
 
 export function rowLine<Row>(layout: Layout<Row>, row: Row): Line {

@@ -19,8 +19,8 @@ const NOTHING = "nothing to show";
 function printed<Row extends object>(table: Table<Row>, mesh: Mesh, namespace: string | null): string {
   const rows = table.rows(mesh, { namespace });
   if (rows.length === 0) return NOTHING;
-  const columns = table.columns.map(({ title, align, cell }) => {
-    const cells = [title, ...rows.map((row) => clean(cell(row)))];
+  const columns = table.columns.map(({ title, align, cell, full }) => {
+    const cells = [title, ...rows.map((row) => clean((full ?? cell)(row)))];
     const cellsWide = Math.max(...cells.map(width));
     return cells.map((text) => fit(text, cellsWide, align));
   });

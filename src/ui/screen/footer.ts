@@ -4,7 +4,7 @@ import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
 import { placeOfKeys } from "../state/binding.ts";
 import type { Context } from "../state/context.ts";
-import { parseFilter } from "../state/filter.ts";
+import { parseFilter, whyLiteral } from "../state/filter.ts";
 import { lineOf, type UiState } from "../state/uiState.ts";
 import { skip, width } from "../paint/width.ts";
 
@@ -63,5 +63,6 @@ function completionHint(typed: string, context: Context): Line {
 
 function filterHint(typed: string): Line {
   const filter = parseFilter(typed);
-  return filter.is === "broken" ? [caret, span(`  ${filter.why}`, "warn")] : [caret];
+  const why = filter.is === "broken" ? filter.why : whyLiteral(typed);
+  return why === null ? [caret] : [caret, span(`  ${why}`, "warn")];
 }

@@ -30,6 +30,14 @@ export function parseFilter(text: string): Filter {
   return wanted === "" ? { is: "all" } : { is: "text", pattern: patternOf(wanted), inverse };
 }
 
+/** Why a filter or a search is taken as it is written; `null`: it is a regular expression, or something else on purpose. */
+export function whyLiteral(text: string): string | null {
+  const filter = parseFilter(text);
+  if (filter.is !== "text") return null;
+  const wanted = filter.inverse ? text.trim().slice(1).trim() : text.trim();
+  return isPattern(wanted) ? null : "no regular expression: searched for as it is written";
+}
+
 /** Whether a row passes: `text` is all it says, `labels` what it is selected by. */
 export function passes(filter: Filter, text: string, labels: Labels): boolean {
   switch (filter.is) {
@@ -51,10 +59,15 @@ export function searchPattern(text: string): RegExp | null {
 }
 
 function patternOf(text: string): RegExp {
+  return new RegExp(isPattern(text) ? text : text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i");
+}
+
+function isPattern(text: string): boolean {
   try {
-    return new RegExp(text, "i");
+    new RegExp(text, "i");
+    return true;
   } catch {
-    return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i");
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { fitLine, plain, span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
 import { bindingGroups, isDialogPlace, type Binding } from "../state/binding.ts";
+import { legends } from "./legend.ts";
 import { textContent } from "./textContent.ts";
 import type { View, ViewInput } from "./view.ts";
 
@@ -37,7 +38,17 @@ function helpLines(input: ViewInput, about: string): readonly Line[] {
     ),
     [],
   ];
-  return [...keys, ...commands, ...grammar];
+  return [...legend(about), ...keys, ...commands, ...grammar];
+}
+
+function legend(about: string): readonly Line[] {
+  const words = Object.entries(legends).find(([view]) => view === about)?.[1] ?? [];
+  if (words.length === 0) return [];
+  return [
+    [span("Words on the screen", "title")],
+    ...words.map(([word, meaning]) => entry(word, meaning)),
+    [],
+  ];
 }
 
 function section(title: string, bindings: readonly Binding[]): readonly Line[] {

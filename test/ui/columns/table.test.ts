@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { canaryRows } from "../../../src/ui/columns/canaries.ts";
-import { limitWords } from "../../../src/ui/columns/breakers.ts";
-import { mtlsRows } from "../../../src/ui/columns/mtls.ts";
+import { breakerTable, limitWords } from "../../../src/ui/columns/breakers.ts";
+import { mtlsRows, mtlsTable } from "../../../src/ui/columns/mtls.ts";
 import { routeRows } from "../../../src/ui/columns/routes.ts";
 import { serviceRows, serviceTable } from "../../../src/ui/columns/services.ts";
 import { headLine, layOut, rowLine, sorted, type Column } from "../../../src/ui/columns/table.ts";
@@ -59,6 +59,23 @@ describe("columns", () => {
     expect(plain(headLine(layout, { column: "value", reversed: false }, arrows))).toContain("VALUE↓");
     expect(plain(headLine(layout, { column: "value", reversed: true }, arrows))).toContain("VALUE↑");
   });
+});
+
+test("a narrow table cuts who decided before it cuts who it is about", () => {
+  const cells = (columns: number): ReadonlyMap<string, number> =>
+    new Map(layOut(mtlsTable.columns, columns).columns.map(({ column, cells: width }) => [column.id, width]));
+  // 58 cells: 10 + 8 + 9 for mode, observed and predicted, 4 gaps, and the decider at its least leave 17.
+  expect(cells(58).get("name")).toBe(17);
+  expect(cells(58).get("from")).toBe(10);
+  expect(cells(38).get("name")).toBeGreaterThanOrEqual(12);
+  expect(cells(90).get("from")).toBe(24);
+});
+
+test("the limits of a breaker fit their cell, and a script gets them in words", () => {
+  const limits = breakerTable.columns.find(({ id }) => id === "limits");
+  const [catalog] = breakerTable.rows(coolstore(), { namespace: null });
+  expect(limits?.cell(catalog!)).toBe("conn 1 pend 1 req 1/1 5xx 1 5s 100%");
+  expect(limits?.full?.(catalog!)).toBe(limitWords(catalog!));
 });
 
 describe("sorting", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseFilter, passes } from "../../../src/ui/state/filter.ts";
+import { parseFilter, passes, whyLiteral } from "../../../src/ui/state/filter.ts";
 
 const labels = { app: "web", tier: "front" };
 
@@ -39,5 +39,15 @@ describe("the filter grammar", () => {
     const filter = parseFilter(text);
     expect(filter.is).toBe("broken");
     expect(passes(filter, "anything", {})).toBe(true);
+  });
+});
+
+describe("a filter that is no regular expression", () => {
+  test.each(["a[", "!a[", "(", "web("])("%s is said to be taken as it is written", (text) => {
+    expect(whyLiteral(text)).toContain("as it is written");
+  });
+
+  test.each(["", "web", "web.*", "!web", "-l app=web", "-l", "-f a["])("%s needs no word", (text) => {
+    expect(whyLiteral(text)).toBeNull();
   });
 });
