@@ -1,7 +1,8 @@
 /** Istio's Gateways: who serves them, and what two of them both claim. */
 import { nameOf } from "../declared/meta.ts";
 import type { Gateway, GatewayServer } from "../declared/routing.ts";
-import { hostsOverlap } from "../resolve/hosts.ts";
+import { olderFirst } from "../resolve/age.ts";
+import { matchesHost } from "../resolve/hosts.ts";
 import { hasLabels, isEmpty } from "../resolve/labels.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
 import { labelsIn } from "./anyObject.ts";
@@ -20,8 +21,14 @@ export const sameListener: Check = {
   find: ({ registry }) => {
     const bySelector = Map.groupBy(registry.lists.gateways, ({ selector }) => labelsIn(sorted(selector)));
     return [...bySelector.values()].flatMap((gateways) => {
-      const byAge = gateways.toSorted((a, b) => a.meta.created - b.meta.created);
-      return byAge.flatMap((gateway, index) => clashesOf(gateway, byAge.slice(0, index)));
+      const byAge = gateways.toSorted(olderFirst);
+      return byAge.flatMap((gateway, index) => [
+        ...clashesOf(gateway, byAge.slice(0, index)),
+        ...lossesOf(
+          gateway,
+          byAge.filter((other) => other !== gateway),
+        ),
+      ]);
     });
   },
 };
@@ -32,40 +39,64 @@ const sorted = (selector: Gateway["selector"]): Gateway["selector"] =>
 /** A host without its namespace. */
 const bare = (host: string): string => host.slice(host.indexOf("/") + 1);
 
-/** At most one for each server: the worst. */
+/** Hosts that an older Gateway has too: one finding for each server. */
 function clashesOf(gateway: Gateway, older: readonly Gateway[]): readonly Found[] {
-  return gateway.servers.flatMap((server, index): readonly Found[] => {
-    const clashes = older.flatMap((other) => other.servers.flatMap((one) => clashOf(server, one, other)));
-    const worst = clashes.find(({ same }) => same) ?? clashes[0];
-    if (worst === undefined) return [];
-    const { host, with: hosts, other, same } = worst;
-    const what = same ? `serves ${host} too` : `serves ${hosts}, which overlaps with ${host}`;
-    const message = `${nameOf(other.meta.ref)} ${what}, on port ${server.port.number} of the same proxies.`;
-    const path = `spec.servers[${index}].hosts`;
-    return [{ object: gateway.meta.ref, path, message, ...(same ? {} : { severity: "info" as const }) }];
-  });
-}
-
-interface Clash {
-  readonly host: string;
-  readonly with: string;
-  readonly other: Gateway;
-  readonly same: boolean;
-}
-
-function clashOf(a: GatewayServer, b: GatewayServer, other: Gateway): readonly Clash[] {
-  if (a.port.number !== b.port.number) return [];
-  return a.hosts.flatMap((host) =>
-    b.hosts
-      .filter((one) => meet(host, one))
-      .map((one) => ({ host: bare(host), with: bare(one), other, same: bare(one) === bare(host) })),
+  return findPairs(
+    gateway,
+    older,
+    (own, other) => own === other,
+    (pair) => ({
+      message: `${nameOf(pair.other.meta.ref)} serves ${pair.own} too, on port ${pair.port} of the same proxies.`,
+    }),
   );
 }
 
+/** Wider hosts of which another Gateway takes a part. */
+function lossesOf(gateway: Gateway, others: readonly Gateway[]): readonly Found[] {
+  const takes = (own: string, other: string): boolean => own !== other && matchesHost(own, other);
+  return findPairs(gateway, others, takes, (pair) => ({
+    message: `Requests for ${pair.theirs} go to ${nameOf(pair.other.meta.ref)}, which serves it on port ${pair.port} of the same proxies, and never here.`,
+    severity: "info",
+  }));
+}
+
+interface Pair {
+  readonly own: string;
+  readonly theirs: string;
+  readonly other: Gateway;
+  readonly port: number;
+}
+
+/** At most one finding for each server of `gateway`. */
+function findPairs(
+  gateway: Gateway,
+  others: readonly Gateway[],
+  meets: (own: string, other: string) => boolean,
+  says: (pair: Pair) => Pick<Found, "message" | "severity">,
+): readonly Found[] {
+  return gateway.servers.flatMap(({ port, hosts }, index): readonly Found[] => {
+    const pairs = others.flatMap((other) =>
+      serversOn(other, port.number).flatMap((server) =>
+        hosts.flatMap((host) =>
+          server.hosts
+            .filter((one) => mayMeet(host, one) && meets(bare(host), bare(one)))
+            .map((one): Pair => ({ own: bare(host), theirs: bare(one), other, port: port.number })),
+        ),
+      ),
+    );
+    const [pair] = pairs;
+    if (pair === undefined) return [];
+    return [{ object: gateway.meta.ref, path: `spec.servers[${index}].hosts`, ...says(pair) }];
+  });
+}
+
+const serversOn = ({ servers }: Gateway, port: number): readonly GatewayServer[] =>
+  servers.filter((server) => server.port.number === port);
+
 /** `ns/host`: hosts of VirtualServices in different namespaces do not meet. */
-function meet(a: string, b: string): boolean {
+function mayMeet(a: string, b: string): boolean {
   const [x, y] = [a, b].map((host) => (host.includes("/") ? host.slice(0, host.indexOf("/")) : "*"));
-  return (x === "*" || y === "*" || x === y) && hostsOverlap(bare(a), bare(b));
+  return x === "*" || y === "*" || x === y;
 }
 
 /** Pods too, for a gateway may be run by what is no Deployment. */
@@ -114,8 +145,7 @@ export const gatewayWithoutRoute: Check = {
   sources: {},
   needs: ["gateways", "virtualServices"],
   reads: ["gatewayApiRoutes"],
-  find: ({ registry, covers }) => {
-    if (covers("virtualServices", null) === "no") return [];
+  find: ({ known, registry, covers }) => {
     const bound = new Set(
       registry.lists.virtualServices.flatMap(({ gateways, meta }) =>
         (gateways ?? []).map((name) => (name.includes("/") ? name : `${meta.ref.namespace ?? ""}/${name}`)),
@@ -123,6 +153,9 @@ export const gatewayWithoutRoute: Check = {
     );
     return registry.lists.gateways.flatMap(({ meta, servers }): readonly Found[] => {
       const name = `${meta.ref.namespace ?? ""}/${meta.ref.name}`;
+      // Of files, only those that hold routes for the namespace can tell that there is none.
+      const place = known.declared.fromFiles === true ? meta.ref.namespace : null;
+      if (covers("virtualServices", place) !== "yes") return [];
       if (bound.has(name) || registry.routes.gateways.has(name) || servers.every(routesItself)) return [];
       const hosts = servers.flatMap((server) => server.hosts).join(", ");
       return [

@@ -1,6 +1,7 @@
 /** Destinations and mirrors of routes: do they exist, and does anybody answer there? */
 import { backendFor, type NamedBackend } from "../build/destinations.ts";
 import { mostSpecific } from "../resolve/hosts.ts";
+import type { Registry } from "../resolve/registry.ts";
 import type { ResolvedDestination, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
 import {
@@ -55,9 +56,16 @@ const namespaceIn = (host: string): string | null => /^[^.]+\.([^.]+)\.svc\./u.e
 function isUnknown({ registry, covers }: CheckContext, { problem, to }: NamedBackend): boolean {
   if (problem !== "unknown host" || to.host.endsWith(".clusterset.local")) return false;
   if (mostSpecific(registry.serviceEntries, to.host) !== null) return false;
+  if (covers("serviceEntries", null) === "no") return false;
   const namespace = namespaceIn(to.host);
-  if (namespace === null) return covers("serviceEntries", null) === "yes";
-  return covers("services", namespace) === "yes" && covers("serviceEntries", null) !== "no";
+  if (namespace === null) return covers("serviceEntries", null) === "yes" || isShortened(registry, to.host);
+  return covers("services", namespace) === "yes";
+}
+
+/** `catalog.shop` for a Service of that name: a host that nobody means to be outside. */
+function isShortened({ services }: Registry, host: string): boolean {
+  const [name = "", namespace = "", more] = host.split(".");
+  return (more === undefined || more === "svc") && services.has(`${namespace}/${name}`);
 }
 
 /** The subset is in no DestinationRule, and every namespace that could have one has been read. */

@@ -1,3 +1,4 @@
+import { findingsByService } from "../../../data/mesh/checks/findingsOf.ts";
 import type { GraphEdge } from "../../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Service } from "../../../data/mesh/model/service.ts";
@@ -18,16 +19,11 @@ import { formatRatio } from "../../columns/format.ts";
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
-import { findingLines, identity, labelWords, trafficFacts } from "./parts.ts";
+import { findingSection, identity, labelWords, trafficFacts } from "./parts.ts";
 import { facts, section, type Fact } from "./sheet.ts";
 
 /** A service: what it is, who decides about it, and what is seen of it. */
 export function describeService(service: Service, mesh: Mesh, columns: number): readonly Line[] {
-  const refs = [
-    ...(service.ref === null ? [] : [service.ref]),
-    ...service.routes.map(({ ref }) => ref),
-    ...service.subsets.map(({ definedBy }) => definedBy),
-  ];
   return [
     ...section("Service", [...identity(service.ref, service.key), ...facts(identityFacts(service))]),
     ...section("Traffic", facts([...trafficFacts(service.traffic), ...neighbours(service, mesh)])),
@@ -36,7 +32,7 @@ export function describeService(service: Service, mesh: Mesh, columns: number): 
     ...section("Routing", facts(routingFacts(service))),
     ...section("Security", facts(lockFacts(service))),
     ...section("Circuit breaker", facts(breakerFacts(service, mesh))),
-    ...findingLines(mesh, refs, columns),
+    ...findingSection(findingsByService(mesh).get(service.key) ?? [], columns),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Parts that descriptions of different things share. */
+import { findingsOf } from "../../../data/mesh/checks/findingsOf.ts";
 import type { Finding } from "../../../data/mesh/finding.ts";
-import type { Labels, ResourceRef } from "../../../data/mesh/declared/meta.ts";
+import { nameOf, type Labels, type ResourceRef } from "../../../data/mesh/declared/meta.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { EffectiveMtls } from "../../../data/mesh/model/security.ts";
 import type { Requests, Traffic } from "../../../data/mesh/traffic.ts";
@@ -9,7 +10,6 @@ import { formatBytes, formatMillis, formatRate, formatRatio } from "../../column
 import { codeWords, errorTone, flagWords, mtlsTones, sourceWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
-import { objectKey } from "../../state/uiState.ts";
 import { facts, section, sentence, type Fact } from "./sheet.ts";
 
 export const labelWords = (labels: Labels): readonly string[] =>
@@ -63,18 +63,21 @@ export function mtlsFacts({ mode, from, ports }: EffectiveMtls): readonly Fact[]
 }
 
 /** Findings about one of these objects. */
-export function findingLines(mesh: Mesh, refs: readonly ResourceRef[], columns: number): readonly Line[] {
-  const keys = new Set(refs.map(objectKey));
-  const found = mesh.findings.filter(({ object }) => keys.has(objectKey(object)));
+export const findingLines = (mesh: Mesh, refs: readonly ResourceRef[], columns: number): readonly Line[] =>
+  findingSection(findingsOf(mesh, refs), columns);
+
+/** What is found, the object's name with each. */
+export function findingSection(found: readonly Finding[], columns: number): readonly Line[] {
   return section(
     "Findings",
     found.flatMap((finding) => findingSentence(finding, columns)),
   );
 }
 
-function findingSentence({ code, severity, message, path }: Finding, columns: number): readonly Line[] {
-  const where = path === "" ? "" : ` (${path})`;
-  return sentence(`${message}${where}`, columns, span(`${code} ${severity}  `, severityTones[severity]));
+function findingSentence(finding: Finding, columns: number): readonly Line[] {
+  const { code, severity, message, object, path } = finding;
+  const where = path === "" ? nameOf(object) : `${nameOf(object)} ${path}`;
+  return sentence(`${message} (${where})`, columns, span(`${code} ${severity}  `, severityTones[severity]));
 }
 
 /** Label and value of an object's identity. */

@@ -5,21 +5,7 @@ import { checks, described } from "../../../../src/data/mesh/checks/table.ts";
 import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 import { nameOf } from "../../../../src/data/mesh/declared/meta.ts";
 import { shopOf } from "../../../support/builtMesh.ts";
-import { destinationRuleCases } from "./cases/destinationRules.ts";
-import { edgeCases } from "./cases/edges.ts";
-import { mtlsCases } from "./cases/mtls.ts";
-import { routeCases } from "./cases/routes.ts";
-import { virtualServiceCases } from "./cases/virtualServices.ts";
-import { workloadCases } from "./cases/workloads.ts";
-
-const cases = [
-  ...routeCases,
-  ...virtualServiceCases,
-  ...destinationRuleCases,
-  ...mtlsCases,
-  ...edgeCases,
-  ...workloadCases,
-];
+import { everyCase as cases } from "./cases/everyCase.ts";
 
 const found = (declared: Declared) => checkDeclared(knownMesh(declared));
 const inWords = (declared: Declared) =>
