@@ -23,7 +23,23 @@ function expectAgrees({ share, observed }: Destination): void {
   expect(share!).toBeLessThanOrEqual(observed!.high + 0.02);
 }
 
+/** Services behind the ingress gateway that it was seen to call. */
+const reachedThroughGateway = ({ graph }: Mesh): readonly string[] =>
+  graph.edges.filter(({ from }) => from === "workload:istio-system/istio-ingressgateway").map(({ to }) => to);
+
 describe("gateways and hosts", () => {
+  row(
+    1,
+    "without a Gateway nothing listens: no metric tells of the requests, and the route says what is missing",
+    async () => {
+      const mesh = await meshOfStory("coolstore", "no-gateway");
+      expect(reachedThroughGateway(mesh)).toEqual([]);
+      const missing = mesh.findings.filter(({ object }) => object.name === "webapp-virtualservice");
+      expect(missing.map(({ code, path }) => [code, path])).toEqual([["MT0106", "spec.gateways[0]"]]);
+      expect(missing[0]!.message).toContain("no Gateway istioinaction/coolstore-gateway");
+    },
+  );
+
   row(
     2,
     "a Gateway without a VirtualService answers 404 NR, seen at the gateway as calls to nobody",
@@ -129,6 +145,25 @@ describe("gateways and hosts", () => {
     expect(rules[0]!.matches).toEqual(["uri prefix /experimental", "uri prefix /canary"]);
     expect(rules[1]!.matches).toEqual(["uri prefix /"]);
   });
+
+  row(
+    41,
+    "an older exact host takes everything from a newer *: both Gateways are named, and the * route has nothing observed",
+    async () => {
+      const mesh = await meshOfStory("fleetman", "shadowed");
+      const clash = mesh.findings.filter(({ code }) => code === "MT0401");
+      expect(clash.map(({ object }) => object.name)).toEqual(["older-gateway"]);
+      expect(clash[0]!.message).toContain("default/ingress-gateway-configuration serves *");
+      const routes = serviceOf(mesh, "default/fleetman-webapp").routes.map(({ hosts, rules }) => {
+        const [to] = rules[0]!.destinations;
+        return [hosts, to!.subset, to!.observed?.share ?? null];
+      });
+      expect(routes).toEqual([
+        [["*"], "original", null],
+        [["fleetman.com"], "experimental", 1],
+      ]);
+    },
+  );
 
   row(42, "two hosts of one Gateway are routes apart", async () => {
     const mesh = await meshOfStory("fleetman", "subdomains");
