@@ -4,6 +4,7 @@ import type { AppProps } from "./appProps.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
 import { bannerLines } from "./screen/banner.ts";
 import { drawnDialog, sizeForBody } from "./screen/dialogArea.ts";
+import { noteLines } from "./screen/noteLines.ts";
 import { bodyRows, type Content } from "./state/content.ts";
 import { currentPage, type UiState } from "./state/uiState.ts";
 import { viewOf } from "./views/index.ts";
@@ -20,8 +21,8 @@ export function createContents(propsOf: () => AppProps): Contents {
     const page = currentPage(state);
     const view = viewOf(page.view);
     const glyphs = glyphsFor(terminal);
-    const banner = bannerLines(mesh, state.size).length;
-    const size = sizeForBody(state, drawnDialog(state, { mesh, glyphs }, banner));
+    const taken = bannerLines(mesh, state.size).length + noteLines(state, glyphs).length;
+    const size = sizeForBody(state, drawnDialog(state, { mesh, glyphs }, taken));
     const on = dependencies(view, state, [mesh, terminal, size.columns, size.rows]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
@@ -29,17 +30,19 @@ export function createContents(propsOf: () => AppProps): Contents {
       mesh,
       page,
       namespace: state.namespace,
-      size: { columns: size.columns, rows: bodyRows(size.rows, banner, null) },
+      size: { columns: size.columns, rows: bodyRows(size.rows, taken, null) },
       glyphs,
       unicode: terminal.unicode,
       objects: state.objects,
+      following: state.following,
+      notes: state.notes,
       edgeLabel: state.edgeLabel,
       extent: state.extent,
       bindings: keys.bindings,
       commands,
     };
     const content = view.render(input);
-    const value = { content, rows: bodyRows(size.rows, banner, content) };
+    const value = { content, rows: bodyRows(size.rows, taken, content) };
     last = { on, value };
     return value;
   };
@@ -50,11 +53,11 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, edgeLabel, extent } = state;
+  const { namespace, objects, edgeLabel, extent, following, notes } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, edgeLabel, extent],
+    ...[namespace, objects, edgeLabel, extent, following, notes],
     ...place,
   ];
 }

@@ -1,5 +1,5 @@
 /** Effects reach the world here, and nowhere else. */
-import type { Proposal } from "../actions/proposal.ts";
+import type { Outcome, Proposal } from "../actions/proposal.ts";
 import { fail, type Result } from "../data/mesh/result.ts";
 import type { AppProps } from "./appProps.ts";
 import type { Effect, UiEvent } from "./state/event.ts";
@@ -7,13 +7,15 @@ import type { JournalState, Wish } from "./state/steering.ts";
 
 /** How long a sentence stays on the message line, as in k9s. */
 const flashMs = 6000;
+/** How long it says that a shift agrees. */
+const agreedMs = 60_000;
 
 export interface Ports {
   props: AppProps;
   /** Gives the terminal back, and tells the world. */
   leave: () => void;
-  /** Stops counting what the shift before this one sent. */
-  unfollow: () => void;
+  /** Shifts that are counted, by the id of their question: stops it. */
+  readonly followed: Map<number, () => void>;
 }
 
 type Run<Do extends Effect["do"]> = (
@@ -37,13 +39,18 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
   propose: ({ id, wish }, { props }, dispatch) =>
     void proposalFor(wish, props).then((result) => dispatch({ is: "proposed", id, result })),
   write: ({ id, proposal }, { props }, dispatch) =>
-    void props.steering?.apply(proposal).then((outcome) => dispatch({ is: "written", id, outcome })),
-  follow: ({ id, wish }, ports, dispatch) => {
-    const { steering, clock } = ports.props;
-    ports.unfollow();
+    void outcomeOf(proposal, props).then((outcome) => dispatch({ is: "written", id, outcome })),
+  follow: ({ id, wish }, { props, followed }, dispatch) => {
+    const { steering, clock } = props;
     const stop = steering?.follow(wish, clock.now(), (arrival) => dispatch({ is: "arrived", id, arrival }));
-    ports.unfollow = stop ?? ports.unfollow;
+    if (stop !== undefined) followed.set(id, stop);
   },
+  unfollow: ({ id }, { followed }) => {
+    followed.get(id)?.();
+    followed.delete(id);
+  },
+  expireFollowing: ({ id }, { props }, dispatch) =>
+    once(props.clock, agreedMs, () => dispatch({ is: "followedLong", id })),
 };
 
 /** Runs one; what comes back later is dispatched. The table has a function of the right kind for each; the compiler can't follow that. */
@@ -60,6 +67,12 @@ function journalOf({ steering }: AppProps): Promise<Result<JournalState, string>
 function proposalFor(wish: Wish, { steering }: AppProps): Promise<Result<Proposal, string>> {
   if (steering === null) return Promise.resolve(fail(notConnected));
   return wish.is === "change" ? steering.propose(wish.change) : steering.proposeUndo(wish.which, wish.entry);
+}
+
+function outcomeOf(proposal: Proposal, { steering }: AppProps): Promise<Outcome> {
+  if (steering !== null) return steering.apply(proposal);
+  const empty = { id: null, advice: null, steps: [], deviations: [], warnings: [], objects: [] };
+  return Promise.resolve({ ...empty, is: "unreachable", message: `${notConnected} Nothing was sent.` });
 }
 
 function once(clock: AppProps["clock"], ms: number, act: () => void): void {

@@ -44,7 +44,7 @@ const pastedNowhere: UiEvent = {
 };
 
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
-  const ports: Ports = { props: first, leave: (): void => first.exit(), unfollow: () => undefined };
+  const ports: Ports = { props: first, leave: (): void => first.exit(), followed: new Map() };
   const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
   const { state, dispatch, answers } = store;
   return {

@@ -1,5 +1,6 @@
 import { sortableViews, sortKeys } from "../columns/tables.ts";
 import type { Binding } from "../state/binding.ts";
+import { toldIn } from "../state/following.ts";
 import { withObject } from "./rowViews.ts";
 
 export const showing: readonly Binding[] = [
@@ -79,6 +80,17 @@ export const program: readonly Binding[] = [
     description: "these keys; again closes them",
     footer: 32,
     event: () => ({ is: "help" }),
+  },
+  {
+    id: "clearNote",
+    keys: ["c"],
+    views: "all",
+    group: "Program",
+    short: "clear note",
+    description: "takes the lowest of the notes above the message line away; `:notes` still has it",
+    footer: 17,
+    event: () => ({ is: "dismiss" }),
+    blocked: (state) => (toldIn(state).length > 0 ? null : "No note is on the screen."),
   },
   {
     id: "refresh",

@@ -20,7 +20,7 @@ export interface Glyphs {
     readonly none: string;
     readonly unknown: string;
   };
-  readonly plusMinus: string;
+  readonly plusMinus: "±" | "+-";
   readonly ellipsis: string;
   readonly mirror: string;
   readonly bar: { readonly full: string; readonly empty: string; readonly parts: readonly string[] };

@@ -13,6 +13,7 @@ import { bannerLines } from "./banner.ts";
 import { drawnDialog, sizeForBody, steeringIn } from "./dialogArea.ts";
 import { footerLine, messageLine } from "./footer.ts";
 import { headerLine, namespaceLine } from "./header.ts";
+import { noteLines } from "./noteLines.ts";
 
 export interface ScreenInput {
   readonly state: UiState;
@@ -48,24 +49,26 @@ function tooSmall(columns: number, rows: number): readonly Line[] {
 }
 
 function fullScreen(input: ScreenInput): readonly Line[] {
-  const { state, session, now, context } = input;
+  const { state, session, now, context, glyphs } = input;
   const { mesh } = context;
   const banner = bannerLines(mesh, state.size);
+  const notes = noteLines(state, glyphs);
   return [
     headerLine(state, mesh, session, now),
     namespaceLine(state, mesh),
     ...banner,
     titleLine(input),
-    ...middleLines(input, banner.length),
+    ...middleLines(input, banner.length + notes.length),
+    ...notes,
     messageLine(state, () => context),
     footerLine(state, context),
   ];
 }
 
-/** The view, and a dialog beside it or below it. */
-function middleLines(input: ScreenInput, banner: number): readonly Line[] {
+/** The view, and a dialog beside it or below it. @param taken lines of the banner and the notes. */
+function middleLines(input: ScreenInput, taken: number): readonly Line[] {
   const { state, context, glyphs } = input;
-  const drawn = drawnDialog(state, { mesh: context.mesh, glyphs }, banner);
+  const drawn = drawnDialog(state, { mesh: context.mesh, glyphs }, taken);
   const size = sizeForBody(state, drawn);
   const view = [...context.content.head, ...bodyLines(input, size), ...detailLines(input, size)];
   if (drawn === null) return view;

@@ -33,17 +33,17 @@ function columnsOf({ size }: UiState): number {
   return Math.max(boxColumns.least, Math.min(boxColumns.most, Math.floor(size.columns * 0.52)));
 }
 
-/** @param banner lines of it. */
+/** @param taken lines of the banner and the notes. */
 export function drawnDialog(
   state: UiState,
   { mesh, glyphs }: { readonly mesh: Mesh; readonly glyphs: Glyphs },
-  banner: number,
+  taken: number,
 ): Drawn | null {
   const dialog = steeringIn(state);
   if (dialog === null) return null;
   const { size } = state;
   const columns = columnsOf(state);
-  const rows = Math.max(1, size.rows - uncovered - banner);
+  const rows = Math.max(1, size.rows - uncovered - taken);
   const lines = dialogBox(dialog, { mesh, glyphs, columns, rows });
   return { lines, isBeside: columns < size.columns, columns, rows };
 }

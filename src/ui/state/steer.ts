@@ -1,6 +1,8 @@
 /** What follows from events while something is being changed; `update` has them in its table. */
+import { clean } from "../../data/mesh/clean.ts";
 import { instant } from "../../data/mesh/units.ts";
 import type { Context } from "./context.ts";
+import { arrived, dismiss, followedLong } from "./following.ts";
 import type { Handlers } from "./handler.ts";
 import { go } from "./navigation.ts";
 import { flashed, type Next } from "./next.ts";
@@ -17,7 +19,6 @@ import {
 } from "./steerMirror.ts";
 import {
   answer,
-  arrived,
   ask,
   decline,
   lookAgain,
@@ -72,10 +73,11 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
   lookAgain: (state, _event, context) => lookAgain(state, context),
   written,
   arrived,
+  followedLong,
+  dismiss,
   journalRead: (state, { result }) => [{ ...state, journal: { is: "read", result } }, []],
   denied: (state, { key, why }) => [{ ...state, denials: { ...state.denials, [key]: why } }, []],
-  explained: (state, { sentences }) =>
-    sentences.length === 0 ? [state, []] : flashed(state, sentences.join(" "), "warn"),
+  explained,
   arm: (state, event, context) => arm(state, event.for, context),
   disarm: (state) => disarm(state),
   armingExpired: (state, _event, { now }) =>
@@ -83,6 +85,13 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
       ? [state, []]
       : flashed({ ...state, armedUntil: null }, "The context is read-only again.", "muted"),
 };
+
+/** What a start found out stands in the journal from then on. */
+function explained(state: UiState, { sentences }: Extract<SteerEvent, { is: "explained" }>): Next {
+  const told = sentences.map((text) => ({ text: clean(text), isRead: false }));
+  const next = told.length === 0 ? state : { ...state, notes: [...state.notes, ...told] };
+  return [next, state.journal === null ? [] : [{ do: "readJournal" }]];
+}
 
 type What = Extract<SteerEvent, { is: "edit" }>["what"];
 

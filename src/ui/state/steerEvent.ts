@@ -29,6 +29,10 @@ export type SteerEvent =
   | { readonly is: "lookAgain" }
   | { readonly is: "written"; readonly id: number; readonly outcome: Outcome }
   | { readonly is: "arrived"; readonly id: number; readonly arrival: Arrival }
+  /** A shift has agreed for a while. */
+  | { readonly is: "followedLong"; readonly id: number }
+  /** Takes a note off the screen: the one that stands lowest. */
+  | { readonly is: "dismiss" }
   | { readonly is: "journalRead"; readonly result: Result<JournalState, string> }
   /** Answers of the server about rights, by `denialKey`. */
   | { readonly is: "denied"; readonly key: string; readonly why: string | null }
@@ -42,5 +46,7 @@ export type SteerEffect =
   | { readonly do: "propose"; readonly id: number; readonly wish: Wish }
   | { readonly do: "write"; readonly id: number; readonly proposal: Proposal }
   | { readonly do: "follow"; readonly id: number; readonly wish: ArrivalWish }
+  | { readonly do: "unfollow"; readonly id: number }
+  | { readonly do: "expireFollowing"; readonly id: number }
   | { readonly do: "readJournal" }
   | { readonly do: "expireArming"; readonly after: Millis };

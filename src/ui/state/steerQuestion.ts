@@ -5,7 +5,7 @@ import { placeOf } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Situation } from "./situation.ts";
 import type { Effect } from "./event.ts";
-import { promiseOf } from "./following.ts";
+import { followed } from "./following.ts";
 import { flashed, type Next } from "./next.ts";
 import type { SteerEvent } from "./steerEvent.ts";
 import type { Question, QuestionPhase, Wish } from "./steering.ts";
@@ -184,15 +184,9 @@ export function written(
   const { proposal } = question.phase;
   const told: UiState = { ...inPhase(state, question, { is: "written", proposal, outcome }), flash: null };
   const again: readonly Effect[] = state.journal === null ? [] : [{ do: "readJournal" }];
-  const wish = outcome.is === "applied" ? promiseOf(mesh, proposal.plan) : null;
-  if (wish === null) return [told, again];
-  const following = { id, place: wish, arrival: null };
-  return [{ ...told, following }, [...again, { do: "follow", id, wish }]];
-}
-
-export function arrived(state: UiState, { id, arrival }: Extract<SteerEvent, { is: "arrived" }>): Next {
-  const { following } = state;
-  return [following?.id === id ? { ...state, following: { ...following, arrival } } : state, []];
+  if (outcome.is !== "applied") return [told, again];
+  const [following, effects] = followed(told, { id, plan: proposal.plan }, mesh);
+  return [following, [...again, ...effects]];
 }
 
 /** Lines of the question that are scrolled away. */

@@ -106,11 +106,21 @@ export interface JournalState {
 export type LoadedJournal =
   { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<JournalState, string> };
 
-/** The newest shift on its way: it outlives its question, until it has arrived and another key was pressed, or another shift was written. */
+/** A shift on its way. It outlives its question: until it was dismissed, or another write to the same rule took its place. */
 export interface Following {
   /** Of the question. */
   readonly id: number;
+  /** `catalog, rule 2 of 3`; cleaned. */
+  readonly title: string;
   readonly place: RulePlace;
   /** `null`: nobody has looked yet. */
   readonly arrival: Arrival | null;
+}
+
+/** Something to be told that no key asked for; it stays on the screen until it was read. */
+export interface Note {
+  /** Sentences; cleaned. */
+  readonly text: string;
+  /** Dismissed: `:notes` still has it. */
+  readonly isRead: boolean;
 }

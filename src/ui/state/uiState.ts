@@ -5,7 +5,7 @@ import type { Instant } from "../../data/mesh/units.ts";
 import type { Sort } from "../columns/table.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
-import type { Following, LoadedJournal, SteeringDialog } from "./steering.ts";
+import type { Following, LoadedJournal, Note, SteeringDialog } from "./steering.ts";
 
 export type ViewId =
   | "graph"
@@ -17,6 +17,7 @@ export type ViewId =
   | "egress"
   | "checks"
   | "journal"
+  | "notes"
   | "sources"
   | "describe"
   | "yaml"
@@ -99,8 +100,9 @@ export interface UiState {
   readonly armedUntil: Instant | null;
   /** `null`: it was not asked for yet. */
   readonly journal: LoadedJournal | null;
-  /** `null`: nothing was shifted. */
-  readonly following: Following | null;
+  /** Shifts on their way, and those that have arrived and were not dismissed; the newest last. */
+  readonly following: readonly Following[];
+  readonly notes: readonly Note[];
   /** Why the user may not do a deed to an object, by `denialKey`; `null`: nothing is known against it. Absent: not asked yet. */
   readonly denials: Readonly<Record<string, string | null>>;
 }
@@ -126,7 +128,8 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     questions: 0,
     armedUntil: null,
     journal: null,
-    following: null,
+    following: [],
+    notes: [],
     denials: {},
   };
 }

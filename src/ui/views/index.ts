@@ -9,6 +9,7 @@ import { graphView } from "./graph.ts";
 import { helpView } from "./help.ts";
 import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
+import { notesView } from "./notes.ts";
 import { sourcesView } from "./sources.ts";
 import { trafficView } from "./traffic.ts";
 import type { View } from "./view.ts";
@@ -23,6 +24,7 @@ export const views: readonly View[] = [
   breakersView,
   egressView,
   checksView,
+  notesView,
   sourcesView,
   describeView,
   yamlView,

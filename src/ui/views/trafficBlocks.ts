@@ -1,3 +1,4 @@
+import { isAt } from "../../data/mesh/arrival.ts";
 import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/model/route.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import { formatDuration, formatRate, formatShare } from "../columns/format.ts";
@@ -9,6 +10,7 @@ import type { Line, Span } from "../paint/span.ts";
 import type { Target } from "../state/content.ts";
 import { destinationKey } from "../state/trafficRow.ts";
 import type { Subject } from "../state/uiState.ts";
+import { arrivalDetail, arrivalTone, convergenceNote } from "../steer/arrivalText.ts";
 import type { Block, Row } from "./block.ts";
 import { splitRow, type PaintedSplit } from "./splitLine.ts";
 import { objectSubject, serviceSubject, workloadSubject } from "./subjects.ts";
@@ -118,9 +120,23 @@ function ruleRows(context: RuleContext, input: ViewInput): readonly TrafficRow[]
     { line: ruleTitle(rule) },
     ...(rule.instead === null ? [] : [{ line: [indent, span(rule.instead, "accent")] }]),
     ...rule.destinations.flatMap((destination) => destinationRows(destination, context, input)),
+    ...followingLines(rule, input),
     ...rule.mirrors.map((mirror) => ({ line: mirrorLine(mirror, context.service, input) })),
     ...(rule.note === null ? [] : [{ line: [indent, span(rule.note, "muted")] }]),
   ];
+}
+
+/** Whether a shift of this rule has arrived; the notes say it in short. */
+function followingLines(rule: Rule, { following, glyphs }: ViewInput): readonly TrafficRow[] {
+  return following
+    .filter(({ place }) => isAt(rule, place))
+    .flatMap((one) => {
+      const proxies = convergenceNote(one);
+      return [
+        { line: [indent, span(arrivalDetail(one, glyphs.plusMinus), arrivalTone(one))] },
+        ...(proxies === "" ? [] : [{ line: [indent, span(proxies, "muted")] }]),
+      ];
+    });
 }
 
 function ruleTitle(rule: Rule): Line {

@@ -4,6 +4,7 @@ import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
+import type { Following, Note } from "../state/steering.ts";
 import type { LoadedObject, Page, ViewId } from "../state/uiState.ts";
 
 /** What a view may look at: no clock, no state besides its page. */
@@ -16,6 +17,8 @@ export interface ViewInput {
   readonly glyphs: Glyphs;
   readonly unicode: boolean;
   readonly objects: Readonly<Record<string, LoadedObject>>;
+  readonly following: readonly Following[];
+  readonly notes: readonly Note[];
   readonly edgeLabel: EdgeLabelChoice;
   readonly extent: Extent;
   /** For the help. */

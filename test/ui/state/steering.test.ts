@@ -685,6 +685,6 @@ describe("after a shift was written", () => {
     app.press("z");
     expect(app.asked.at(-1)).toBe("undo e1");
     app.press("esc");
-    expect(app.program.state().following).toMatchObject({ place: { rule: 1 }, arrival: null });
+    expect(app.program.state().following).toMatchObject([{ place: { rule: 1 }, arrival: null }]);
   });
 });
