@@ -1,0 +1,78 @@
+/** What the core costs in this process, without a terminal: a mesh built, a mesh refreshed, a graph drawn. */
+import { createStore, type Store } from "../../src/data/store.ts";
+import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
+import { instant, millis, perSecond } from "../../src/data/mesh/units.ts";
+import { bigMesh } from "../support/bigMesh.ts";
+import { dashboardOf } from "../support/dashboard.ts";
+import { times, type Figure } from "./figures.ts";
+
+const now = instant(Date.UTC(2026, 10, 21));
+
+/** The part of the pairs that a refresh brings other rates for. */
+function changedTelemetry(telemetry: Telemetry, part: number, turn: number): Telemetry {
+  const changes = telemetry.requests.length * part;
+  const requests = telemetry.requests.map((one, index) =>
+    index < changes ? { ...one, rate: perSecond(one.rate + turn) } : { ...one },
+  );
+  return { ...telemetry, at: instant(telemetry.at + 5000 * turn), requests };
+}
+
+function emptyStore(): Store {
+  return createStore({ window: millis(60_000), later: (_ms, work) => work() });
+}
+
+function timed(work: () => void): number {
+  const from = performance.now();
+  work();
+  return performance.now() - from;
+}
+
+export function core(services: number, rounds: number): readonly Figure[] {
+  const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
+  const built: number[] = [];
+  const refreshed: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const store = emptyStore();
+    store.commitDeclared(declared, { is: "live", at: now });
+    built.push(timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now)));
+    for (const turn of [1, 2, 3]) {
+      const value = changedTelemetry(telemetry, 0.01, turn);
+      refreshed.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + turn * 5000))));
+    }
+  }
+  return [
+    times(built, { what: `build a mesh, ${services} services`, budget: services === 1000 ? 50 : null }),
+    times(refreshed, {
+      what: `refresh, 1 % changed, ${services} services`,
+      budget: services === 1000 ? 15 : null,
+    }),
+  ];
+}
+
+/** Layout and paint of a graph, each time of a mesh that is new to the view. */
+export function graph(nodes: number, rounds: number): Figure {
+  const { declared, telemetry } = bigMesh({
+    services: nodes,
+    workloads: nodes,
+    pairs: nodes * 2,
+    namespaces: 6,
+  });
+  const all: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const store = emptyStore();
+    store.commitDeclared(declared, { is: "live", at: now });
+    store.commitTelemetry({ ok: true, value: telemetry }, now);
+    const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: store.snapshot() });
+    app.press(":", "graph");
+    all.push(
+      timed(() => {
+        app.press("enter");
+        app.lines();
+      }),
+    );
+  }
+  return times(all, {
+    what: `layout and paint of a graph, ${nodes} nodes`,
+    budget: nodes === 300 ? 100 : null,
+  });
+}
