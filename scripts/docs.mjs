@@ -1,6 +1,7 @@
 /** Writes the pages that come from tables in the code; with --check it fails where a page is stale. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { checksPage } from "../src/data/mesh/checks/checksPage.ts";
+import { stories } from "../src/data/demo/scenarios/known.ts";
 import { arrivalMetrics } from "../src/data/prometheus/arrivalQueries.ts";
 import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
 import { keysPage } from "../src/ui/keysPage.ts";
@@ -78,11 +79,30 @@ function scenariosPage() {
   ].join("\n");
 }
 
+function demoPage() {
+  return [
+    "# The simulated mesh",
+    "",
+    "`meshtop demo NAME --variant VARIANT` simulates a mesh of the documents that meshtop started from; every command takes `--demo NAME --variant VARIANT`. This",
+    "page is made by `npm run docs` from `src/data/demo/scenarios`.",
+    "",
+    ...[...stories].flatMap(([name, { variants }]) => [
+      `## ${name}`,
+      "",
+      "| variant | what there is to see |",
+      "| --- | --- |",
+      ...variants.map((variant) => `| ${variant.name} | ${variant.says} |`),
+      "",
+    ]),
+  ].join("\n");
+}
+
 const pages = {
   "docs/metrics.md": metricsPage(),
   "docs/keys.md": keysPage(),
   "docs/checks.md": checksPage(),
   "docs/scenarios.md": scenariosPage(),
+  "docs/demo.md": demoPage(),
 };
 const check = process.argv.includes("--check");
 for (const [path, text] of Object.entries(pages)) {

@@ -7,6 +7,7 @@ import { openJournal, passingDirectory, stateDirectory } from "./actions/journal
 import { explainAtStart, openWritePath } from "./actions/openWritePath.ts";
 import type { Ports } from "./actions/run.ts";
 import { steeringOf } from "./actions/steering.ts";
+import { checkedConfiguration } from "./data/checkedConfiguration.ts";
 import { contextName } from "./data/contextName.ts";
 import type { Connection } from "./data/kubernetes/connect.ts";
 import type { DataError, Result } from "./data/mesh/result.ts";
@@ -19,12 +20,13 @@ import { answerTerminal } from "./ui/commands/answerTerminal.ts";
 import { holdSignals } from "./ui/commands/holdSignals.ts";
 import type { Options } from "./ui/commands/options.ts";
 import { endWithPipe, outletOf, outlivePipes } from "./ui/commands/outlet.ts";
-import type { Command, JournalCommand, WriteCommand } from "./ui/commands/parseCommand.ts";
+import type { CheckCommand, Command, JournalCommand, WriteCommand } from "./ui/commands/parseCommand.ts";
 import { parseCommand } from "./ui/commands/parseCommand.ts";
 import type { WriteWorld } from "./ui/commands/performWrite.ts";
 import { usage } from "./ui/commands/usage.ts";
 import { keyTable } from "./ui/keys.ts";
 import { leaveOnFault } from "./ui/leaveOnFault.ts";
+import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
@@ -33,18 +35,6 @@ declare const MESHTOP_VERSION: string;
 const exit = { done: 0, problem: 1, usage: 2 } as const;
 const outlet = outletOf(process);
 const { complain } = outlet;
-
-/** Timers come before input in a turn of Node's loop, and immediates after it. */
-function quiet(ms: number, work: () => void): () => void {
-  let immediate: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => {
-    immediate = setImmediate(work);
-  }, ms);
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(immediate);
-  };
-}
 
 /** A run of the dashboard. */
 interface ScreenRun extends Run {
@@ -70,7 +60,7 @@ function sessionOf({ wish, config }: ScreenRun, opened: Sources | null): Session
     cluster: names.cluster,
     user: names.user,
     namespace: wish.allNamespaces ? null : wish.namespace,
-    scenario: wish.demo,
+    scenario: wish.demo === null || wish.variant === null ? wish.demo : `${wish.demo} ${wish.variant}`,
     level:
       opened?.connection.ok === true && !wish.readonly ? levelOf(names.context, config.levels) : "read-only",
     armedFor: wish.armedFor,
@@ -116,7 +106,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
         const timer = setInterval(work, ms);
         return () => clearInterval(timer);
       },
-      quiet,
+      quiet: quietTimer,
     },
     terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
@@ -139,6 +129,14 @@ async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<
   await outlet.print(printView(run.value.store.snapshot(), { view, format: options.output, namespace }));
   run.value.end.abort();
   return missing.value.length === 0 ? exit.done : exit.problem;
+}
+
+async function check(command: CheckCommand): Promise<number> {
+  endWithPipe(process, outlet);
+  const { performCheck } = await import("./ui/commands/performCheck.ts");
+  const { files, options } = command;
+  const checked = await checkedConfiguration(files, options, process.env, homedir());
+  return performCheck(command, checked, outlet);
 }
 
 async function write(command: WriteCommand): Promise<number> {
@@ -222,6 +220,8 @@ async function perform(command: Command): Promise<number> {
       return exit.done;
     case "get":
       return get(command);
+    case "check":
+      return check(command);
     case "write":
       return write(command);
     case "journal":

@@ -2,7 +2,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { declaredFromManifests } from "./kubernetes/parse/manifests.ts";
+import { buildMesh } from "./mesh/buildMesh.ts";
+import type { Mesh } from "./mesh/model/mesh.ts";
 import { fail, ok, type DataError, type Result } from "./mesh/result.ts";
+import { millis, type Instant } from "./mesh/units.ts";
 
 const STDIN = "-";
 const isManifest = (name: string): boolean => /\.(ya?ml|json)$/u.test(name);
@@ -50,6 +54,25 @@ function documentsIn(file: string): Result<readonly unknown[], DataError> {
     documents.push(document.toJS({ maxAliasCount: 100 }));
   }
   return ok(documents);
+}
+
+/**
+ * The mesh that these files describe, as if they were applied to an empty cluster; nothing is known of its traffic.
+ *
+ * @param namespace of objects that name none. Errors: as of `readManifestFiles`.
+ */
+export function meshInFiles(
+  paths: readonly string[],
+  namespace: string,
+  at: Instant,
+): Result<{ readonly mesh: Mesh; readonly missing: readonly string[] }, DataError> {
+  const documents = readManifestFiles(paths);
+  if (!documents.ok) return documents;
+  const declared = declaredFromManifests(documents.value, namespace);
+  const sources = { kubernetes: { is: "live", at }, prometheus: { is: "waiting" } } as const;
+  const mesh = buildMesh({ declared, telemetry: null, sources, window: millis(60_000) });
+  const isEmpty = declared.kinds.length === 0;
+  return ok({ mesh, missing: isEmpty ? ["These files hold no object that a mesh is made of."] : [] });
 }
 
 const mistake = (message: string, advice: string): DataError => ({ kind: "config", message, advice });

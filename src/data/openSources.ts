@@ -25,6 +25,8 @@ interface SourceWish {
   readonly environmentUrl: string | null;
   /** Scenario of the simulated mesh; `null`: a real cluster. */
   readonly demo: string | null;
+  /** A page of that scenario; `null`: its first. */
+  readonly variant: string | null;
   readonly seed: number;
 }
 
@@ -59,7 +61,7 @@ async function simulated(
   { wish, now, signal }: SourceOptions,
 ): Promise<Result<Place, DataError>> {
   const { startDemo } = await import("./demo/startDemo.ts");
-  const demo = await startDemo({ scenario, seed: wish.seed, clock: now });
+  const demo = await startDemo({ scenario, variant: wish.variant, seed: wish.seed, clock: now });
   if (!demo.ok) return demo;
   signal.addEventListener("abort", () => void demo.value.stop());
   const { kubeconfig, prometheusUrl } = demo.value;

@@ -60,6 +60,12 @@ export function missingFrom(store: Store): readonly string[] {
   return [...store.remarks(), ...silent, ...forbidden, ...gaps];
 }
 
+/** Some of what is declared was not read: the cluster has not answered, or a kind may not be seen. */
+export function isPartlyRead(store: Store): boolean {
+  const { kubernetes, kinds } = store.snapshot().sources;
+  return kubernetes.is !== "live" || kinds.some(({ state }) => state.is === "forbidden");
+}
+
 /** A sentence where nothing is known of the namespace that was named: a typo reads like an empty mesh. */
 export function unknownNamespace(store: Store, namespace: string | null): readonly string[] {
   const { namespaces } = store.snapshot();

@@ -48,6 +48,7 @@ async function read(prometheus: string | null): Promise<{ mesh: Mesh; missing: r
       prometheusHeaders: [],
       environmentUrl: null,
       demo: null,
+      variant: null,
       seed: 1,
     },
     config: emptyConfig,

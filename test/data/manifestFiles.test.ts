@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readManifestFiles } from "../../src/data/manifestFiles.ts";
+import { meshInFiles, readManifestFiles } from "../../src/data/manifestFiles.ts";
+import { instant } from "../../src/data/mesh/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "manifests-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,5 +36,48 @@ test("a file that is not there is refused by its name", () => {
   expect(readManifestFiles([join(folder, "gone.yaml")])).toMatchObject({
     ok: false,
     error: { message: expect.stringMatching(/gone\.yaml: there is no such file\.$/u) as string },
+  });
+});
+
+const now = instant(Date.UTC(2026, 0, 1));
+
+test("files make a mesh in which nothing else is known: its findings, and no traffic", () => {
+  const path = file(
+    "split.yaml",
+    JSON.stringify({
+      apiVersion: "networking.istio.io/v1",
+      kind: "VirtualService",
+      metadata: { name: "web" },
+      spec: {
+        hosts: ["web"],
+        http: [
+          {
+            route: [
+              { destination: { host: "web" }, weight: 0 },
+              { destination: { host: "other" }, weight: 0 },
+            ],
+          },
+        ],
+      },
+    }),
+  );
+  const read = meshInFiles([path], "shop", now);
+  if (!read.ok) throw new Error(read.error.message);
+  expect(read.value.missing).toEqual([]);
+  expect(read.value.mesh.findings).toMatchObject([
+    {
+      code: "MT0103",
+      severity: "error",
+      object: { namespace: "shop", name: "web" },
+      path: "spec.http[0]",
+    },
+  ]);
+});
+
+test("files without an object of a mesh are said to be such: silence would read like a clean bill", () => {
+  const path = file("kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1\nkind: Kustomization\n");
+  expect(meshInFiles([path], "shop", now)).toMatchObject({
+    ok: true,
+    value: { missing: ["These files hold no object that a mesh is made of."], mesh: { findings: [] } },
   });
 });

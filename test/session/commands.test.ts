@@ -154,3 +154,51 @@ test("get on the simulated mesh prints JSON and nothing else", async () => {
   expect(nodes.length).toBeGreaterThan(5);
   expect(edges.length).toBeGreaterThan(5);
 });
+
+describe("check -f", () => {
+  const split = (weights: readonly number[]) =>
+    JSON.stringify({
+      apiVersion: "networking.istio.io/v1",
+      kind: "VirtualService",
+      metadata: { name: "web" },
+      spec: {
+        hosts: ["web"],
+        http: [{ route: weights.map((weight, i) => ({ destination: { host: `web-${i}` }, weight })) }],
+      },
+    });
+
+  test("needs no cluster: a file in order ends with 0, one with an error with 1 and its finding", async () => {
+    const files = join(folder, "manifests");
+    await mkdir(files);
+    await writeFile(join(files, "a.json"), split([90, 10]));
+    expect(await meshtop(["check", "-f", files])).toEqual({
+      code: 0,
+      stdout: "nothing to show\n",
+      stderr: "meshtop: No finding in what was read.\n",
+    });
+    await writeFile(join(files, "b.json"), split([0, 0]));
+    const ended = await meshtop(["check", "-f", files, "-n", "shop", "-o", "json"]);
+    expect(JSON.parse(ended.stdout)).toMatchObject([
+      { code: "MT0103", object: { namespace: "shop", name: "web" } },
+    ]);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("1 error") as string });
+  });
+
+  test("a file that is not there ends with 2 and its name", async () => {
+    const ended = await meshtop(["check", "-f", "/nowhere/a.yaml"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain("/nowhere/a.yaml");
+  });
+});
+
+test("check on a mesh finds what its variant is about, in the namespace that is asked for", async () => {
+  const demo = ["--demo", "coolstore", "--variant", "missing-subset"];
+  const ended = await meshtop(["check", ...demo, "-o", "json"]);
+  const found = JSON.parse(ended.stdout) as readonly { readonly code: string }[];
+  expect(found.map(({ code }) => code)).toEqual(["MT0101", "MT0101"]);
+  expect(ended.code).toBe(1);
+  expect(await meshtop(["check", ...demo, "-n", "istio-system"])).toMatchObject({ code: 0 });
+  const listed = await meshtop(["check", "--demo", "coolstore", "--variant", "nonsense"]);
+  expect(listed).toMatchObject({ code: 2, stdout: "" });
+  expect(listed.stderr).toContain("missing-subset");
+});

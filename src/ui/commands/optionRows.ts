@@ -5,6 +5,7 @@ export const verbs = [
   "dashboard",
   "demo",
   "get",
+  "check",
   "shift",
   "set-mirror",
   "set-outbound",
@@ -24,7 +25,8 @@ const writers = ["shift", "set-mirror", "set-outbound", "declare-host", "canary"
 
 /** Whose an option is, in the words of the sentence that refuses it elsewhere. */
 const owners = {
-  "the dashboard and get": [...screens, "get"],
+  "the dashboard, get and check": [...screens, "get", "check"],
+  check: ["check"],
   "the dashboard and commands that write": [...screens, ...writers],
   "commands that write": writers,
   "shift and set-mirror": ["shift", "set-mirror"],
@@ -38,6 +40,8 @@ interface OptionRow {
   readonly short?: string;
   readonly multiple?: true;
   readonly value?: string;
+  /** All words behind it up to the next option are values. */
+  readonly greedy?: true;
   /** The value may be left out, and must stand behind `=` where there is one. */
   readonly optional?: true;
   readonly help: string;
@@ -57,7 +61,7 @@ const rows = {
     type: "boolean",
     short: "A",
     help: "start with all namespaces (default)",
-    for: "the dashboard and get",
+    for: "the dashboard, get and check",
   },
   prometheus: { type: "string", value: "URL", help: "Prometheus; PROMETHEUS_URL, else found in the cluster" },
   "prometheus-token-file": { type: "string", value: "FILE", help: "bearer token for Prometheus" },
@@ -78,7 +82,17 @@ const rows = {
   output: { type: "string", short: "o", value: "FORMAT", help: "table, json, yaml; graph also dot, mermaid" },
   ascii: { type: "boolean", help: "draw with ASCII only" },
   "no-color": { type: "boolean", help: "no colours (also NO_COLOR)" },
+  filename: {
+    type: "string",
+    short: "f",
+    multiple: true,
+    greedy: true,
+    value: "FILE...",
+    help: "manifests instead of a cluster: files, folders, or - for stdin",
+    for: "check",
+  },
   demo: { type: "string", value: "SCENARIO", help: "any command on a simulated mesh" },
+  variant: { type: "string", value: "NAME", help: "another page of the scenario; docs/demo.md lists them" },
   seed: { type: "string", value: "N", help: "seed of the simulated mesh (1)" },
   readonly: {
     type: "boolean",
@@ -145,6 +159,38 @@ export function withLeftOutValues(argv: readonly string[]): readonly string[] {
   return argv.map((argument, i) =>
     optional.has(argument) && (end < 0 || i < end) ? `${argument}=${NO_VALUE}` : argument,
   );
+}
+
+/** Names a greedy option before each of its values, as parseArgs wants it: a shell makes many words of `-f *.yaml`. */
+export function withNamesRepeated(argv: readonly string[]): readonly string[] {
+  const greedy = new Set(
+    optionNames
+      .filter((name) => optionRows[name].greedy)
+      .flatMap((name) => [
+        `--${name}`,
+        ...(optionRows[name].short === undefined ? [] : [`-${optionRows[name].short}`]),
+      ]),
+  );
+  let open: string | null = null;
+  let isNamed = false;
+  return argv.flatMap((word) => {
+    if (word.length > 1 && word.startsWith("-")) {
+      open = greedy.has(word) ? word : null;
+      isNamed = open !== null;
+      return [word];
+    }
+    if (open === null || isNamed) {
+      isNamed = false;
+      return [word];
+    }
+    return [open, word];
+  });
+}
+
+/** Values of an option that may be repeated; empty: not there. */
+export function texts(values: Values, name: OptionName): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
 /** `undefined`: the option is not there; `null`: it is there without its value. */

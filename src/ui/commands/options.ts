@@ -4,7 +4,7 @@ import { fail, ok } from "../../data/mesh/result.ts";
 import { parseSpan } from "../../data/mesh/duration.ts";
 import { millis } from "../../data/mesh/units.ts";
 import type { Millis } from "../../data/mesh/units.ts";
-import { optionalText, text, type Values } from "./optionRows.ts";
+import { optionalText, text, texts, type Values } from "./optionRows.ts";
 
 export type OutputFormat = "table" | "json" | "yaml" | "dot" | "mermaid";
 
@@ -28,6 +28,8 @@ export interface Options {
   readonly seed: number;
   /** Scenario of the simulated mesh; `null`: a real cluster. */
   readonly demo: string | null;
+  /** A page of that scenario; `null`: its first. */
+  readonly variant: string | null;
   /** Whatever the context's level is: nothing is written. */
   readonly readonly: boolean;
   /** How long a context that is read-only may be written to from the start on; `null`: not at all. A command writes once. */
@@ -94,7 +96,10 @@ export function optionsOf(values: Values, scenario: string | null): Result<Optio
   if (!seed.ok) return seed;
   const arming = armingOf(values);
   if (!arming.ok) return arming;
-  const headers = values["prometheus-header"];
+  const variant = text(values, "variant");
+  const demo = scenario ?? text(values, "demo");
+  if (variant !== null && demo === null)
+    return fail("--variant is for a simulated mesh: meshtop demo SCENARIO, or --demo SCENARIO");
   return ok({
     context: text(values, "context"),
     kubeconfig: text(values, "kubeconfig"),
@@ -103,7 +108,7 @@ export function optionsOf(values: Values, scenario: string | null): Result<Optio
     prometheus: text(values, "prometheus"),
     prometheusTokenFile: text(values, "prometheus-token-file"),
     prometheusCa: text(values, "prometheus-ca"),
-    prometheusHeaders: Array.isArray(headers) ? headers : [],
+    prometheusHeaders: texts(values, "prometheus-header"),
     refresh: measures.value.refresh,
     window: measures.value.window,
     timeout: measures.value.timeout ?? DEFAULT_TIMEOUT,
@@ -111,7 +116,8 @@ export function optionsOf(values: Values, scenario: string | null): Result<Optio
     ascii: values.ascii === true,
     noColor: values["no-color"] === true,
     seed: seed.value,
-    demo: scenario ?? text(values, "demo"),
+    demo,
+    variant,
     readonly: values.readonly === true,
     armedFor: arming.value,
   });

@@ -8,8 +8,10 @@ import {
   optionRows,
   strayOption,
   text,
+  texts,
   verbs,
   withLeftOutValues,
+  withNamesRepeated,
   type Values,
   type Verb,
 } from "./optionRows.ts";
@@ -31,9 +33,17 @@ export interface JournalCommand {
   readonly options: Options;
 }
 
+export interface CheckCommand {
+  readonly is: "check";
+  /** Manifests, `-` for stdin; empty: the mesh itself. */
+  readonly files: readonly string[];
+  readonly options: Options;
+}
+
 export type Command =
   | { readonly is: "dashboard"; readonly options: Options }
   | { readonly is: "get"; readonly view: GetView; readonly options: Options }
+  | CheckCommand
   | WriteCommand
   | JournalCommand
   | { readonly is: "help" }
@@ -50,6 +60,7 @@ const getViews: readonly GetView[] = [
   "mtls",
   "breakers",
   "egress",
+  "checks",
 ];
 const graphOnly: ReadonlySet<OutputFormat> = new Set(["dot", "mermaid"]);
 const DEFAULT_SCENARIO = "coolstore";
@@ -100,6 +111,16 @@ function journalCommand(words: Words, values: Values): Result<Command, UsageErro
   return ok({ is: "journal", limit: limit === null ? null : Number(limit), options: options.value });
 }
 
+function checkCommand(words: Words, values: Values): Result<Command, UsageError> {
+  if (words.length > 0) return fail(`check takes no words, not "${words.join(" ")}"; files stand behind -f`);
+  const options = textOptions(values, "check");
+  if (!options.ok) return options;
+  const files = texts(values, "filename");
+  if (files.length > 0 && options.value.demo !== null)
+    return fail("-f checks manifests alone, and --demo a simulated mesh: which of them?");
+  return ok({ is: "check", files, options: options.value });
+}
+
 const parsers: Readonly<Record<Verb, Parse>> = {
   dashboard: (_words, values) => dashboard(values, null),
   demo: (words, values) =>
@@ -107,6 +128,7 @@ const parsers: Readonly<Record<Verb, Parse>> = {
       ? fail(`demo takes one scenario, not "${words.join(" ")}"`)
       : dashboard(values, words[0] ?? DEFAULT_SCENARIO),
   get: getCommand,
+  check: checkCommand,
   shift: writeCommand("shift"),
   "set-mirror": writeCommand("set-mirror"),
   "set-outbound": writeCommand("set-outbound"),
@@ -133,7 +155,7 @@ function commandOf(words: Words, values: Values): Result<Command, UsageError> {
 export function parseCommand(argv: Words): Result<Command, UsageError> {
   try {
     const { values, positionals } = parseArgs({
-      args: [...withLeftOutValues(argv)],
+      args: [...withNamesRepeated(withLeftOutValues(argv))],
       options: Object.fromEntries(
         optionNames.map((name) => {
           const { type, short, multiple } = optionRows[name];

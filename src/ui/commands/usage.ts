@@ -2,8 +2,12 @@ import { optionNames, optionRows } from "./optionRows.ts";
 
 const commands: readonly (readonly [string, string])[] = [
   ["meshtop", "the dashboard on the current kubeconfig context"],
-  ["meshtop demo [SCENARIO]", "the dashboard on a simulated mesh, no cluster needed"],
-  ["meshtop get VIEW", "one view as text: graph, services, routes, canaries, mtls, breakers, egress"],
+  ["meshtop demo [SCENARIO] [--variant NAME]", "the dashboard on a simulated mesh, no cluster needed"],
+  ["meshtop get VIEW", "one view as text: graph, services, routes, canaries, mtls, breakers, egress, checks"],
+  [
+    "meshtop check [-f FILE...]",
+    "what the configuration cannot mean, in the mesh or in manifests; 1 if an error is found",
+  ],
   ["meshtop shift NS/SERVICE v1=80 v2=20", "weights of one rule; destinations left out share the rest"],
   ["meshtop set-mirror NS/SERVICE SUBSET", "a copy of a rule's requests to a subset, or --off"],
   [
@@ -40,7 +44,7 @@ export function usage(): string {
     "",
     "A command that writes shows what it would do on stderr and asks; without a terminal it takes --yes. What it did is in the journal.",
     "",
-    "Exit codes: 0 done; 1 something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
+    "Exit codes: 0 done; 1 check found an error, something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
     "the dashboard; 3 somebody else changed the object first, nothing was written over; 4 it is not known whether the write was made.",
   ].join("\n");
 }

@@ -1,4 +1,6 @@
 /** What `meshtop get` answers, as data: one document per view. The schema is in docs/json.md and is kept stable. */
+import { alikeOf } from "../../data/mesh/checks/table.ts";
+import type { Finding } from "../../data/mesh/finding.ts";
 import type { Json } from "../../data/mesh/json.ts";
 import type { Breaker } from "../../data/mesh/model/breaker.ts";
 import type { Canary } from "../../data/mesh/model/canary.ts";
@@ -8,6 +10,7 @@ import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/mod
 import type { EffectiveMtls } from "../../data/mesh/model/security.ts";
 import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
+import { checkTable } from "../columns/checks.ts";
 import type { Fields } from "./figures.ts";
 import {
   flagFields,
@@ -20,7 +23,8 @@ import {
 } from "./figures.ts";
 import { graphDocument, graphOf } from "./graph.ts";
 
-export type GetView = "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress";
+export type GetView =
+  "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress" | "checks";
 
 function versionDocument(version: VersionTraffic): Fields {
   return {
@@ -184,6 +188,18 @@ function egressHostDocument(host: EgressHost): Fields {
   };
 }
 
+function findingDocument({ code, severity, object, path, message, advice }: Finding): Fields {
+  return {
+    code,
+    severity,
+    object: refFields(object),
+    path,
+    message,
+    advice: advice ?? null,
+    alike: alikeOf(code),
+  };
+}
+
 function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf("/"));
 }
@@ -206,6 +222,7 @@ export function documentOf(mesh: Mesh, view: GetView, namespace: string | null):
         .map((entry) => ({ namespace: entry.namespace, ...policyFields(entry.policy) })),
       hosts: mesh.egress.hosts.filter(({ from }) => isShown(namespaceOf(from))).map(egressHostDocument),
     }),
+    checks: () => checkTable.rows(mesh, { namespace }).map(findingDocument),
   };
   return documents[view]();
 }

@@ -3,6 +3,7 @@ import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { breakerTable } from "../columns/breakers.ts";
 import { canaryTable } from "../columns/canaries.ts";
+
 import { egressTable } from "../columns/egress.ts";
 import { mtlsTable } from "../columns/mtls.ts";
 import { routeTable } from "../columns/routes.ts";
@@ -11,6 +12,7 @@ import type { Table } from "../columns/table.ts";
 import { fit, width } from "../paint/width.ts";
 import type { GetView } from "./documents.ts";
 import { edgeTable } from "./edgeTable.ts";
+import { findingTable } from "./findingTable.ts";
 
 const GAP = "   ";
 const NOTHING = "nothing to show";
@@ -40,6 +42,7 @@ export function tableOf(mesh: Mesh, view: GetView, namespace: string | null): st
     mtls: () => printed(mtlsTable, mesh, namespace),
     breakers: () => printed(breakerTable, mesh, namespace),
     egress: () => printed(egressTable, mesh, namespace),
+    checks: () => printed(findingTable, mesh, namespace),
   };
   return tables[view]();
 }

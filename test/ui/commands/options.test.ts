@@ -43,10 +43,10 @@ describe("a command line", () => {
 
   test.each([
     [["gett"], 'unknown command "gett"; try meshtop --help'],
-    [["get"], "get what? One of graph, services, routes, canaries, mtls, breakers, egress"],
+    [["get"], "get what? One of graph, services, routes, canaries, mtls, breakers, egress, checks"],
     [
       ["get", "pods"],
-      'unknown view "pods"; known are graph, services, routes, canaries, mtls, breakers, egress',
+      'unknown view "pods"; known are graph, services, routes, canaries, mtls, breakers, egress, checks',
     ],
     [["get", "services", "-o", "dot"], "-o dot draws the graph only; use table, json or yaml for services"],
     [
@@ -55,11 +55,55 @@ describe("a command line", () => {
     ],
     [["--refresh", "fast"], '--refresh takes a duration such as 30s or 5m, not "fast"'],
     [["--seed", "-"], '--seed takes a whole number, not "-"'],
+    [["check", "a.yaml"], 'check takes no words, not "a.yaml"; files stand behind -f'],
+    [["check", "-o", "dot"], "-o dot draws the graph only; use table, json or yaml for check"],
+    [
+      ["check", "-f", "a.yaml", "--demo", "coolstore"],
+      "-f checks manifests alone, and --demo a simulated mesh: which of them?",
+    ],
+    [["check", "-f"], "Option '-f, --filename <value>' argument missing"],
+    [["get", "services", "-f", "a.yaml"], "--filename is for check, not for get"],
+    [["--variant", "90-10"], "--variant is for a simulated mesh: meshtop demo SCENARIO, or --demo SCENARIO"],
     [["demo", "a", "b"], 'demo takes one scenario, not "a b"'],
     [["--contxt", "x"], "Unknown option '--contxt'"],
   ])("%j is refused with a sentence", (argv, error) => {
     expect(parseCommand(argv)).toEqual({ ok: false, error });
   });
+});
+
+describe("-f", () => {
+  test.each([
+    [["-f", "a.yaml"], ["a.yaml"]],
+    // As a shell writes out `-f *.yaml`.
+    [
+      ["-f", "a.yaml", "b.yaml", "c"],
+      ["a.yaml", "b.yaml", "c"],
+    ],
+    [
+      ["-f", "a.yaml", "b.yaml", "-o", "json"],
+      ["a.yaml", "b.yaml"],
+    ],
+    [
+      ["-f", "a.yaml", "-n", "shop", "--filename", "b.yaml", "c.yaml"],
+      ["a.yaml", "b.yaml", "c.yaml"],
+    ],
+    [
+      ["--filename=a.yaml", "-f", "-"],
+      ["a.yaml", "-"],
+    ],
+    [[], []],
+  ])("%j names the files %j", (words, files) => {
+    expect(parseCommand(["check", ...words])).toMatchObject({ ok: true, value: { is: "check", files } });
+  });
+});
+
+test("a variant goes with the scenario of demo and of --demo", () => {
+  expect(optionsFor("demo", "bookinfo", "--variant", "90-10")).toMatchObject({
+    demo: "bookinfo",
+    variant: "90-10",
+  });
+  expect(optionsFor("get", "checks", "--demo", "bookinfo", "--variant", "90-10").variant).toBe("90-10");
+  expect(optionsFor("demo").variant).toBeNull();
 });
 
 test.each([

@@ -5,7 +5,16 @@ import { documentOf } from "../../../src/ui/print/documents.ts";
 import { printView } from "../../../src/ui/print/printView.ts";
 import { coolstore } from "../../support/meshFixture.ts";
 
-const views: readonly GetView[] = ["graph", "services", "routes", "canaries", "mtls", "breakers", "egress"];
+const views: readonly GetView[] = [
+  "graph",
+  "services",
+  "routes",
+  "canaries",
+  "mtls",
+  "breakers",
+  "egress",
+  "checks",
+];
 const mesh = coolstore();
 
 describe.each(views)("get %s", (view) => {

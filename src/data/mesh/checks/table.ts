@@ -104,6 +104,16 @@ const unreadable: CheckText = {
   sources: { istioctl: "IST0106" },
 };
 
+const alike: ReadonlyMap<string, readonly string[]> = new Map(
+  [unreadable, ...checks, plaintextUnderStrict].map(({ code, sources: { kiali, istioctl } }) => [
+    code,
+    [kiali, istioctl].flatMap((codes) => codes?.split(", ") ?? []),
+  ]),
+);
+
+/** Codes of Kiali (KIAnnnn) and `istioctl analyze` (ISTnnnn) for the same; empty: neither looks for it. */
+export const alikeOf = (code: string): readonly string[] => alike.get(code) ?? [];
+
 /** All that a code can stand for, for docs/checks.md: also what parsers and traffic find. */
 export const described: readonly CheckText[] = [unreadable, ...checks, plaintextUnderStrict].toSorted(
   (a, b) => (a.code < b.code ? -1 : 1),
