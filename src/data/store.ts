@@ -1,10 +1,9 @@
 /** The one place that holds what is known. Both sources commit here; whoever paints subscribes. */
-import { buildMesh } from "./mesh/buildMesh.ts";
+import { meshBuilder } from "./mesh/buildMesh.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
 import type { Mesh, SourceState } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
-import { share } from "./mesh/share.ts";
 import type { Telemetry } from "./mesh/telemetry.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
 
@@ -65,21 +64,17 @@ function noteTelemetry(known: Known, result: Result<Telemetry, DataError>, at: I
   known.sources = { ...known.sources, prometheus };
 }
 
-function meshOf({ declared, telemetry, sources, remarks }: Known, window: Millis): Mesh {
-  const mesh = buildMesh({ declared, telemetry, sources, window });
-  return { ...mesh, sources: { ...mesh.sources, notes: [...remarks, ...mesh.sources.notes] } };
-}
-
 /** A store that knows nothing yet: its first mesh is empty and waits for both sources. */
 export function createStore({ window, later }: StoreOptions): Store {
   const known = nothingKnown();
-  let mesh = meshOf(known, window);
+  const build = meshBuilder();
+  let mesh = build({ ...known, window });
   let scheduled = false;
   const listeners = new Set<() => void>();
 
   function rebuild(): void {
     scheduled = false;
-    const next = share(mesh, meshOf(known, window));
+    const next = build({ ...known, window });
     if (next === mesh) return;
     mesh = next;
     for (const listener of listeners) listener();
@@ -98,8 +93,7 @@ export function createStore({ window, later }: StoreOptions): Store {
       return () => void listeners.delete(listener);
     },
     commitDeclared(declared, kubernetes) {
-      known.declared = declared;
-      known.sources = { ...known.sources, kubernetes };
+      Object.assign(known, { declared, sources: { ...known.sources, kubernetes } });
       schedule();
     },
     commitTelemetry(result, at) {

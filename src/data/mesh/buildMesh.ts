@@ -1,16 +1,19 @@
-import { buildCanaries, canariesByService } from "./build/canaries.ts";
+import { buildCanaries } from "./build/canaries.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGraph } from "./build/graph.ts";
-import { knownMesh } from "./build/knownMesh.ts";
+import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
+import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
 import { buildServices } from "./build/services.ts";
 import { buildWorkloads } from "./build/workloads.ts";
 import { findingsIn } from "./checks/runChecks.ts";
 import type { Declared } from "./declared/declared.ts";
-import { flowIndexOf } from "./join/flowIndex.ts";
-import { joinTelemetry } from "./join/joinTelemetry.ts";
+import type { Joined } from "./join/flow.ts";
+import { flowIndexOf, type FlowIndex } from "./join/flowIndex.ts";
+import { hasSameItems } from "./kept.ts";
 import type { Mesh, SourceState } from "./model/mesh.ts";
+import { share } from "./share.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { Millis } from "./units.ts";
 
@@ -21,32 +24,68 @@ export interface MeshInput {
   readonly sources: { readonly kubernetes: SourceState; readonly prometheus: SourceState };
   /** Range that rates are averaged over, asked for; the telemetry's own counts where there is one. */
   readonly window: Millis;
+  /** Sentences that stand before the other notes. */
+  readonly remarks?: readonly string[];
 }
 
+/** One frame's mesh from what the API server and Prometheus said: pure, and the same bytes for the same input. */
+export const buildMesh = (input: MeshInput): Mesh => meshBuilder()(input);
+
 /**
- * One frame's mesh from what the API server and Prometheus said: pure, and the same bytes for the same input. What follows from `declared` alone is computed once
- * for each Declared object and kept with it, so a refresh of the telemetry pays for the traffic only.
+ * Builds one mesh after the other, each the same as `buildMesh` builds it. What says the same as in the mesh before it is the same object, and what follows from
+ * the same parts is not computed again: a refresh pays for what it changed.
  */
-export function buildMesh({ declared, telemetry, sources, window }: MeshInput): Mesh {
+export function meshBuilder(): (input: MeshInput) => Mesh {
+  const memory = new BuildMemory();
+  return (input) => {
+    const built = build(input, memory);
+    const mesh = memory.mesh === null ? built : shareRest(memory.mesh, built);
+    memory.mesh = mesh;
+    memory.turn();
+    return mesh;
+  };
+}
+
+/** As `share`, for a mesh whose long lists hold elements that were shared one by one: nothing in them needs to be looked at again. */
+function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
+  const kept = <T>(old: readonly T[], now: readonly T[]): readonly T[] =>
+    hasSameItems(old, now) ? old : now;
+  const nodes = kept(before.graph.nodes, next.graph.nodes);
+  const edges = kept(before.graph.edges, next.graph.edges);
+  const isSameGraph = nodes === before.graph.nodes && edges === before.graph.edges;
+  const mesh: Mesh = {
+    at,
+    window,
+    namespaces: share(before.namespaces, next.namespaces),
+    services: kept(before.services, next.services),
+    workloads: kept(before.workloads, next.workloads),
+    graph: isSameGraph ? before.graph : { nodes, edges },
+    canaries: share(before.canaries, next.canaries),
+    mtls: share(before.mtls, next.mtls),
+    breakers: kept(before.breakers, next.breakers),
+    egress: share(before.egress, next.egress),
+    findings: share(before.findings, next.findings),
+    sources: share(before.sources, next.sources),
+  };
+  return (Object.keys(mesh) as readonly (keyof Mesh)[]).every((name) => mesh[name] === before[name])
+    ? before
+    : mesh;
+}
+
+function build({ declared, telemetry, sources, window, remarks = [] }: MeshInput, memory: BuildMemory): Mesh {
   const known = knownMesh(declared);
-  const range = telemetry?.window ?? window;
-  const { hostFor, mirrors, waypoints } = known;
-  const joined =
-    telemetry === null
-      ? { flows: [], copies: [] }
-      : joinTelemetry({ telemetry, hostFor, mirrors, waypoints });
-  const flows = flowIndexOf(joined, telemetry, range);
-  const { services, breakers } = buildServices(known, flows, canariesByService(known));
-  const workloads = buildWorkloads(known, flows, services);
+  const flows = flowsOf(known, telemetry, window, memory);
+  const { services, breakers } = buildServices(known, flows, memory);
+  const workloads = buildWorkloads(known, flows, services, memory);
   const namespaces = buildNamespaces(known, services, workloads);
   const names = namespaces.map(({ name }) => name);
   return {
     at: telemetry?.at ?? null,
-    window: range,
+    window: flows.window,
     namespaces,
     services,
     workloads,
-    graph: buildGraph(known, flows),
+    graph: buildGraph(known, flows, memory),
     canaries: buildCanaries({
       known,
       flows,
@@ -56,6 +95,21 @@ export function buildMesh({ declared, telemetry, sources, window }: MeshInput): 
     breakers,
     egress: buildEgress(known, flows, names),
     findings: findingsIn(known, flows),
-    sources: { ...sources, kinds: declared.kinds, notes: notesOf(declared, telemetry) },
+    sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
 }
+
+/** @param window asked for; the telemetry's own counts where there is one. */
+function flowsOf(
+  { hostFor, mirrors, waypoints }: KnownMesh,
+  telemetry: Telemetry | null,
+  window: Millis,
+  memory: BuildMemory,
+): FlowIndex {
+  const joined =
+    telemetry === null ? noTelemetry : memory.joiner.join({ telemetry, hostFor, mirrors, waypoints });
+  memory.flows = flowIndexOf(joined, telemetry, telemetry?.window ?? window, memory.flows);
+  return memory.flows;
+}
+
+const noTelemetry: Joined = { flows: [], copies: [], sources: [] };

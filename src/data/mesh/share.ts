@@ -6,45 +6,65 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * Elements of arrays are matched by the fields that name them (`identities`) where the place moved, else by place: one service more at the
  * top must not make the other thousand new.
+ *
+ * @param levels how deep to look for such subtrees: what lies deeper is the previous one as a whole, or the next one as a whole. Where much changes, that
+ *   is most of the cost.
  */
-export function share<T>(previous: T, next: T): T {
-  return shared(previous, next) as T;
+export function share<T>(previous: T, next: T, levels: number = Infinity): T {
+  return shared(previous, next, levels) as T;
 }
 
-function shared(previous: unknown, next: unknown): unknown {
+function shared(previous: unknown, next: unknown, levels: number): unknown {
   if (previous === next || !isTree(previous) || !isTree(next)) return next;
-  if (Array.isArray(next)) return Array.isArray(previous) ? sharedList(previous, next) : next;
-  return Array.isArray(previous) ? next : sharedFields(previous as Fields, next as Fields);
+  if (levels === 0) return isSame(previous, next) ? previous : next;
+  if (Array.isArray(next)) return Array.isArray(previous) ? sharedList(previous, next, levels - 1) : next;
+  return Array.isArray(previous) ? next : sharedFields(previous as Fields, next as Fields, levels - 1);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isTree(a) || !isTree(b)) return false;
+  if (Array.isArray(b))
+    return Array.isArray(a) && a.length === b.length && b.every((one, at) => isSame(a[at], one));
+  if (Array.isArray(a)) return false;
+  let fields = 0;
+  for (const name in b) {
+    fields += 1;
+    if (!isSame((a as Fields)[name], (b as Fields)[name])) return false;
+  }
+  return fields === countOf(a as Fields);
 }
 
 const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** Copies nothing until it must: an object that is new in some field and has an old subtree in another. */
-function sharedFields(previous: Fields, next: Fields): unknown {
-  const first = firstChange(previous, next);
+function sharedFields(previous: Fields, next: Fields, levels: number): unknown {
+  const first = firstChange(previous, next, levels);
   if (first === null) return previous;
-  const copy: Record<string, unknown> = {};
+  let copy: Record<string, unknown> | null = null;
   let before = true;
-  let replaced = false;
   for (const name in next) {
     // A field of this name cannot be read or written like others; nothing of ours has it.
     if (name === "__proto__") return next;
     if (name === first.name) before = false;
+    const now = next[name];
+    if (typeof now !== "object" || now === null) continue;
     const kept = before
       ? previous[name]
       : name === first.name
         ? first.kept
-        : shared(previous[name], next[name]);
-    if (kept !== next[name]) replaced = true;
-    copy[name] = kept;
+        : shared(previous[name], now, levels);
+    // A spread, because an object put together field by field is slow to make, and slow to read ever after.
+    if (kept !== now) (copy ??= { ...next })[name] = kept;
   }
-  return replaced ? copy : next;
+  return copy ?? next;
 }
 
 /** The first field that says something else, with what it becomes; `name: null` where only fields are gone. `null`: none, all is the same. */
 function firstChange(
   previous: Fields,
   next: Fields,
+  levels: number,
 ): { readonly name: string | null; readonly kept: unknown } | null {
   let fields = 0;
   for (const name in next) {
@@ -52,7 +72,7 @@ function firstChange(
     const now = next[name];
     fields += 1;
     if (before === now) continue;
-    const kept = shared(before, now);
+    const kept = shared(before, now, levels);
     if (kept !== before) return { name, kept };
   }
   return fields === countOf(previous) ? null : { name: null, kept: null };
@@ -65,31 +85,33 @@ function countOf(fields: Fields): number {
   return count;
 }
 
-function sharedList(previous: readonly unknown[], next: readonly unknown[]): unknown {
-  const byName: { index: ReadonlyMap<string, unknown> | null } = { index: null };
+function sharedList(previous: readonly unknown[], next: readonly unknown[], levels: number): unknown {
+  const twins: Twins = { previous, levels, byName: null };
   let same = previous.length === next.length;
   let copy: unknown[] | null = null;
   for (let at = 0; at < next.length; at += 1) {
     const now = next[at];
-    const kept = sharedElement(previous, now, at, byName);
+    const kept = sharedElement(twins, now, at);
     if (kept !== now) (copy ??= [...next])[at] = kept;
     if (kept !== previous[at]) same = false;
   }
   return same ? previous : (copy ?? next);
 }
 
+interface Twins {
+  readonly previous: readonly unknown[];
+  readonly levels: number;
+  byName: ReadonlyMap<string, unknown> | null;
+}
+
 /** Against the element at its place, and by name only where that is another one: most lists keep their order. */
-function sharedElement(
-  previous: readonly unknown[],
-  now: unknown,
-  at: number,
-  byName: { index: ReadonlyMap<string, unknown> | null },
-): unknown {
+function sharedElement(twins: Twins, now: unknown, at: number): unknown {
+  const { previous, levels } = twins;
   const here = previous[at];
-  const kept = shared(here, now);
+  const kept = shared(here, now, levels);
   if (kept === here || !isTree(now) || continues(here, now)) return kept;
-  byName.index ??= indexed(previous);
-  return shared(byName.index.get(nameOf(now) ?? ""), now);
+  twins.byName ??= indexed(previous);
+  return shared(twins.byName.get(nameOf(now) ?? ""), now, levels);
 }
 
 /** By which fields elements of lists are told apart, the most telling first. A field after the first may be `null`. */

@@ -1,12 +1,13 @@
 import type { Canary } from "../model/canary.ts";
 import type { ServiceKey } from "../model/keys.ts";
+import { onceFor } from "../resolve/once.ts";
 import type { Stage } from "./canarySides.ts";
 import { flaggerCanary } from "./flagger.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { rolloutCanary, rolloutServices } from "./rollouts.ts";
 
 /** By service that a delivery moves traffic of (apex, stable, candidate): the key of its Canary or Rollout. */
-export function canariesByService(known: KnownMesh): ReadonlyMap<ServiceKey, ServiceKey> {
+export const canariesByService = onceFor((known: KnownMesh): ReadonlyMap<ServiceKey, ServiceKey> => {
   const owners = new Map<ServiceKey, ServiceKey>();
   for (const { meta, apex } of known.declared.canaries) {
     const namespace = meta.ref.namespace ?? "";
@@ -18,7 +19,7 @@ export function canariesByService(known: KnownMesh): ReadonlyMap<ServiceKey, Ser
     for (const service of rolloutServices(known, rollout)) owners.set(service, key);
   }
   return owners;
-}
+});
 
 /** Flagger's Canaries and Argo's Rollouts that split traffic, by key. */
 export function buildCanaries(stage: Stage): readonly Canary[] {

@@ -26,12 +26,12 @@ interface Line {
   readonly parts: Flow[];
 }
 
-function hostsOf(known: KnownMesh, { flows, measure }: FlowIndex): readonly EgressHost[] {
+function hostsOf(known: KnownMesh, index: FlowIndex): readonly EgressHost[] {
+  const { measure } = index;
   const lines = new Map<string, Line>();
-  for (const flow of flows) {
-    const kind = kindOf(known, flow);
+  for (const [flow, kind] of outgoing(known, index)) {
     // Who calls without a proxy is under no policy of the mesh.
-    if (kind === null || flow.source === null) continue;
+    if (flow.source === null) continue;
     const key = `${flow.source.key} ${kind} ${flow.target.host}`;
     let line = lines.get(key);
     if (line === undefined)
@@ -50,12 +50,23 @@ function hostsOf(known: KnownMesh, { flows, measure }: FlowIndex): readonly Egre
   }));
 }
 
-/** `null`: it stays inside. A host of a ServiceEntry is outside unless workloads of the mesh stand behind it. */
-function kindOf(known: KnownMesh, { target }: Flow): EgressHost["kind"] | null {
-  if (target.kind === "passthrough" || target.kind === "blackhole") return target.kind;
-  if (target.kind !== "service") return null;
-  const declared = known.serviceByHost.get(target.host)?.declaredBy;
-  if (declared !== undefined)
-    return "hosts" in declared && declared.location === "MESH_EXTERNAL" ? "external" : null;
-  return serviceNamed(known, target.host).kind === "external" ? "external" : null;
+function outgoing(
+  known: KnownMesh,
+  { flows, byHost }: FlowIndex,
+): readonly (readonly [Flow, EgressHost["kind"]])[] {
+  const found: (readonly [Flow, EgressHost["kind"]])[] = [];
+  for (const flow of flows) {
+    const { kind } = flow.target;
+    if (kind === "passthrough" || kind === "blackhole") found.push([flow, kind]);
+  }
+  for (const [host, group] of byHost)
+    if (isOutside(known, host)) for (const flow of group) found.push([flow, "external"]);
+  return found;
+}
+
+/** A host of a ServiceEntry is outside unless workloads of the mesh stand behind it. */
+function isOutside(known: KnownMesh, host: string): boolean {
+  const declared = known.serviceByHost.get(host)?.declaredBy;
+  if (declared !== undefined) return "hosts" in declared && declared.location === "MESH_EXTERNAL";
+  return serviceNamed(known, host).kind === "external";
 }

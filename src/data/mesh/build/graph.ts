@@ -1,21 +1,32 @@
-import type { Flow, Protocol } from "../join/flow.ts";
-import type { FlowIndex } from "../join/flowIndex.ts";
+import type { Target } from "../join/ends.ts";
+import type { Flow, Protocol, SourceFlows } from "../join/flow.ts";
+import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { measured, type Measured } from "../join/sum.ts";
 import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";
+import type { NodeId } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
 import { GraphNodes } from "./graphNodes.ts";
+import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { anySidecarIn, lockOf, predictedFor, stranger, type CallingSide } from "./locks.ts";
+import type { Arrangement, BuildMemory, Leaving } from "./memory.ts";
 
-/** What flows between two nodes. */
-interface Line {
+/** What flows to one node, of all that leaves another. */
+type Lines = ReadonlyMap<GraphNode, readonly Flow[]>;
+
+/** Flows that leave one node. */
+interface Departures {
   readonly from: GraphNode;
-  readonly to: GraphNode;
-  readonly flows: Flow[];
+  readonly to: (flow: Flow) => GraphNode | null;
+  readonly flows: readonly Flow[];
+  readonly copies: readonly Flow[];
 }
 
-/** By the two nodes: each is one object, so that nesting is cheaper than putting names together. */
-type Lines = Map<GraphNode, Map<GraphNode, Line>>;
+interface Sight {
+  readonly known: KnownMesh;
+  readonly index: FlowIndex;
+  readonly nodes: GraphNodes;
+}
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
 
@@ -23,60 +34,128 @@ const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
  * The picture of what flows: caller -> service, service -> the workload that answered, caller -> outside. Requests that reached no workload end at their
  * service. Mirrored copies make an edge only where nothing else does: an edge that carries both says nothing of them.
  */
-export function buildGraph(known: KnownMesh, flows: FlowIndex): Graph {
-  const nodes = new GraphNodes(known);
-  const real = linesOf(nodes, flows.flows);
-  const copied = linesOf(nodes, flows.copies);
-  const places = placesOf([real, copied]);
-  const found: Drawn[] = [];
-  const draw = drawing(known, flows, places, found);
-  for (const line of linesIn(real)) draw(line, null);
-  for (const line of linesIn(copied)) draw(line, real.get(line.from)?.get(line.to)?.flows ?? []);
-  found.sort(
-    (a, b) =>
-      a.from - b.from ||
-      a.to - b.to ||
-      protocols.indexOf(a.edge.protocol) - protocols.indexOf(b.edge.protocol),
-  );
-  return { nodes: [...places.keys()], edges: found.map(({ edge }) => edge) };
+export function buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Graph {
+  const nodes = nodesFor(known, memory);
+  const sight = { known, index, nodes };
+  const parts = [
+    ...index.sources.map((source) => sentBy(sight, source, memory)),
+    ...answeringParts(sight, memory),
+  ].filter(({ edges }) => edges.length > 0);
+  const shape = parts.flatMap(({ from, to }) => [from, to]);
+  const { ids, order } = memory.arrangement.of(shape, () => arranged(parts));
+  const edges: GraphEdge[] = [];
+  for (const at of order) for (const edge of parts[at]?.edges ?? []) edges.push(edge);
+  return { nodes: ids.map((id) => nodes.called(id)), edges };
 }
 
-function linesOf(nodes: GraphNodes, flows: readonly Flow[]): Lines {
-  const lines: Lines = new Map();
+function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
+  const before = memory.mesh?.graph.nodes ?? [];
+  if (memory.nodes?.serves(known, before.length) !== true) memory.nodes = new GraphNodes(known, before);
+  return memory.nodes;
+}
+
+function sentBy({ known, index, nodes }: Sight, source: SourceFlows, { sent }: BuildMemory): Leaving {
+  const { end, flows, copies } = source;
+  return sent.of(end?.key ?? null, [known, index.sight, flows, copies], () =>
+    leaving(known, index, {
+      from: nodes.caller(end),
+      to: ({ target, destination }) => nodes.target(target, destination),
+      flows,
+      copies,
+    }),
+  );
+}
+
+/** Flows to one service, by the hosts that it was called by. */
+interface Arriving {
+  readonly flows: (readonly Flow[])[];
+  readonly copies: (readonly Flow[])[];
+}
+
+function answeringParts({ known, index, nodes }: Sight, { answered }: BuildMemory): readonly Leaving[] {
+  return Array.from(arrivingAt(known, index), ([service, { flows, copies }]) =>
+    answered.of(service, [known, index.sight, ...flows, null, ...copies], () =>
+      leaving(known, index, {
+        from: nodes.target((flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere, null),
+        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+        flows: flows.flat(),
+        copies: copies.flat(),
+      }),
+    ),
+  );
+}
+
+const nowhere: Target = { kind: "nowhere", host: "unknown" };
+
+/** Two hosts may be one node: a host that nobody declares goes by the name that it says. */
+function arrivingAt(known: KnownMesh, { byHost, copiesByHost }: FlowIndex): ReadonlyMap<string, Arriving> {
+  const arriving = new Map<string, Arriving>();
+  const add = (host: string, kind: keyof Arriving, group: readonly Flow[]): void => {
+    const service = known.serviceByHost.get(host)?.key ?? undeclared(known, host);
+    let parts = arriving.get(service);
+    if (parts === undefined) arriving.set(service, (parts = { flows: [], copies: [] }));
+    parts[kind].push(group);
+  };
+  for (const [host, group] of byHost) add(host, "flows", group);
+  for (const [host, group] of copiesByHost) add(host, "copies", group);
+  return arriving;
+}
+
+function undeclared(known: KnownMesh, host: string): string {
+  const { kind, key } = serviceNamed(known, host);
+  return known.serviceByKey.get(key)?.kind === kind ? key : `${kind} ${key}`;
+}
+
+/** Every node of the parts once, and the parts by where they leave. */
+function arranged(parts: readonly Leaving[]): Arrangement {
+  const ids = new Set<NodeId>();
+  for (const { from, to } of parts) {
+    ids.add(from);
+    for (const id of to) ids.add(id);
+  }
+  const order = parts.map((_, at) => at);
+  order.sort((a, b) => inOrder(parts[a]?.from ?? "", parts[b]?.from ?? ""));
+  return { ids: [...ids].sort(inOrder), order };
+}
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Draws the edges that leave one node, by the node that they lead to. */
+function leaving(known: KnownMesh, index: FlowIndex, { from, to, flows, copies }: Departures): Leaving {
+  const real = linesOf(to, flows);
+  const copied = copies.length === 0 ? noLines : linesOf(to, copies);
+  const ends = [...real.keys()];
+  for (const end of copied.keys()) if (!real.has(end)) ends.push(end);
+  ends.sort((a, b) => inOrder(a.id, b.id));
+  const edges: GraphEdge[] = [];
+  for (const end of ends) {
+    const own = real.get(end) ?? noFlows;
+    const beside = copied.get(end) ?? noFlows;
+    const spoken = spokenIn(own);
+    const between = { known, index, from, to: end };
+    const first = edges.length;
+    draw(edges, between, own, { wanted: spoken, mirrored: false });
+    if (beside.length === 0) continue;
+    const extra = spokenIn(beside).filter((one) => !spoken.includes(one));
+    draw(edges, between, beside, { wanted: extra, mirrored: true });
+    const drawn = edges.splice(first);
+    edges.push(...drawn.sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol)));
+  }
+  return { from: from.id, to: ends.map(({ id }) => id), edges };
+}
+
+const noLines: Lines = new Map();
+
+function linesOf(to: Departures["to"], flows: readonly Flow[]): Lines {
+  const lines = new Map<GraphNode, Flow[]>();
   for (const flow of flows) {
-    const { source, target, destination } = flow;
-    const to = nodes.target(target, destination);
-    addTo(lines, nodes.caller(source), to, flow);
-    if (target.kind === "service" && destination !== null)
-      addTo(lines, to, nodes.workload(destination), flow);
+    const node = to(flow);
+    if (node === null) continue;
+    const line = lines.get(node);
+    if (line === undefined) lines.set(node, [flow]);
+    else line.push(flow);
   }
   return lines;
-}
-
-function addTo(lines: Lines, from: GraphNode, to: GraphNode, flow: Flow): void {
-  let ends = lines.get(from);
-  if (ends === undefined) lines.set(from, (ends = new Map<GraphNode, Line>()));
-  const line = ends.get(to);
-  if (line === undefined) ends.set(to, { from, to, flows: [flow] });
-  else line.flows.push(flow);
-}
-
-function* linesIn(lines: Lines): Generator<Line> {
-  for (const ends of lines.values()) yield* ends.values();
-}
-
-/** Nodes in the order of their ids, each with its place: edges then sort by numbers. */
-function placesOf(all: readonly Lines[]): ReadonlyMap<GraphNode, number> {
-  const used = new Set<GraphNode>();
-  for (const lines of all) for (const { from, to } of linesIn(lines)) used.add(from).add(to);
-  const sorted = [...used].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  return new Map(sorted.map((node, at) => [node, at]));
-}
-
-interface Drawn {
-  readonly from: number;
-  readonly to: number;
-  readonly edge: GraphEdge;
 }
 
 function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
@@ -92,35 +171,34 @@ function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
 
 const justHttp: readonly Protocol[] = ["http"];
 
-type Places = ReadonlyMap<GraphNode, number>;
+interface Between {
+  readonly known: KnownMesh;
+  readonly index: FlowIndex;
+  readonly from: GraphNode;
+  readonly to: GraphNode;
+}
 
-/** Draws the edges of one line; `beside` is what flows there without being a copy, `null` where the line itself is that. */
-function drawing(
-  known: KnownMesh,
-  { measure, sight }: FlowIndex,
-  places: Places,
-  found: Drawn[],
-): (line: Line, beside: readonly Flow[] | null) => void {
-  return ({ from, to, flows }, beside) => {
-    let predicted: Lock["predicted"] | undefined;
-    const spoken = spokenIn(flows);
-    for (const protocol of spoken) {
-      if (beside?.some((flow) => flow[protocol] !== null) === true) continue;
-      if (predicted === undefined) predicted = predictedBetween(known, from, to);
-      const { traffic, seen }: Measured =
-        spoken.length === 1 ? measure(flows) : measured(flows, sight, [protocol]);
-      const lock = lockOf(seen, predicted);
-      const edge: GraphEdge = {
-        from: from.id,
-        to: to.id,
-        protocol,
-        traffic,
-        lock,
-        mirrored: beside !== null,
-      };
-      found.push({ from: places.get(from) ?? 0, to: places.get(to) ?? 0, edge });
-    }
-  };
+interface Kind {
+  /** Of the protocols that the flows speak. */
+  readonly wanted: readonly Protocol[];
+  readonly mirrored: boolean;
+}
+
+function draw(
+  into: GraphEdge[],
+  { known, index, from, to }: Between,
+  flows: readonly Flow[],
+  { wanted, mirrored }: Kind,
+): void {
+  if (wanted.length === 0) return;
+  const predicted = predictedBetween(known, from, to);
+  const isAll = wanted.length === 1 && (!mirrored || spokenIn(flows).length === 1);
+  for (const protocol of wanted) {
+    const { traffic, seen }: Measured = isAll
+      ? index.measure(flows)
+      : measured(flows, index.sight, [protocol]);
+    into.push({ from: from.id, to: to.id, protocol, traffic, lock: lockOf(seen, predicted), mirrored });
+  }
 }
 
 /** To a service as this caller would reach it; from a service to one of its workloads as a sidecar of its namespace would. */

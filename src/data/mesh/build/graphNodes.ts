@@ -1,5 +1,6 @@
 import type { Target, WorkloadEnd } from "../join/ends.ts";
 import type { GraphNode } from "../model/graph.ts";
+import type { NodeId } from "../model/keys.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 
@@ -22,14 +23,27 @@ const noRoute: GraphNode = {
   key: null,
 };
 
-/** One node object for each end, made when it is first asked for. */
+/** One node object for each id, made when it is first asked for. */
 export class GraphNodes {
   readonly #known: KnownMesh;
+  readonly #byId = new Map<NodeId, GraphNode>();
   readonly #workloads = new Map<WorkloadEnd, GraphNode>();
   readonly #targets = new Map<Target, GraphNode>();
 
-  constructor(known: KnownMesh) {
+  /** @param before nodes of an earlier picture: each that says the same is used again. */
+  constructor(known: KnownMesh, before: readonly GraphNode[]) {
     this.#known = known;
+    for (const node of [unknownCaller, noRoute, ...before]) this.#byId.set(node.id, node);
+  }
+
+  /** Can this answer for a picture of about so many nodes, or is most of what it holds long gone? */
+  serves(known: KnownMesh, nodes: number): boolean {
+    return this.#known === known && this.#byId.size <= 4 * nodes + 1000;
+  }
+
+  /** One that was asked for. */
+  called(id: NodeId): GraphNode {
+    return this.#byId.get(id) ?? unknownCaller;
   }
 
   caller(end: WorkloadEnd | null): GraphNode {
@@ -41,10 +55,8 @@ export class GraphNodes {
     if (node === undefined) {
       const { key, namespace, name } = end;
       const version = this.#known.workloads.get(key)?.version ?? end.version ?? end.revision;
-      this.#workloads.set(
-        end,
-        (node = { id: `workload:${key}`, kind: "workload", namespace, name, version, key }),
-      );
+      node = this.#one({ id: `workload:${key}`, kind: "workload", namespace, name, version, key });
+      this.#workloads.set(end, node);
     }
     return node;
   }
@@ -55,7 +67,15 @@ export class GraphNodes {
       return destination === null ? noRoute : this.workload(destination);
     }
     let node = this.#targets.get(target);
-    if (node === undefined) this.#targets.set(target, (node = this.#newTarget(target)));
+    if (node === undefined) this.#targets.set(target, (node = this.#one(this.#newTarget(target))));
+    return node;
+  }
+
+  #one(node: GraphNode): GraphNode {
+    const known = this.#byId.get(node.id);
+    if (known?.version === node.version && known.key === node.key && known.namespace === node.namespace)
+      return known;
+    this.#byId.set(node.id, node);
     return node;
   }
 

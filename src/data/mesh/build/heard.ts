@@ -43,10 +43,15 @@ export interface HeardWorkload {
 }
 
 /** Workloads that only telemetry knows: gone, or not to be read. */
-export function heardWorkloads(known: KnownMesh, { flows, copies }: FlowIndex): readonly HeardWorkload[] {
+export function heardWorkloads(
+  known: KnownMesh,
+  { sources, byDestination, copiesByHost }: FlowIndex,
+): readonly HeardWorkload[] {
   const ends = new Set<Flow["source"]>();
-  for (const list of [flows, copies])
-    for (const { source, destination } of list) ends.add(source).add(destination);
+  for (const { end } of sources) ends.add(end);
+  for (const [key, group] of byDestination)
+    if (!known.workloads.has(key)) ends.add(group[0]?.destination ?? null);
+  for (const group of copiesByHost.values()) for (const { destination } of group) ends.add(destination);
   const heard: HeardWorkload[] = [];
   for (const end of ends) {
     if (end === null || known.workloads.has(end.key)) continue;

@@ -7,6 +7,7 @@ import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import { predictLock } from "../resolve/lock.ts";
 import { effectiveMtls, meshMtls } from "../resolve/mtls.ts";
+import { onceFor } from "../resolve/once.ts";
 import { perSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { lockOf } from "./locks.ts";
@@ -71,14 +72,14 @@ export function buildMtls(
 }
 
 /** How calls within a namespace travel: nothing can be predicted of one where no workload is in the mesh. */
-function proxiesByNamespace({ workloads }: KnownMesh): ReadonlyMap<string, "sidecar" | "ambient"> {
+const proxiesByNamespace = onceFor(({ workloads }: KnownMesh): ReadonlyMap<string, "sidecar" | "ambient"> => {
   const proxies = new Map<string, "sidecar" | "ambient">();
   for (const { namespace, proxy } of workloads.values()) {
     if (proxy === "sidecar" || (proxy === "ambient" && !proxies.has(namespace)))
       proxies.set(namespace, proxy);
   }
   return proxies;
-}
+});
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
 

@@ -1,16 +1,18 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
 import type { Breaker } from "../model/breaker.ts";
-import type { ServiceKey } from "../model/keys.ts";
-import type { Route } from "../model/route.ts";
 import type { Service } from "../model/service.ts";
+import { onceFor } from "../resolve/once.ts";
 import { noTraffic } from "../traffic.ts";
 import { breakersOf, serviceBreaker } from "./breakers.ts";
+import { canariesByService } from "./canaries.ts";
 import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
 import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
+import type { BuildMemory, BuiltService } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
+import { plansOf } from "./rulePlans.ts";
 import { versionsOf } from "./versions.ts";
 
 export interface Services {
@@ -19,42 +21,75 @@ export interface Services {
 }
 
 /** Declared services and hosts, and those that only telemetry knows; sorted by key. */
-export function buildServices(
-  known: KnownMesh,
-  flows: FlowIndex,
-  canaryOf: ReadonlyMap<ServiceKey, ServiceKey>,
-): Services {
-  const breakers: Breaker[] = [];
-  const services = known.services.map((service): Service => {
-    const own = breakersOf(known, flows, service);
-    breakers.push(...own);
-    return declaredService(known, flows, service, {
-      breakers: own,
-      canary: canaryOf.get(service.key) ?? null,
-    });
-  });
-  for (const named of heardServices(known, flows)) services.push(heardService(known, flows, named));
-  return { services: services.sort((a, b) => order(a.key, b.key)), breakers: breakers.sort(byCluster) };
+export function buildServices(known: KnownMesh, flows: FlowIndex, { services: kept }: BuildMemory): Services {
+  const built: BuiltService[] = [];
+  for (const service of servicesByKey(known)) {
+    const parts = partsOf(known, flows, hostsBehind(known, service));
+    built.push(kept.of(service.key, parts, () => declaredService(known, flows, service)));
+  }
+  for (const named of heardServices(known, flows)) {
+    const parts = partsOf(known, flows, { called: [named.host], copied: [named.host] });
+    const make = (): BuiltService => ({ service: heardService(known, flows, named), breakers: [] });
+    built.push(kept.of(named.key, parts, make));
+  }
+  built.sort((a, b) => order(a.service.key, b.service.key));
+  return {
+    services: built.map(({ service }) => service),
+    breakers: built.flatMap(({ breakers }) => breakers),
+  };
+}
+
+const servicesByKey = onceFor((known: KnownMesh) => known.services.toSorted((a, b) => order(a.key, b.key)));
+
+/** Hosts whose flows a service is told by. */
+interface Hosts {
+  readonly called: readonly string[];
+  readonly copied: readonly string[];
+}
+
+function partsOf(known: KnownMesh, flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] {
+  const parts: unknown[] = [known, flows.sight, flows.window];
+  for (const host of called) parts.push(flows.byHost.get(host));
+  for (const host of copied) parts.push(flows.copiesByHost.get(host));
+  return parts;
+}
+
+const hostsMemory = onceFor<KnownMesh, Map<KnownService, Hosts>>(() => new Map());
+
+/** Its own, and all that its routes send or mirror to. */
+function hostsBehind(known: KnownMesh, service: KnownService): Hosts {
+  const memory = hostsMemory(known);
+  let hosts = memory.get(service);
+  if (hosts === undefined) {
+    const plans = (known.routes.get(service.key) ?? []).flatMap((route) => plansOf(known, route));
+    const called = plans.flatMap(({ backends }) => backends.map(({ to }) => to.host));
+    const copied = plans.flatMap(({ mirrors }) => mirrors.map(({ target }) => target.host));
+    hosts = {
+      called: [...new Set([service.host, ...called])],
+      copied: [...new Set([service.host, ...copied])],
+    };
+    memory.set(service, hosts);
+  }
+  return hosts;
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byCluster = (a: Breaker, b: Breaker): number =>
-  order(a.service, b.service) || order(a.subset ?? "", b.subset ?? "") || (a.port ?? 0) - (b.port ?? 0);
+  order(a.subset ?? "", b.subset ?? "") || (a.port ?? 0) - (b.port ?? 0);
 
-function declaredService(
-  known: KnownMesh,
-  flows: FlowIndex,
-  service: KnownService,
-  { breakers, canary }: { readonly breakers: readonly Breaker[]; readonly canary: ServiceKey | null },
-): Service {
+function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownService): BuiltService {
   const { key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets } = service;
+  const breakers = breakersOf(known, flows, service).toSorted(byCluster);
   const predicted = predictedFor(known, anySidecarIn(known, namespace), service, null);
   return {
-    ...{ key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets },
-    routes: (known.routes.get(key) ?? []).map((route): Route => buildRoute(known, flows, route)),
-    ...heardOf(known, flows, service, predicted),
-    breaker: serviceBreaker(breakers, flows, service),
-    canary,
+    service: {
+      ...{ key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets },
+      routes: (known.routes.get(key) ?? []).map((route) => buildRoute(known, flows, route)),
+      ...heardOf(known, flows, service, predicted),
+      breaker: serviceBreaker(breakers, flows, service),
+      canary: canariesByService(known).get(key) ?? null,
+    },
+    breakers,
   };
 }
 

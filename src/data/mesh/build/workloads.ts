@@ -1,31 +1,52 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { hasSameItems } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import { effectiveMtls } from "../resolve/mtls.ts";
+import { onceFor } from "../resolve/once.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
+import type { BuildMemory } from "./memory.ts";
 
 /** Declared workloads, and those that only telemetry knows; sorted by key. */
 export function buildWorkloads(
   known: KnownMesh,
   flows: FlowIndex,
   services: readonly Service[],
+  { workloads: kept, servicesOf: keptServices }: BuildMemory,
 ): readonly Workload[] {
-  const servicesOf = servicesByWorkload(services);
-  const workloads = Array.from(known.workloads.values(), (workload) =>
-    declaredWorkload(workload, flows, servicesOf),
-  );
-  for (const heard of heardWorkloads(known, flows))
-    workloads.push(heardWorkload(known, flows, heard, servicesOf));
-  return workloads.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
+  const servicesOf = keptServices.of(lists, (before) => servicesByWorkload(services, before));
+  const partsOf = (key: WorkloadKey): readonly unknown[] => [
+    known,
+    flows.sight,
+    flows.byDestination.get(key),
+    flows.bySource.get(key),
+    servicesOf.get(key),
+  ];
+  const built: Workload[] = [];
+  for (const workload of workloadsByKey(known)) {
+    const make = (): Workload => declaredWorkload(workload, flows, servicesOf);
+    built.push(kept.of(workload.key, partsOf(workload.key), make));
+  }
+  for (const heard of heardWorkloads(known, flows)) {
+    const make = (): Workload => heardWorkload(known, flows, heard, servicesOf);
+    // Names of a workload are those of its flows.
+    built.push(kept.of(heard.key, [...partsOf(heard.key), heard.version], make));
+  }
+  return built.sort(byKey);
 }
+
+const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
+
+const workloadsByKey = onceFor((known: KnownMesh) => [...known.workloads.values()].sort(byKey));
 
 type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 
-function servicesByWorkload(services: readonly Service[]): ServicesOf {
+function servicesByWorkload(services: readonly Service[], before: ServicesOf | null): ServicesOf {
   const lists = new Map<WorkloadKey, ServiceKey[]>();
   for (const { key, workloads } of services) {
     for (const workload of workloads) {
@@ -34,7 +55,13 @@ function servicesByWorkload(services: readonly Service[]): ServicesOf {
       else list.push(key);
     }
   }
-  return lists;
+  if (before === null) return lists;
+  return new Map(
+    Array.from(lists, ([key, list]) => {
+      const earlier = before.get(key);
+      return [key, earlier !== undefined && hasSameItems(earlier, list) ? earlier : list];
+    }),
+  );
 }
 
 const none: readonly ServiceKey[] = [];

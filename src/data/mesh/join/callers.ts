@@ -1,6 +1,5 @@
 import type { Pair, Reporter } from "../telemetry.ts";
-import { Ends, type HostLookup, type Target, type WorkloadEnd } from "./ends.ts";
-import { Bounds } from "./ladders.ts";
+import type { Ends, Target, WorkloadEnd } from "./ends.ts";
 import { newView, type View } from "./tally.ts";
 
 /** One workload (in one cluster) that calls, with everything it calls. */
@@ -22,6 +21,13 @@ export interface Link {
   readonly views: Record<Reporter, View | null>;
 }
 
+/** The ends of one series. */
+export interface Ways {
+  readonly caller: WorkloadEnd | null;
+  readonly target: Target;
+  readonly destination: WorkloadEnd | null;
+}
+
 interface Twins {
   /** Clusters in which a client's proxy spoke for this workload. */
   readonly spoke: string[];
@@ -33,20 +39,17 @@ interface Twins {
 /** The sheets on which rows are added up: source proxies and waypoints first (`client`), destination proxies after. */
 export class Callers {
   readonly ends: Ends;
-  readonly bounds = new Bounds();
   readonly #callers = new Map<WorkloadEnd | null, Twins>();
 
-  constructor(hostFor: HostLookup) {
-    this.ends = new Ends(hostFor);
+  constructor(ends: Ends) {
+    this.ends = ends;
   }
 
   /** The sheet that a row belongs on. */
-  viewOf(pair: Pair): View {
-    const caller = this.#callerOf(pair);
-    const target = this.ends.target(pair);
+  viewOf(pair: Pair, { caller: end, target, destination }: Ways): View {
+    const caller = this.#callerOf(pair, end);
     let group = caller.groups.get(target);
     if (group === undefined) caller.groups.set(target, (group = { target, links: new Map() }));
-    const destination = this.ends.destination(pair);
     let link = group.links.get(destination);
     if (link === undefined) {
       group.links.set(
@@ -68,8 +71,7 @@ export class Callers {
    * Two clusters may run one name. A destination's row is a twin of the client's unless it names a cluster that no client's row named: then that
    * cluster's own proxies are not in this Prometheus, and nobody else counts its requests. An absent label tells nothing apart.
    */
-  #callerOf(pair: Pair): Caller {
-    const end = this.ends.workload(pair.sourceNamespace, pair.sourceWorkload);
+  #callerOf(pair: Pair, end: WorkloadEnd | null): Caller {
     let twins = this.#callers.get(end);
     if (twins === undefined) {
       twins = { spoke: [], here: { end, groups: new Map() }, elsewhere: new Map() };

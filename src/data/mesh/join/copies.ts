@@ -1,6 +1,7 @@
 import type { Account, Pairing } from "./accounts.ts";
 import type { WorkloadEnd } from "./ends.ts";
 import type { Flow } from "./flow.ts";
+import { sumOfLadders } from "./ladders.ts";
 import { addLinkSeen } from "./seen.ts";
 import { newRequests, newSeen, type RequestTally } from "./tally.ts";
 
@@ -32,7 +33,7 @@ function copyOf(
   // Which of the durations belong to copies cannot be told unless all of them do.
   const copied =
     pairing.client > 0 ? [] : pairing.links.flatMap(({ link }) => link.views.destination?.durations ?? []);
-  const durations = account.callers.bounds.ladderOf(copied);
+  const durations = sumOfLadders(copied);
   const seen = { http: newSeen(), grpc: newSeen(), tcp: newSeen() };
   for (const { link } of pairing.links) {
     addLinkSeen(seen.http, link, "http");

@@ -1,26 +1,28 @@
 import { accountOf, type Account, type Chosen, type Mirrors } from "./accounts.ts";
-import type { Callers, Link } from "./callers.ts";
+import type { Caller, Callers, Link } from "./callers.ts";
 import { copiesOf } from "./copies.ts";
 import type { Target } from "./ends.ts";
-import type { Flow, Joined, Protocol } from "./flow.ts";
+import { sumOfLadders } from "./ladders.ts";
+import type { Flow, Protocol } from "./flow.ts";
 import { addLinkSeen } from "./seen.ts";
 import { newSeen, unseen, type Seen, type View } from "./tally.ts";
 
-/** Picks one reporter for every caller and target; the rules are `joinTelemetry`'s. */
-export function countOnce(callers: Callers, mirrors: Mirrors): Joined {
-  const flows: Flow[] = [];
-  const copies: Flow[] = [];
-  for (const caller of callers.all()) {
-    const account = accountOf(caller, callers, mirrors);
-    for (const { group, requests, tcp } of account.groups) {
-      for (const link of group.links.values()) {
-        const flow = flowOf(account, group.target, link, { requests, tcp });
-        if (flow !== null) flows.push(flow);
-      }
+/** Flows of one caller, to which more are added. */
+interface Counted {
+  readonly flows: Flow[];
+  readonly copies: Flow[];
+}
+
+/** Picks one reporter for everything that one caller calls; the rules are `joinTelemetry`'s. */
+export function countOnce(caller: Caller, callers: Callers, mirrors: Mirrors, into: Counted): void {
+  const account = accountOf(caller, callers, mirrors);
+  for (const { group, requests, tcp } of account.groups) {
+    for (const link of group.links.values()) {
+      const flow = flowOf(account, group.target, link, { requests, tcp });
+      if (flow !== null) into.flows.push(flow);
     }
-    for (const copy of copiesOf(account)) copies.push(copy);
   }
-  return { flows, copies };
+  for (const copy of copiesOf(account)) into.copies.push(copy);
 }
 
 function flowOf(
@@ -47,7 +49,7 @@ function flowOf(
     http,
     grpc,
     tcp,
-    durations: account.callers.bounds.ladderOf(durations),
+    durations: sumOfLadders(durations),
     seen,
   };
 }

@@ -13,6 +13,19 @@ export interface WorkloadEnd {
   version: string | null;
 }
 
+/** What series add to the name of a workload: the first of them that says something counts. */
+export interface EndNames {
+  revision: string | null;
+  version: string | null;
+}
+
+/** Adds what one series says of its destination. */
+export function addNames(names: EndNames, { destinationRevision, destinationVersion }: Pair): void {
+  if (names.revision === null && !isUnknown(destinationRevision) && destinationRevision !== "latest")
+    names.revision = clean(destinationRevision);
+  if (names.version === null && !isUnknown(destinationVersion)) names.version = clean(destinationVersion);
+}
+
 /**
  * What a request was meant for.
  *
@@ -39,7 +52,7 @@ const outside: ReadonlyMap<string, Target["kind"]> = new Map([
 
 const isUnknown = (label: string): boolean => label === "unknown" || label === "";
 
-/** One object for each distinct end that series name; names are cleaned once, here. */
+/** One object for each distinct end that series name, whatever was named before; names are cleaned once, here. */
 export class Ends {
   readonly #workloads = new Map<string, Map<string, WorkloadEnd>>();
   readonly #byKey = new Map<WorkloadKey, WorkloadEnd>();
@@ -61,19 +74,9 @@ export class Ends {
     return end;
   }
 
-  destination(pair: Pair): WorkloadEnd | null {
-    const end = this.workload(pair.destinationNamespace, pair.destinationWorkload);
-    if (end === null) return null;
-    if (
-      end.revision === null &&
-      !isUnknown(pair.destinationRevision) &&
-      pair.destinationRevision !== "latest"
-    ) {
-      end.revision = clean(pair.destinationRevision);
-    }
-    if (end.version === null && !isUnknown(pair.destinationVersion))
-      end.version = clean(pair.destinationVersion);
-    return end;
+  /** Ends and targets that were ever named. */
+  get size(): number {
+    return this.#byKey.size + this.#byTarget.size;
   }
 
   target(pair: Pair): Target {
@@ -94,18 +97,14 @@ export class Ends {
   #service(hosts: Map<string, Target>, pair: Pair): Target {
     if (isUnknown(pair.service)) {
       if (isUnknown(pair.serviceName)) return this.#remember(hosts, pair.service, "nowhere", "unknown");
-      if (isUnknown(pair.serviceNamespace))
-        return this.#remember(hosts, pair.service, "service", pair.serviceName);
+      if (isUnknown(pair.serviceNamespace)) return this.#new("service", pair.serviceName);
       // Label destination_service was removed here; the other two say the same.
       return this.#new("service", `${pair.serviceName}.${pair.serviceNamespace}.svc.cluster.local`);
     }
     const exact = this.#hostFor(pair.service, "");
     if (exact !== null) return this.#remember(hosts, pair.service, "service", exact);
     // A Host header stands here where no route was found: a short name belongs to the namespace of its caller.
-    const seen = this.#hostFor(pair.service, pair.sourceNamespace);
-    return seen === null
-      ? this.#remember(hosts, pair.service, "service", pair.service)
-      : this.#new("service", seen);
+    return this.#new("service", this.#hostFor(pair.service, pair.sourceNamespace) ?? pair.service);
   }
 
   #remember(hosts: Map<string, Target>, raw: string, kind: Target["kind"], host: string): Target {

@@ -16,10 +16,20 @@ export interface Flow {
   readonly seen: Readonly<Record<Protocol, Readonly<Seen>>>;
 }
 
+/** Everything that one workload sends. */
+export interface SourceFlows {
+  /** `null`: all callers without a proxy. */
+  readonly end: WorkloadEnd | null;
+  readonly flows: readonly Flow[];
+  readonly copies: readonly Flow[];
+}
+
 export interface Joined {
   readonly flows: readonly Flow[];
   /** Mirrored copies, which no source counts; never part of `flows`. */
   readonly copies: readonly Flow[];
+  /** The same by who sends; each workload once. */
+  readonly sources: readonly SourceFlows[];
 }
 
 export type Protocol = "http" | "grpc" | "tcp";

@@ -1,54 +1,83 @@
-import type { WorkloadKey } from "../model/keys.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./flow.ts";
-import { sightOf, type Sight } from "./sight.ts";
+import { hasSameItems } from "../kept.ts";
+import { isSameSight, sightOf, type Sight } from "./sight.ts";
 import { measured, type Measured } from "./sum.ts";
 
 /** The flows by what asks for them. */
 export interface FlowIndex extends Joined {
   /** By host of a service target. */
-  readonly byHost: ReadonlyMap<string, readonly Flow[]>;
-  readonly bySource: ReadonlyMap<WorkloadKey, readonly Flow[]>;
-  readonly byDestination: ReadonlyMap<WorkloadKey, readonly Flow[]>;
-  readonly copiesByHost: ReadonlyMap<string, readonly Flow[]>;
+  readonly byHost: Groups;
+  readonly bySource: Groups;
+  readonly byDestination: Groups;
+  readonly copiesByHost: Groups;
   /** Sums of flows. Asked twice for the same ones in the same order, it answers with the same object. */
   readonly measure: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
   readonly sight: Sight;
 }
 
-export function flowIndexOf(joined: Joined, telemetry: Telemetry | null, window: Millis): FlowIndex {
-  const sight = sightOf(telemetry);
+type Groups = ReadonlyMap<string, readonly Flow[]>;
+
+/** @param before an earlier index: groups of the same flows, and a sight that sees the same, are the same objects again. */
+export function flowIndexOf(
+  joined: Joined,
+  telemetry: Telemetry | null,
+  window: Millis,
+  before: FlowIndex | null = null,
+): FlowIndex {
+  const seen = sightOf(telemetry);
+  const sight = before !== null && isSameSight(before.sight, seen) ? before.sight : seen;
   return {
+    ...(before !== null && before.flows === joined.flows ? groupsOf(before) : regrouped(joined, before)),
     ...joined,
-    byHost: grouped(joined.flows, hostOf),
-    bySource: grouped(joined.flows, ({ source }) => source?.key ?? null),
-    byDestination: grouped(joined.flows, ({ destination }) => destination?.key ?? null),
-    copiesByHost: grouped(joined.copies, hostOf),
     measure: measureOnce(sight),
     window,
     sight,
   };
 }
 
+type Grouped = Pick<FlowIndex, "byHost" | "bySource" | "byDestination" | "copiesByHost">;
+
+const groupsOf = ({ byHost, bySource, byDestination, copiesByHost }: Grouped): Grouped => ({
+  byHost,
+  bySource,
+  byDestination,
+  copiesByHost,
+});
+
+function regrouped({ flows, copies, sources }: Joined, before: FlowIndex | null): Grouped {
+  const named = sources.flatMap(({ end, flows: own }) =>
+    end === null || own.length === 0 ? [] : [[end.key, own] as const],
+  );
+  return {
+    byHost: grouped(flows, hostOf, before?.byHost),
+    bySource: new Map(named),
+    byDestination: grouped(flows, ({ destination }) => destination?.key ?? null, before?.byDestination),
+    copiesByHost: grouped(copies, hostOf, before?.copiesByHost),
+  };
+}
+
 /** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
 function measureOnce(sight: Sight): FlowIndex["measure"] {
+  const alone = new Map<Flow, Measured>();
   const byFirst = new Map<Flow | undefined, { readonly flows: readonly Flow[]; readonly sum: Measured }[]>();
-  return (flows) => {
+  const several = (flows: readonly Flow[]): Measured => {
     let known = byFirst.get(flows[0]);
     if (known === undefined) byFirst.set(flows[0], (known = []));
-    for (const { flows: same, sum } of known) if (isSame(same, flows)) return sum;
+    for (const { flows: same, sum } of known) if (hasSameItems(same, flows)) return sum;
     const sum = measured(flows, sight);
     known.push({ flows, sum });
     return sum;
   };
-}
-
-function isSame(a: readonly Flow[], b: readonly Flow[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 1; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
+  return (flows) => {
+    const [only] = flows;
+    if (only === undefined || flows.length > 1) return several(flows);
+    let sum = alone.get(only);
+    if (sum === undefined) alone.set(only, (sum = measured(flows, sight)));
+    return sum;
+  };
 }
 
 export const noFlows: readonly Flow[] = [];
@@ -58,17 +87,25 @@ const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ?
 function grouped(
   flows: readonly Flow[],
   keyOf: (flow: Flow) => string | null,
-): ReadonlyMap<string, readonly Flow[]> {
-  const groups = new Map<string, Flow[]>();
+  before: Groups = noGroups,
+): Groups {
+  const groups = new Map<string, readonly Flow[]>();
+  const open = new Map<string, Flow[]>();
   for (const flow of flows) {
     const key = keyOf(flow);
     if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [flow]);
+    const group = open.get(key);
+    if (group === undefined) open.set(key, [flow]);
     else group.push(flow);
+  }
+  for (const [key, group] of open) {
+    const earlier = before.get(key);
+    groups.set(key, earlier !== undefined && hasSameItems(earlier, group) ? earlier : group);
   }
   return groups;
 }
+
+const noGroups: Groups = new Map();
 
 /** Does the client's own proxy, or its waypoint, speak for these requests? Only those went through its routes. */
 export const isClientsWord = (flow: Flow, protocol: "requests" | "connections"): boolean => {

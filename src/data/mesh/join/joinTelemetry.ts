@@ -1,16 +1,10 @@
 import type { WorkloadKey } from "../model/keys.ts";
-import type { Durations, Pair, Telemetry } from "../telemetry.ts";
-import { Callers } from "./callers.ts";
-import { countOnce } from "./countOnce.ts";
+import type { Pair, Telemetry } from "../telemetry.ts";
 import type { Joined } from "./flow.ts";
-import type { HostLookup } from "./ends.ts";
-import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
+import { Ledger, type Declarations } from "./ledger.ts";
 
-export interface JoinInput {
+export interface JoinInput extends Declarations {
   readonly telemetry: Telemetry;
-  readonly hostFor: HostLookup;
-  /** Workloads that a mirror rule sends copies to, with the hosts that the rules name. */
-  readonly mirrors: ReadonlyMap<WorkloadKey, readonly string[]>;
   readonly waypoints: ReadonlySet<WorkloadKey>;
 }
 
@@ -24,42 +18,41 @@ export interface JoinInput {
  * - A server names the first Service that selects its pod: rows for a pair of workloads that the client reports under another Service are the same
  *   requests, not more.
  */
-export function joinTelemetry(input: JoinInput): Joined {
-  const callers = new Callers(input.hostFor);
-  const skip = waypointTransport(input);
-  readRows(callers, input.telemetry, (pair) => pair.reporter !== "destination" && !skip(pair));
-  readRows(callers, input.telemetry, (pair) => pair.reporter === "destination" && !skip(pair));
-  return countOnce(callers, input.mirrors);
+export const joinTelemetry = (input: JoinInput): Joined => new Joiner().join(input);
+
+/** Joins one answer after the other; what an answer does not change is the same object after it. */
+export class Joiner {
+  #ledger: Ledger | null = null;
+  #made: Pick<JoinInput, "hostFor" | "mirrors" | "waypoints"> | null = null;
+  #skips = false;
+
+  /** As `joinTelemetry`, whatever was joined before. */
+  join(input: JoinInput): Joined {
+    const { telemetry, hostFor, mirrors, waypoints } = input;
+    const skips = hidesTransport(input);
+    const isSame =
+      this.#made?.hostFor === hostFor && this.#made.mirrors === mirrors && this.#made.waypoints === waypoints;
+    if (!isSame || this.#skips !== skips) this.#ledger = null;
+    this.#made = { hostFor, mirrors, waypoints };
+    this.#skips = skips;
+    const counts = (pair: Pair): boolean => !skips || !isTransport(pair, waypoints);
+    const joined = this.#ledger?.take(telemetry, counts) ?? null;
+    if (joined !== null) return joined;
+    this.#ledger = new Ledger(input);
+    return this.#ledger.take(telemetry, counts) ?? { flows: [], copies: [], sources: [] };
+  }
 }
 
 /** ztunnel counts the connections to and from a waypoint; where that waypoint itself reports, they are its requests again. */
-function waypointTransport({ telemetry, waypoints }: JoinInput): (pair: Pair) => boolean {
-  const reports =
-    telemetry.requests.some(({ reporter }) => reporter === "waypoint") ||
-    telemetry.tcp.some(({ reporter }) => reporter === "waypoint");
-  if (!reports || waypoints.size === 0) return () => false;
-  return (pair) =>
-    pair.reporter !== "waypoint" &&
-    (waypoints.has(`${pair.sourceNamespace}/${pair.sourceWorkload}`) ||
-      waypoints.has(`${pair.destinationNamespace}/${pair.destinationWorkload}`));
-}
-
-/** An idle pair, or a rate that is no number, says nothing. */
-const isRate = (rate: number): boolean => rate > 0 && rate < Infinity;
-
-function readRows(callers: Callers, telemetry: Telemetry, wanted: (pair: Pair) => boolean): void {
-  const { requests, responses, durations, tcp } = telemetry;
-  for (const row of requests) if (isRate(row.rate) && wanted(row)) addRequest(callers.viewOf(row), row);
-  for (const row of responses) if (isRate(row.rate) && wanted(row)) addResponse(callers.viewOf(row), row);
-  for (const row of durations)
-    if (hasObservations(row) && wanted(row)) addDurations(callers.viewOf(row), row);
-  for (const row of tcp.filter(isLively)) if (wanted(row)) addTcp(callers.viewOf(row), row);
-}
-
-const hasObservations = ({ buckets }: Durations): boolean => isRate(buckets[buckets.length - 1]?.rate ?? 0);
-
-function isLively(row: Telemetry["tcp"][number]): boolean {
+function hidesTransport({ telemetry, waypoints }: JoinInput): boolean {
   return (
-    isRate(row.opened) || isRate(row.received) || isRate(row.sent) || Object.values(row.failed).some(isRate)
+    waypoints.size > 0 &&
+    (telemetry.requests.some(({ reporter }) => reporter === "waypoint") ||
+      telemetry.tcp.some(({ reporter }) => reporter === "waypoint"))
   );
 }
+
+const isTransport = (pair: Pair, waypoints: ReadonlySet<WorkloadKey>): boolean =>
+  pair.reporter !== "waypoint" &&
+  (waypoints.has(`${pair.sourceNamespace}/${pair.sourceWorkload}`) ||
+    waypoints.has(`${pair.destinationNamespace}/${pair.destinationWorkload}`));

@@ -7,14 +7,9 @@ type Buckets = Durations["buckets"];
 export class Bounds {
   readonly #known: (readonly number[])[] = [];
 
-  /** Several histograms as one, its bounds shared with every other that has them; `null` for none. */
-  ladderOf(histograms: readonly Buckets[] | null): Ladder | null {
-    let sum: Ladder | null = null;
-    for (const buckets of histograms ?? []) {
-      const ladder = { bounds: this.#boundsOf(buckets), rates: ratesOf(buckets) };
-      sum = sum === null ? ladder : addedLadders(sum, ladder);
-    }
-    return sum;
+  /** One histogram, its bounds shared with every other that has them. */
+  ladderOf(buckets: Buckets): Ladder {
+    return { bounds: this.#boundsOf(buckets), rates: ratesOf(buckets) };
   }
 
   #boundsOf(buckets: Buckets): readonly number[] {
@@ -37,6 +32,24 @@ function hasBounds(buckets: Buckets, bounds: readonly number[]): boolean {
   if (buckets.length !== bounds.length) return false;
   for (let at = 0; at < bounds.length; at += 1) if (buckets[at]?.le !== bounds[at]) return false;
   return true;
+}
+
+/** Does the histogram say what the ladder says? */
+export function isLadderOf({ bounds, rates }: Ladder, buckets: Buckets): boolean {
+  if (buckets.length !== rates.length) return false;
+  // From the end, where all observations are counted: what changed shows there.
+  for (let at = rates.length - 1; at >= 0; at -= 1) {
+    const bucket = buckets[at];
+    if (bucket?.rate !== rates[at] || bucket?.le !== bounds[at]) return false;
+  }
+  return true;
+}
+
+/** Several histograms as one; `null` for none. */
+export function sumOfLadders(ladders: readonly Ladder[] | null): Ladder | null {
+  let sum: Ladder | null = null;
+  for (const ladder of ladders ?? []) sum = sum === null ? ladder : addedLadders(sum, ladder);
+  return sum;
 }
 
 /** Bucket by bucket, as `sum by (le)` does: then the quantile of the sum is exact, where one of quantiles would not be. */

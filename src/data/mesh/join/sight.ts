@@ -53,6 +53,9 @@ export function sightOf(telemetry: Telemetry | null): Sight {
   };
 }
 
+export const isSameSight = (a: Sight, b: Sight): boolean =>
+  (Object.keys(blind) as readonly (keyof Sight)[]).every((part) => a[part] === b[part]);
+
 function reports({ capabilities, requests, tcp }: Telemetry, reporter: Reporter): boolean {
   return (
     capabilities.reporters.includes(reporter) ||

@@ -1,0 +1,50 @@
+import type { FlowIndex } from "../join/flowIndex.ts";
+import { Joiner } from "../join/joinTelemetry.ts";
+import { Kept, KeptOne } from "../kept.ts";
+import type { GraphEdge } from "../model/graph.ts";
+import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
+import type { Breaker } from "../model/breaker.ts";
+import type { Mesh } from "../model/mesh.ts";
+import type { Service } from "../model/service.ts";
+import type { Workload } from "../model/workload.ts";
+import type { GraphNodes } from "./graphNodes.ts";
+
+/** A service with the limits of its clusters. */
+export interface BuiltService {
+  readonly service: Service;
+  readonly breakers: readonly Breaker[];
+}
+
+/** All edges that leave one node, by where they go. */
+export interface Leaving {
+  readonly from: NodeId;
+  readonly to: readonly NodeId[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** Nodes in order, and which of the parts of the picture comes first. */
+export interface Arrangement {
+  readonly ids: readonly NodeId[];
+  readonly order: readonly number[];
+}
+
+/** What one build leaves to the next: nothing in it is seen, it only saves work. */
+export class BuildMemory {
+  readonly joiner = new Joiner();
+  flows: FlowIndex | null = null;
+  mesh: Mesh | null = null;
+  readonly services = new Kept<ServiceKey, BuiltService>(2);
+  readonly workloads = new Kept<WorkloadKey, Workload>(1);
+  readonly servicesOf = new KeptOne<ReadonlyMap<WorkloadKey, readonly ServiceKey[]>>();
+  /** By who sends; `null`: whoever calls without a proxy. */
+  readonly sent = new Kept<WorkloadKey | null, Leaving>(2);
+  /** By service that is called; by name, where nobody declares it. */
+  readonly answered = new Kept<string, Leaving>(2);
+  nodes: GraphNodes | null = null;
+  readonly arrangement = new KeptOne<Arrangement>();
+
+  /** Ends a build. */
+  turn(): void {
+    for (const kept of [this.services, this.workloads, this.sent, this.answered]) kept.turn();
+  }
+}
