@@ -87,7 +87,10 @@ export type Edit =
 /** A value that is not changed and must be what the plan saw: indices move, so a weight is known by its destination. */
 export interface Guard {
   readonly path: Pointer;
+  /** `null`: absent. That is compared by us, and the version guards it from then on. */
   readonly value: Json;
+  /** Of the moment that the question is about, and nothing that an undo needs: the phase of a canary. */
+  readonly once?: true;
 }
 
 /** Fields of one object. */
@@ -200,7 +203,8 @@ function toJsonPatch(edit: Edit): readonly Operation[] {
 export function operationsOf(patch: EditPatch): readonly Operation[] {
   const { resourceVersion, pinned, uid, guards, edits } = patch;
   const version = pinned ? [{ path: "/metadata/resourceVersion", value: resourceVersion }] : [];
-  const tests: readonly Guard[] = [{ path: "/metadata/uid", value: uid }, ...version, ...guards];
+  const present = guards.filter(({ value }) => value !== null);
+  const tests: readonly Guard[] = [{ path: "/metadata/uid", value: uid }, ...version, ...present];
   return [
     ...tests.map(({ path, value }): Operation => ({ op: "test", path, value })),
     ...edits.flatMap((edit) => [
@@ -229,7 +233,9 @@ export function inverseOf(patch: Patch): Patch {
     case "edit":
       return {
         ...patch,
-        guards: patch.guards.filter(({ path }) => !patch.edits.some((edit) => overlaps(edit.path, path))),
+        guards: patch.guards.filter(
+          ({ path, once }) => once !== true && !patch.edits.some((edit) => overlaps(edit.path, path)),
+        ),
         edits: patch.edits.map(undoOf).reverse(),
       };
   }

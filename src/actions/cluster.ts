@@ -8,6 +8,7 @@ import { FIELD_MANAGER } from "./changes/authors.ts";
 import { heldOf, type Held, type KindIn } from "./changes/held.ts";
 import { isJsonObject, valueAt } from "./changes/pointer.ts";
 import { askOf } from "./changes/rights.ts";
+import { identityOf, type Identity } from "./identity.ts";
 import { collectionPath, objectPath, pluralOf } from "./paths.ts";
 import { mayOf, type May } from "./rights.ts";
 import { readAnswer, refusalOf, type Answer, type Request } from "./answers.ts";
@@ -36,6 +37,8 @@ export interface Cluster {
   readonly may: May;
   /** `may` for what the patch does. */
   readonly forbidden: (patch: Patch) => Promise<string | null>;
+  /** What tells this cluster from others, whatever its address. */
+  readonly identity: Identity;
 }
 
 /** @param request never rejects; any HTTP status is an answer. @param now for how long rights are kept. */
@@ -47,6 +50,7 @@ export function clusterOf(request: Request, now: () => Instant): Cluster {
     write: (patch, mode) => write(request, patch, mode),
     may,
     forbidden: (patch) => may(askOf(patch)),
+    identity: identityOf(request),
   };
 }
 

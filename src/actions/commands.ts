@@ -1,12 +1,11 @@
 /** What the command line asks for, from words to an exit code. The dashboard goes the same way from `propose` on. */
-import { clean } from "../data/mesh/clean.ts";
-import { explain, fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
+import { explain, type DataError, type Result } from "../data/mesh/result.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { WantedChange } from "./change.ts";
-import { redoable, undoable, type Entry } from "./journalEntry.ts";
 import type { Asking, CommandResult, ExitCode, Outcome, Proposal, Turn } from "./proposal.ts";
 import { propose } from "./propose.ts";
 import { apply, type Ports } from "./run.ts";
+import { entryFor } from "./turn.ts";
 import { proposeUndo } from "./undo.ts";
 
 const exitCodes: Readonly<Record<Outcome["is"], ExitCode>> = {
@@ -38,29 +37,9 @@ export async function changeCommand(
 }
 
 export async function turnCommand({ is, id }: Turn, ports: Ports, asking: Asking): Promise<CommandResult> {
-  const state = await ports.journal.read();
-  if (!state.ok) return stopped(2, explain(state.error));
-  const entry = is === "undo" ? toUndo(state.value.entries, id) : toRedo(state.value.entries, id);
+  const entry = await entryFor({ is, id }, ports);
   if (!entry.ok) return stopped(2, entry.error);
   return concluded(await proposeUndo(entry.value, ports, asking.reason), ports, asking);
-}
-
-function toUndo(entries: readonly Entry[], id: string | null): Result<Entry, string> {
-  const entry = undoable(entries, id);
-  if (entry !== null) return ok(entry);
-  return fail(
-    id === null
-      ? "The journal of this context has nothing to undo."
-      : `The journal of this context has no entry ${clean(id)} that is in effect.`,
-  );
-}
-
-/** Only the latest undo, where nothing was changed after it; by its own name or that of the change. */
-function toRedo(entries: readonly Entry[], id: string | null): Result<Entry, string> {
-  const entry = redoable(entries);
-  if (entry === null) return fail("The journal of this context has nothing to redo.");
-  if (id === null || id === entry.intent.id || id === entry.intent.root) return ok(entry);
-  return fail(`Only the undo that was made last can be redone: ${entry.intent.root}, not ${clean(id)}.`);
 }
 
 function stopped(exitCode: ExitCode, message: string, proposal: Proposal | null = null): CommandResult {
@@ -81,6 +60,6 @@ async function concluded(
   }
   if (dryRun) return stopped(0, `The server accepts it (dry run): ${plan.summary}.`, proposal);
   if (!(await confirm(proposal))) return stopped(1, "Nothing was written: it was not confirmed.", proposal);
-  const outcome = await apply(plan, ports, proposal.cause);
+  const outcome = await apply(proposal, ports);
   return { exitCode: exitCodes[outcome.is], message: outcome.message, proposal, outcome };
 }

@@ -39,6 +39,8 @@ export interface Intent {
   /** The entry that a chain of undo and redo began with: its own id for a change. */
   readonly root: string;
   readonly origin: Origin;
+  /** What tells the cluster from others, whatever its address (`identityOf`); `null`: not told. Absent in entries of older versions. */
+  readonly cluster?: string | null;
   readonly reason: string | null;
   readonly summary: string;
   readonly change: Change;
@@ -86,7 +88,7 @@ export interface Entry {
 
 export function intentOf(
   plan: Plan,
-  about: Pick<Intent, "id" | "at" | "kind" | "root" | "origin" | "reason">,
+  about: Pick<Intent, "id" | "at" | "kind" | "root" | "origin" | "cluster" | "reason">,
 ): Intent {
   const { summary, change, weights, grave } = plan;
   const patches = plan.patches.map((patch) => {
@@ -151,9 +153,16 @@ export function entriesOf(records: readonly JournalRecord[]): readonly Entry[] {
     if (record.record === "intent") entries.set(record.id, { intent: record, sent: [], ended: null });
     else if (entry === undefined) continue;
     else if (record.record === "sent") entries.set(record.id, { ...entry, sent: [...entry.sent, record] });
-    else entries.set(record.id, { ...entry, ended: record });
+    else if (!isOutOfDate(record, entry.ended)) entries.set(record.id, { ...entry, ended: record });
   }
   return [...entries.values()];
+}
+
+/** The writer itself knows how it ended: what another one found out by reading, while it was still at it, is not better. */
+function isOutOfDate(record: Ended, known: Ended | null): boolean {
+  return (
+    record.explained && known?.explained === false && known.is !== "unknown" && known.is !== "unreachable"
+  );
 }
 
 /** Steps that are in effect. */
@@ -163,18 +172,52 @@ export function standingSteps({ ended }: Entry): readonly number[] {
   );
 }
 
-/** The newest entry of each chain that did something, in the order of their roots. */
-function chains(entries: readonly Entry[]): readonly Entry[] {
-  const newest = new Map<string, Entry>();
-  for (const entry of entries) {
-    if (standingSteps(entry).length > 0) newest.set(entry.intent.root, entry);
-  }
-  return [...newest.values()];
+/** One patch of an entry, in effect. */
+interface Piece {
+  readonly entry: Entry;
+  readonly step: number;
 }
 
-/** Changes and redos that nothing took back, in the order of their roots. */
+const refOf = ({ entry, step }: Piece): string => {
+  const patch = entry.intent.patches[step]?.patch;
+  const part = patch?.do === "edit" ? patch.subresource : null;
+  return JSON.stringify([patch?.ref.group, patch?.ref.kind, patch?.ref.namespace, patch?.ref.name, part]);
+};
+
+/**
+ * Changes and redos that nothing took back, in the order of their roots. Of one that was taken back in part (its undo was killed, or refused half way) what is left:
+ * the undo of that goes on where the other one stopped.
+ */
 export function changesInEffect(entries: readonly Entry[]): readonly Entry[] {
-  return chains(entries).filter(({ intent }) => intent.kind !== "undo");
+  const chains = new Map<string, readonly Piece[]>();
+  for (const entry of entries) {
+    const { root, kind } = entry.intent;
+    const own = standingSteps(entry).map((step): Piece => ({ entry, step }));
+    const written = new Set(own.map(refOf));
+    const others = (chains.get(root) ?? []).filter((piece) => !written.has(refOf(piece)));
+    chains.set(root, kind === "undo" ? others : [...others, ...own]);
+  }
+  return [...chains.values()].flatMap((pieces) => entryOf(pieces) ?? []);
+}
+
+/** An entry that did just these pieces; `null`: there are none. */
+function entryOf(pieces: readonly Piece[]): Entry | null {
+  const entry = pieces.at(-1)?.entry;
+  if (entry?.ended == null) return null;
+  const whole = pieces.length === standingSteps(entry).length && pieces.every((one) => one.entry === entry);
+  if (whole) return entry;
+  const { intent, ended } = entry;
+  return {
+    intent: {
+      ...intent,
+      weights: [],
+      patches: pieces.flatMap((one) => one.entry.intent.patches[one.step] ?? []),
+    },
+    sent: pieces.flatMap((one, step) =>
+      one.entry.sent.filter((sent) => sent.step === one.step).map((sent) => ({ ...sent, step })),
+    ),
+    ended: { ...ended, steps: pieces.map(() => "applied") },
+  };
 }
 
 /**

@@ -6,11 +6,12 @@ import { explain } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
 import type { Request } from "./answers.ts";
 import { clusterOf } from "./cluster.ts";
+import { explainPending, pendingEntries, placeOf } from "./explain.ts";
+import { elsewhere } from "./identity.ts";
 import { openJournal } from "./journal.ts";
 import type { Origin } from "./journalEntry.ts";
 import { leftoversOf } from "./leftovers.ts";
 import type { Ports } from "./run.ts";
-import { explainPending, pendingEntries } from "./undo.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -98,5 +99,7 @@ export async function explainAtStart(
   const news = explained
     .filter(({ entry, ended }) => ended.is !== "unknown" || entry.ended?.explained !== true)
     .map(({ ended }) => ended.message);
-  return [...news, ...(await leftoversOf(entries, ports.cluster))].map(clean);
+  const place = await placeOf(ports);
+  const ours = entries.filter(({ intent }) => elsewhere(intent, place) === null);
+  return [...news, ...(await leftoversOf(ours, ports.cluster))].map(clean);
 }

@@ -4,13 +4,14 @@ import type { DataError, Result } from "../data/mesh/result.ts";
 import { explain } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
 import { inverseOf, type Patch, type Plan } from "./change.ts";
-import type { Held, Seen } from "./changes/held.ts";
-import { adopted, rebase } from "./changes/rebase.ts";
+import { differences } from "./changes/differences.ts";
+import { sameRef, type Held, type Seen } from "./changes/held.ts";
+import { adopted, rebase, withEdits } from "./changes/rebase.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Journal } from "./journal.ts";
 import { intentOf, type Intent, type Origin, type StepState } from "./journalEntry.ts";
-import type { Cause, Outcome, Rehearsal } from "./proposal.ts";
-import { send, type Settled } from "./settle.ts";
+import type { Outcome, Proposal, Rehearsal } from "./proposal.ts";
+import { send, type Sender, type Settled } from "./settle.ts";
 
 export interface Ports {
   readonly cluster: Cluster;
@@ -29,9 +30,10 @@ export async function rehearse(plan: Plan, cluster: Cluster, seen: Seen): Promis
     const answer = await cluster.write(planned, "dry run");
     if (!answer.ok) return { refusal: answer.error, warnings, objects };
     const { held } = answer.value;
-    warnings.push(...answer.value.warnings);
+    const before = seen.object(planned.ref);
     const patch = adopted(planned, held);
-    objects.push({ patch: patch ?? planned, before: seen.object(planned.ref), after: held });
+    warnings.push(...answer.value.warnings, ...besides(patch, before, held));
+    objects.push({ patch: patch ?? planned, before, after: held });
     if (patch === null) {
       const message = `The API server takes the change of ${nameOf(planned.ref)} and drops a part of it: its CustomResourceDefinition does not know the field.`;
       return { refusal: { is: "invalid", message, advice: null }, warnings, objects };
@@ -40,20 +42,33 @@ export async function rehearse(plan: Plan, cluster: Cluster, seen: Seen): Promis
   return { refusal: null, warnings, objects };
 }
 
+/** What the server would change without being asked: a webhook, a default, a field that its definition does not know. */
+function besides(patch: Patch | null, before: Held | null, after: Held | null): readonly string[] {
+  if (patch?.do !== "edit" || before === null || after === null) return [];
+  const asked = withEdits(before.json, patch.edits);
+  const paths = asked === null ? [] : differences(asked, after.json).map(({ path }) => path);
+  if (paths.length === 0) return [];
+  const named =
+    paths.slice(0, NAMED).join(", ") + (paths.length > NAMED ? `, ${paths.length - NAMED} more` : "");
+  return [`the server itself changes more of ${nameOf(patch.ref)} (${named}): undo does not bring that back`];
+}
+
+/** Named one by one; the rest is counted. */
+const NAMED = 5;
+
 /**
- * Carries a plan out. Never twice: what is not plainly taken is read, and told. On a refusal the patches that were taken go back, newest first; while an
+ * Carries a proposal out. Never twice: what is not plainly taken is read, and told. On a refusal the patches that were taken go back, newest first; while an
  * outcome is unknown nothing more is sent.
  */
-export async function apply(plan: Plan, ports: Ports, cause: Cause): Promise<Outcome> {
-  if (plan.blockers.length > 0 || plan.patches.length === 0) {
-    return notSent("refused", `Refused: ${plan.blockers.join("; ") || "there is nothing to do"}.`, null);
-  }
+export async function apply(proposal: Proposal, ports: Ports): Promise<Outcome> {
+  const against = reasonsAgainst(proposal);
+  if (against !== null) return notSent("refused", against, null);
   const id = ports.newId();
-  const intent = intentFor(plan, ports, cause, id);
+  const intent = await intentFor(proposal, ports, id);
   const noted = await ports.journal.append(intent);
   if (!noted.ok)
     return notSent("unreachable", `${noted.error.message} Nothing was sent.`, noted.error.advice);
-  const outcome = await carryOut(plan, ports, id);
+  const outcome = await carryOut(proposal, ports, id);
   const { is, message, steps } = outcome;
   const at = timeOf(ports);
   const written = await ports.journal.append({
@@ -77,14 +92,24 @@ function notSent(is: Outcome["is"], message: string, advice: string | null): Out
   return { is, id: null, message, advice, steps: [], deviations: [], warnings: [], objects: [] };
 }
 
-function intentFor(plan: Plan, ports: Ports, { reason, of }: Cause, id: string): Intent {
-  const { origin } = ports;
+/** Only what the server took in a dry run is sent. `null`: nothing stands against it. */
+function reasonsAgainst({ plan, rehearsal }: Proposal): string | null {
+  const { blockers, patches } = plan;
+  if (blockers.length > 0 || patches.length === 0)
+    return `Refused: ${blockers.join("; ") || "there is nothing to do"}.`;
+  if (rehearsal === null) return "Refused: no dry run says what the server makes of it.";
+  return rehearsal.refusal?.message ?? null;
+}
+
+async function intentFor({ plan, cause }: Proposal, ports: Ports, id: string): Promise<Intent> {
+  const { reason, of } = cause;
   return intentOf(plan, {
     id,
     at: timeOf(ports),
     kind: of?.kind ?? "change",
     root: of?.root ?? id,
-    origin,
+    origin: ports.origin,
+    cluster: await ports.cluster.identity(),
     reason,
   });
 }
@@ -98,8 +123,11 @@ interface Progress {
   readonly refused: Refused | null;
 }
 
-async function carryOut(plan: Plan, ports: Ports, id: string): Promise<Outcome> {
-  const progress = await sendInOrder(plan.patches, ports, id);
+async function carryOut({ plan, rehearsal }: Proposal, ports: Ports, id: string): Promise<Outcome> {
+  const known = rehearsal?.objects ?? [];
+  const before: Sender["before"] = (ref) => known.find((one) => sameRef(one.patch.ref, ref))?.before ?? null;
+  const sender: Sender = { cluster: ports.cluster, sleep: ports.clock.sleep, before };
+  const progress = await sendInOrder(plan.patches, { ...ports, sender }, id);
   const { taken, refused, warnings } = progress;
   const objects = taken.flatMap(({ held }) => held ?? []);
   const steps = (rest: readonly StepState[]): readonly StepState[] => [
@@ -119,19 +147,22 @@ async function carryOut(plan: Plan, ports: Ports, id: string): Promise<Outcome> 
       objects,
     };
   }
-  const unknown = refused.is === "unknown";
-  const back = unknown ? taken.map((): StepState => "applied") : await takeBack(taken, ports);
+  // What was sent before makes room for it (a suspended canary), and has to stay as long as it may arrive.
+  const back = refused.open ? taken.map((): StepState => "applied") : await takeBack(taken, sender);
   const message = [refused.message, ...leftOver(progress, back)].join(" ");
   const { is, advice, deviations } = refused;
-  const states = steps([...back, unknown ? "unknown" : "refused"]);
+  const states = steps([...back, refused.is === "unknown" ? "unknown" : "refused"]);
   return { is, id, message, advice, steps: states, deviations, warnings, objects };
 }
 
 /** A second patch of one object is pinned to the version that the first one made. */
-async function sendInOrder(patches: readonly Patch[], ports: Ports, id: string): Promise<Progress> {
+async function sendInOrder(
+  patches: readonly Patch[],
+  { sender, journal }: Pick<Ports, "journal"> & { readonly sender: Sender },
+  id: string,
+): Promise<Progress> {
   const taken: Progress["taken"][number][] = [];
   const warnings: string[] = [];
-  const sender = { cluster: ports.cluster, sleep: ports.clock.sleep };
   for (const [step, planned] of patches.entries()) {
     const before = taken.findLast(
       ({ held }) => held !== null && "uid" in planned && held.uid === planned.uid,
@@ -146,7 +177,7 @@ async function sendInOrder(patches: readonly Patch[], ports: Ports, id: string):
     taken.push({ patch, held });
     warnings.push(...settled.warnings);
     // Where this can't be written, the intent is there and the objects tell.
-    await ports.journal.append({
+    await journal.append({
       record: "sent",
       id,
       step,
@@ -158,18 +189,22 @@ async function sendInOrder(patches: readonly Patch[], ports: Ports, id: string):
 }
 
 /** Newest first, each on the object as it is now; gives the states in the order of the plan. */
-async function takeBack(taken: Progress["taken"], ports: Ports): Promise<readonly StepState[]> {
+async function takeBack(taken: Progress["taken"], sender: Sender): Promise<readonly StepState[]> {
   const states: StepState[] = [];
-  for (const { patch } of taken.toReversed()) {
-    const found = await ports.cluster.read(patch.ref);
-    const inverse = found.ok ? rebase(inverseOf(patch), found.value) : null;
-    const sent =
-      inverse?.ok === true
-        ? await send(inverse.value, { cluster: ports.cluster, sleep: ports.clock.sleep })
-        : null;
-    states.unshift(sent?.is === "applied" ? "taken back" : sent?.is === "unknown" ? "unknown" : "stayed");
+  for (const { patch, held } of taken.toReversed()) {
+    const found = await sender.cluster.read(patch.ref);
+    const inverse = found.ok ? rebase(inverseOfTaken(patch, held), found.value) : null;
+    const sent = inverse?.ok === true ? await send(inverse.value, sender) : null;
+    states.unshift(sent?.is === "applied" ? "taken back" : sent?.open === true ? "unknown" : "stayed");
   }
   return states;
+}
+
+/** What was made is known by its uid: an object of that name may be another one by now. */
+function inverseOfTaken(patch: Patch, held: Held | null): Patch {
+  const inverse = inverseOf(patch);
+  if (inverse.do !== "delete" || held === null) return inverse;
+  return { ...inverse, uid: held.uid, resourceVersion: held.resourceVersion };
 }
 
 function leftOver({ taken }: Progress, back: readonly StepState[]): readonly string[] {

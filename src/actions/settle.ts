@@ -1,9 +1,10 @@
 /** What became of a patch that the server did not plainly take: found out by reading, never by sending again. */
-import { nameOf } from "../data/mesh/declared/meta.ts";
+import { nameOf, type ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { Patch } from "./change.ts";
-import { changedBy, namesOf } from "./changes/authors.ts";
+import { changedBy, changedSince, namesOf } from "./changes/authors.ts";
+import { describeDeviations, differencesSince, withOthers } from "./changes/differences.ts";
 import type { Held } from "./changes/held.ts";
-import { rebase, standingOf, type Deviation } from "./changes/rebase.ts";
+import { rebase, standingOf, unmade, type Deviation } from "./changes/rebase.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Refusal } from "./proposal.ts";
 
@@ -14,35 +15,54 @@ export type Settled =
       readonly message: string;
       readonly advice: string | null;
       readonly deviations: readonly Deviation[];
+      /** It may be applied yet: the request got no answer and could still be on its way. */
+      readonly open: boolean;
     };
 
 export interface Sender {
-  readonly cluster: Cluster;
+  readonly cluster: Pick<Cluster, "read" | "write">;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The object as it was when the patch was planned; `null`: it was not there, or nobody remembers. */
+  readonly before: (ref: ResourceRef) => Held | null;
 }
 
 /** A request that got no answer may still be on its way: how long it is waited for, reading again, in milliseconds. */
 const LOOKS = [0, 1000, 3000] as const;
 
 /** Sends one patch for real, once. */
-export async function send(patch: Patch, { cluster, sleep }: Sender): Promise<Settled> {
-  const answer = await cluster.write(patch, "for real");
-  if (answer.ok) return { is: "applied", ...answer.value };
+export async function send(patch: Patch, sender: Sender): Promise<Settled> {
+  const answer = await sender.cluster.write(patch, "for real");
+  if (answer.ok) {
+    const { held, warnings } = answer.value;
+    return { is: "applied", held, warnings: [...warnings, ...verified(patch, held)] };
+  }
   const refusal = answer.error;
-  if (refusal.is === "unknown") return settleUnknown(patch, refusal, { cluster, sleep });
-  if (refusal.is === "conflict" || refusal.is === "gone") return explainConflict(patch, refusal, cluster);
+  if (refusal.is === "unknown") return settleUnknown(patch, refusal, sender);
+  if (refusal.is === "conflict" || refusal.is === "gone") return explainConflict(patch, refusal, sender);
   return {
     is: refusal.is === "unreachable" ? "unreachable" : "refused",
     message: refusal.message,
     advice: refusal.advice,
     deviations: [],
+    open: false,
   };
+}
+
+/** The object that the server gives back holds what was sent, unless a webhook did in earnest what it did not in the dry run. */
+function verified(patch: Patch, held: Held | null): readonly string[] {
+  if (patch.do !== "edit" || held === null) return [];
+  const other = unmade(patch, held);
+  if (other.length === 0) return [];
+  return [
+    `the server took it and wrote something else: in ${nameOf(patch.ref)}, ${describeDeviations(other)}`,
+  ];
 }
 
 async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }: Sender): Promise<Settled> {
   const name = nameOf(patch.ref);
   let seen = `${name} can't be read either, so nobody knows whether it was changed.`;
   let is: "unknown" | "unreachable" = "unknown";
+  let open = true;
   for (const wait of LOOKS) {
     await sleep(wait);
     const found = await cluster.read(patch.ref);
@@ -50,53 +70,48 @@ async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }:
     const standing = standingOf(patch, found.value);
     if (standing === "applied") return { is: "applied", held: found.value, warnings: [] };
     is = standing === "unknown" ? "unknown" : "unreachable";
-    seen =
-      standing === "unknown"
-        ? `${name} was written by somebody else since, so it can't be told whether this was applied first.`
-        : `${name} is as it was: the change is not in effect.`;
-    if (cannotLand(patch, found.value)) break;
+    seen = seenAs[standing](name);
+    open = !cannotLand(patch, found.value);
+    if (!open) break;
   }
   const advice = is === "unknown" ? "Look at the object before you go on." : refusal.advice;
-  return { is, message: `${refusal.message} ${seen}`, advice, deviations: [] };
+  return { is, message: `${refusal.message} ${seen}`, advice, deviations: [], open };
 }
+
+const seenAs: Readonly<Record<"unknown" | "not applied", (name: string) => string>> = {
+  unknown: (name) =>
+    `${name} was written by somebody else since, so it can't be told whether this was applied first.`,
+  "not applied": (name) =>
+    `${name} is as it was: the change is not in effect, unless the request arrives yet. The next start looks again.`,
+};
 
 /** The version that the patch tests is gone: it can't be applied any more, however late it comes. */
 const cannotLand = (patch: Patch, held: Held | null): boolean =>
   patch.do === "edit" && patch.pinned && held?.resourceVersion !== patch.resourceVersion;
 
-/** Says what the other one changed, and who it was. */
-async function explainConflict(patch: Patch, refusal: Refusal, cluster: Cluster): Promise<Settled> {
+/** Says what the other one changed, and who it was: in our fields, and outside of them. */
+async function explainConflict(
+  patch: Patch,
+  refusal: Refusal,
+  { cluster, before }: Sender,
+): Promise<Settled> {
   const found = await cluster.read(patch.ref);
-  const common = { message: refusal.message, advice: null };
-  if (!found.ok) return { is: "conflict", ...common, deviations: [] };
-  const fits = rebase(patch, found.value);
+  const told = { message: refusal.message, advice: null, deviations: [], open: false };
+  if (!found.ok) return { is: "conflict", ...told };
+  const now = found.value;
+  const then = before(patch.ref);
+  const fits = rebase(patch, now);
   if (!fits.ok) {
-    const message = `${nameOf(patch.ref)} has changed since it was read: ${describeDeviations(fits.error)}. Nothing was written over.`;
-    return { is: "conflict", message, advice: null, deviations: fits.error };
+    const deviations = withOthers(fits.error, then, now);
+    const message = `${nameOf(patch.ref)} has changed since it was read: ${describeDeviations(deviations)}. Nothing was written over.`;
+    return { is: "conflict", ...told, message, deviations };
   }
-  const same = patch.do === "edit" && found.value?.resourceVersion === patch.resourceVersion;
-  if (same) return { is: "refused", ...common, deviations: [] };
-  const author = found.value === null ? null : changedBy(found.value, "");
+  const same = patch.do === "edit" && now?.resourceVersion === patch.resourceVersion;
+  if (same) return { is: "refused", ...told };
+  const deviations = then === null || now === null ? [] : differencesSince(then, now);
+  const author = now === null ? null : then === null ? changedBy(now, "") : changedSince(then, now, "");
   const who = author === null ? "" : ` by ${namesOf(author)}`;
-  const message = `${nameOf(patch.ref)} was written${who} since it was read, though not in these fields. Nothing was written over.`;
-  return { is: "conflict", message, advice: "Look again and ask again.", deviations: [] };
-}
-
-/** "/spec/http/0/route/1/weight is 30 and not 10 (kubectl-edit, 2026-01-01T00:00:00Z)" */
-export function describeDeviations(deviations: readonly Deviation[]): string {
-  return deviations
-    .map(({ path, expected, found, by }) => {
-      const who = by === null ? "" : ` (${namesOf(by)}${by.at === null ? "" : `, ${by.at}`})`;
-      const where = path === "" ? "the object" : path;
-      return `${where} is ${shortJson(found)} and not ${shortJson(expected)}${who}`;
-    })
-    .join("; ");
-}
-
-const LONGEST_VALUE = 80;
-
-function shortJson(value: unknown): string {
-  if (value === null) return "absent";
-  const text = JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
+  const what = deviations.length === 0 ? "" : `: ${describeDeviations(deviations)}`;
+  const message = `${nameOf(patch.ref)} was written${who} since it was read, though not in these fields${what}. Nothing was written over.`;
+  return { is: "conflict", ...told, message, advice: "Look again and ask again.", deviations };
 }

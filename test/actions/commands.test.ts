@@ -251,7 +251,7 @@ describe("A command ends with", () => {
       const after = await contentOf(world, pathOf(route));
       expect(await turnCommand({ is: "redo", id: null }, ports, yes)).toMatchObject({
         exitCode: 2,
-        message: "The journal of this context has nothing to redo.",
+        message: expect.stringMatching(/^The journal of this context has nothing to redo/) as string,
       });
       await turnCommand({ is: "undo", id: null }, ports, yes);
       expect(await turnCommand({ is: "redo", id: "nobody" }, ports, yes)).toMatchObject({ exitCode: 2 });

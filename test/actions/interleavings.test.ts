@@ -180,7 +180,7 @@ async function oneRun(
   const proposal = await propose(change, mesh, ports.cluster);
   at = 0;
   if (proposal.ok && proposal.value.rehearsal?.refusal === null) {
-    const outcome = await apply(proposal.value.plan, ports, proposal.value.cause);
+    const outcome = await apply(proposal.value, ports);
     count(outcome);
     // Every step that is told to stand was written, and once.
     const standing = outcome.steps.filter((step) => step === "applied" || step === "stayed").length;
@@ -200,6 +200,5 @@ async function undoLast(ports: Ports, count: (outcome: Outcome) => void): Promis
   const entry = undoable(await entriesIn(ports));
   if (entry === null) return;
   const undo = await proposeUndo(entry, ports);
-  if (undo.ok && undo.value.rehearsal?.refusal === null)
-    count(await apply(undo.value.plan, ports, undo.value.cause));
+  if (undo.ok && undo.value.rehearsal?.refusal === null) count(await apply(undo.value, ports));
 }

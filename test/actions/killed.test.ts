@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { fetch } from "undici";
 import { expect, test } from "vitest";
 import { undoable } from "../../src/actions/journalEntry.ts";
-import { explainPending, pendingEntries } from "../../src/actions/undo.ts";
+import { explainPending, pendingEntries } from "../../src/actions/explain.ts";
 import { startKubeServer } from "../../src/data/demo/kube/server.ts";
 import type { KubeWorld } from "../support/kubeWorlds.ts";
 import { canary, contentOf, fillShop, pathOf, payments } from "../support/shopObjects.ts";

@@ -365,11 +365,11 @@ inBothWorlds("Every change and its undo", (world) => {
         const before = await contentOf(world(), path);
         const proposal = await propose(change, mesh, ports.cluster);
         if (!proposal.ok) throw new Error(proposal.error.message);
-        const { plan, cause } = proposal.value;
+        const { plan } = proposal.value;
         // Chance may want what is there already.
         if (plan.blockers.join().endsWith("so already")) return;
         expect([plan.blockers, proposal.value.rehearsal?.refusal]).toEqual([[], null]);
-        expect((await apply(plan, ports, cause)).is).toBe("applied");
+        expect((await apply(proposal.value, ports)).is).toBe("applied");
         const after = await contentOf(world(), path);
         expect(after).not.toEqual(before);
         expect(untouched(after)).toEqual(untouched(before));

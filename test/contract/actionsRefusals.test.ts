@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { EditPatch, ShiftChange } from "../../src/actions/change.ts";
 import { undoable } from "../../src/actions/journalEntry.ts";
+import type { Outcome } from "../../src/actions/proposal.ts";
 import { apply, type Ports } from "../../src/actions/run.ts";
-import { explainPending, pendingEntries, proposeUndo } from "../../src/actions/undo.ts";
+import { entryFor } from "../../src/actions/turn.ts";
+import { explainPending, pendingEntries } from "../../src/actions/explain.ts";
+import { proposeUndo } from "../../src/actions/undo.ts";
 import { fail } from "../../src/data/mesh/result.ts";
 import { instant } from "../../src/data/mesh/units.ts";
 import { inBothWorlds, sending } from "../support/kubeWorlds.ts";
@@ -13,7 +16,6 @@ import {
   cut,
   entriesIn,
   inFolder,
-  neverSent,
   portsOn,
   proposed,
   requestTo,
@@ -55,6 +57,16 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
   const inWorld = (run: (ports: Ports) => Promise<void>, between?: Between) =>
     inFolder(async (directory) => run(portsOn(await requestTo(world().kubeconfig, between), directory)));
 
+  const both = () => Promise.all([pathOf(canary), pathOf(payments)].map((path) => contentOf(world(), path)));
+  /** What a person means by "the last one", once it is known how it ended. */
+  const turnedLast = async (ports: Ports): Promise<Outcome> => {
+    const entry = await entryFor({ is: "undo", id: null }, ports);
+    if (!entry.ok) throw new Error(entry.error);
+    const proposal = await proposeUndo(entry.value, ports);
+    if (!proposal.ok) throw new Error(proposal.error.message);
+    return apply(proposal.value, ports);
+  };
+
   describe("Another writer, after the question was asked,", () => {
     const weight = "/spec/http/1/route/0/weight";
     test.each([
@@ -86,17 +98,39 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
       [
         "changes something else",
         replace("/spec/http/1/timeout", "9s"),
-        /was written by kubectl-edit.* not in these fields/,
+        /was written by kubectl-edit.* not in these fields: \/spec\/http\/1\/timeout is "9s" and not "3s" \(kubectl-edit, \d{4}-/,
       ],
-      ["adds a label", [{ op: "add", path: "/metadata/labels", value: { a: "b" } }], /not in these fields/],
+      [
+        "changes the hosts and another rule",
+        [
+          ...replace("/spec/hosts", ["catalog", "shop.example.com"]),
+          ...replace("/spec/http/0/mirrorPercent", 41),
+        ],
+        /not in these fields: \/spec\/hosts is \["catalog","shop.example.com"\] and not \["catalog"\] \(kubectl-edit, .*\/spec\/http\/0\/mirrorPercent is 41 and not 40 \(kubectl-edit/,
+      ],
+      [
+        "adds a label",
+        [{ op: "add", path: "/metadata/labels", value: { a: "b" } }],
+        /not in these fields: \/metadata\/labels is \{"a":"b"\} and not absent \(kubectl-edit/,
+      ],
+      [
+        "sets the weight and takes the timeout away",
+        [...replace(weight, 30), { op: "remove", path: "/spec/http/1/timeout" }],
+        /weight is 30 and not 90 \(kubectl-edit.*timeout is absent and not "3s" \(kubectl-edit/,
+      ],
+      [
+        "takes an annotation away, for which a real server names nobody, and never the one who wrote it",
+        [{ op: "remove", path: "/metadata/annotations/note" }],
+        /not in these fields: \/metadata\/annotations(\/note)? is absent and not "# a comment\\n"( \(kubectl-edit, \S+\))?\. Nothing was written over/,
+      ],
     ])(
       "%s: a conflict, told with what and who, and nothing is written over",
       async (_what, operations, said) => {
         await inWorld(async (ports) => {
-          const { plan, cause } = await proposed(shift, mesh, ports);
+          const proposal = await proposed(shift, mesh, ports);
           expect((await by("kubectl-edit", pathOf(route), operations)).status).toBe(200);
           const theirs = await contentOf(world(), pathOf(route));
-          const outcome = await apply(plan, ports, cause);
+          const outcome = await apply(proposal, ports);
           expect(outcome).toMatchObject({ is: "conflict", steps: ["refused"] });
           expect(outcome.message).toMatch(said);
           expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
@@ -107,19 +141,19 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
 
     test("deletes the object: a conflict", async () => {
       await inWorld(async (ports) => {
-        const { plan, cause } = await proposed(shift, mesh, ports);
+        const proposal = await proposed(shift, mesh, ports);
         await world().fetch(pathOf(route), { method: "DELETE" });
-        expect(await apply(plan, ports, cause)).toMatchObject({ is: "conflict", steps: ["refused"] });
+        expect(await apply(proposal, ports)).toMatchObject({ is: "conflict", steps: ["refused"] });
         expect(await contentOf(world(), pathOf(route))).toBe(404);
       });
     });
 
     test("makes it anew with the same content: a conflict, because it is another object", async () => {
       await inWorld(async (ports) => {
-        const { plan, cause } = await proposed(shift, mesh, ports);
+        const proposal = await proposed(shift, mesh, ports);
         await fillShop(world());
         const theirs = await contentOf(world(), pathOf(route));
-        expect((await apply(plan, ports, cause)).is).toBe("conflict");
+        expect((await apply(proposal, ports)).is).toBe("conflict");
         expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
       });
     });
@@ -136,9 +170,9 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
     };
     await inWorld(async (ports) => {
       const before = await contentOf(world(), pathOf(canary));
-      const { plan, cause } = await proposed(handShift, mesh, ports);
+      const proposal = await proposed(handShift, mesh, ports);
       interfere = true;
-      const outcome = await apply(plan, ports, cause);
+      const outcome = await apply(proposal, ports);
       expect(outcome).toMatchObject({ is: "conflict", steps: ["taken back", "refused"] });
       expect(outcome.message).toMatch(
         /flagger.*Canary shop\/payments was changed first and is as before again/,
@@ -167,12 +201,12 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
 
   test("a Canary's own status is no conflict: Flagger writes it at every tick", async () => {
     await inWorld(async (ports) => {
-      const { plan, cause } = await proposed(handShift, mesh, ports);
+      const proposal = await proposed(handShift, mesh, ports);
       await world().fetch(
         `${pathOf(canary)}/status`,
         sending("PATCH", { status: { failedChecks: 1 } }, "application/merge-patch+json"),
       );
-      expect((await apply(plan, ports, cause)).is).toBe("applied");
+      expect((await apply(proposal, ports)).is).toBe("applied");
     });
   });
 
@@ -221,9 +255,9 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
       let armed = false;
       await inWorld(
         async (ports) => {
-          const { plan, cause } = await proposed(handShift, mesh, ports);
+          const proposal = await proposed(handShift, mesh, ports);
           armed = true;
-          expect(await apply(plan, ports, cause)).toMatchObject({
+          expect(await apply(proposal, ports)).toMatchObject({
             is: "applied",
             steps: ["applied", "applied"],
           });
@@ -235,22 +269,53 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
       );
     });
 
-    test("what was not done is said to be so, and the first patch goes back", async () => {
+    test("what was not done is said to be so, and the canary stays suspended for the case that the request arrives yet", async () => {
+      let armed = false;
+      let late: (() => Promise<unknown>) | null = null;
+      const before = await both();
+      await inWorld(
+        async (ports) => {
+          const proposal = await proposed(handShift, mesh, ports);
+          armed = true;
+          const outcome = await apply(proposal, ports);
+          armed = false;
+          expect(outcome).toMatchObject({ is: "unreachable", steps: ["applied", "refused"] });
+          expect(outcome.message).toMatch(
+            /VirtualService shop\/payments is as it was: the change is not in effect.*Canary shop\/payments was changed before and stays so/,
+          );
+          await late?.();
+          // Flagger would send everything to a canary that it finds between two steps.
+          expect(await both()).toMatchObject([
+            { spec: { suspend: true } },
+            { spec: { http: [{ route: [{ weight: 70 }, { weight: 30 }] }] } },
+          ]);
+          expect((await turnedLast(ports)).is).toBe("applied");
+          expect(await both()).toEqual(before);
+        },
+        async (path, method, send) => {
+          if (!armed || method !== "PATCH" || !path.includes("virtualservices")) return send();
+          late = send;
+          return fail(cut);
+        },
+      );
+    });
+
+    test("and with a version that is gone meanwhile, it can't arrive any more: the first patch goes back", async () => {
       let armed = false;
       const before = await contentOf(world(), pathOf(canary));
       await inWorld(
         async (ports) => {
-          const { plan, cause } = await proposed(handShift, mesh, ports);
+          const proposal = await proposed(handShift, mesh, ports);
           armed = true;
-          const outcome = await apply(plan, ports, cause);
+          const outcome = await apply(proposal, ports);
           expect(outcome).toMatchObject({ is: "unreachable", steps: ["taken back", "refused"] });
-          expect(outcome.message).toMatch(
-            /VirtualService shop\/payments is as it was: the change is not in effect/,
-          );
           expect(await contentOf(world(), pathOf(canary))).toEqual(before);
         },
-        (path, method) =>
-          armed && path.includes("virtualservices") ? neverSent("PATCH")(path, method, never) : undefined,
+        async (path, method, send) => {
+          if (!armed || method !== "PATCH" || !path.includes("virtualservices")) return send();
+          await by("kubectl-edit", pathOf(payments), replace("/spec/hosts", ["payments", "pay.example.com"]));
+          return fail(cut);
+        },
       );
     });
 
@@ -263,9 +328,9 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
         let gone = false;
         await inWorld(
           async (ports) => {
-            const { plan, cause } = await proposed(shift, mesh, ports);
+            const proposal = await proposed(shift, mesh, ports);
             gone = true;
-            const outcome = await apply(plan, ports, cause);
+            const outcome = await apply(proposal, ports);
             expect(outcome).toMatchObject({ is: "unknown", steps: ["unknown"] });
             gone = false;
             const pending = pendingEntries(await entriesIn(ports), later(ports), () => false);
@@ -291,9 +356,9 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
     let armed = false;
     await inWorld(
       async (ports) => {
-        const { plan, cause } = await proposed(shift, mesh, ports);
+        const proposal = await proposed(shift, mesh, ports);
         armed = true;
-        expect((await apply(plan, ports, cause)).is).toBe("unreachable");
+        expect((await apply(proposal, ports)).is).toBe("unreachable");
         armed = false;
         await late?.();
         const pending = pendingEntries(await entriesIn(ports), later(ports), () => false);
@@ -342,7 +407,7 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
 
   test("an entry whose journal can't be written is never sent", async () => {
     await inWorld(async (ports) => {
-      const { plan, cause } = await proposed(shift, mesh, ports);
+      const proposal = await proposed(shift, mesh, ports);
       const before = await contentOf(world(), pathOf(route));
       const full = fail({
         kind: "config",
@@ -350,14 +415,10 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
         advice: null,
       } as const);
       const broken = { ...ports, journal: { ...ports.journal, append: () => Promise.resolve(full) } };
-      const outcome = await apply(plan, broken, cause);
+      const outcome = await apply(proposal, broken);
       expect(outcome).toMatchObject({ is: "unreachable", id: null });
       expect(outcome.message).toMatch(/ENOSPC.*Nothing was sent/);
       expect(await contentOf(world(), pathOf(route))).toEqual(before);
     });
   });
 });
-
-const never: () => never = () => {
-  throw new Error("This request is never sent.");
-};

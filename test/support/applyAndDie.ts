@@ -43,5 +43,5 @@ const proposal = await propose(
   ports.cluster,
 );
 if (!proposal.ok) throw new Error(proposal.error.message);
-await apply(proposal.value.plan, ports, proposal.value.cause);
+await apply(proposal.value, ports);
 process.exit(0);

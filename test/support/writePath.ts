@@ -79,8 +79,8 @@ export async function proposed(change: WantedChange, mesh: Mesh, ports: Ports): 
 }
 
 export async function carriedOut(change: WantedChange, mesh: Mesh, ports: Ports): Promise<Outcome> {
-  const { plan, cause } = await proposed(change, mesh, ports);
-  return apply(plan, ports, cause);
+  const proposal = await proposed(change, mesh, ports);
+  return apply(proposal, ports);
 }
 
 export async function entriesIn({ journal }: Ports): Promise<readonly Entry[]> {
@@ -96,7 +96,7 @@ export async function turned(ports: Ports, which: "undo" | "redo"): Promise<Outc
   if (entry === null) throw new Error(`nothing to ${which}`);
   const proposal = await proposeUndo(entry, ports);
   if (!proposal.ok) throw new Error(proposal.error.message);
-  return apply(proposal.value.plan, ports, proposal.value.cause);
+  return apply(proposal.value, ports);
 }
 
 /** The server does it, and its answer gets lost. */
@@ -105,9 +105,3 @@ export const answerLost: Between = async (_path, method, send) => {
   await send();
   return fail(cut);
 };
-
-/** Nothing of this kind arrives. */
-export const neverSent =
-  (method: string): Between =>
-  (_path, used) =>
-    used === method ? Promise.resolve(fail(cut)) : undefined;

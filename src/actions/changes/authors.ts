@@ -2,10 +2,12 @@
 import type { Json } from "../../data/mesh/json.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import { listAt, type Held } from "./held.ts";
-import { child, tokensOf, valueAt, type Pointer } from "./pointer.ts";
+import { child, isJsonObject, sameJson, tokensOf, valueAt, type Pointer } from "./pointer.ts";
 
 /** Our name there. */
 export const FIELD_MANAGER = "meshtop";
+
+const MANAGED = "/metadata/managedFields";
 
 export interface Author {
   /** Field managers: `kubectl-edit`, `argocd-controller`, `flagger`; several that wrote within one second. */
@@ -19,7 +21,11 @@ export interface Author {
  * one that wrote last, by the second; those that wrote in the same one are all named. `null` where nobody says.
  */
 export function changedBy(held: Held, path: Pointer): Author | null {
-  const owners = listAt(held, "/metadata/managedFields").flatMap((entry) => {
+  return ownerAmong(listAt(held, MANAGED), path);
+}
+
+function ownerAmong(entries: readonly Json[], path: Pointer): Author | null {
+  const owners = entries.flatMap((entry) => {
     const author = authorOf(entry);
     if (author === null) return [];
     return [{ author, depth: depthOwned(valueAt(entry, "/fieldsV1") ?? null, tokensOf(path)) }];
@@ -30,6 +36,33 @@ export function changedBy(held: Held, path: Pointer): Author | null {
   const last = nearest.filter((author) => (author.at ?? "") === at).flatMap(({ managers }) => managers);
   if (last.length === 0) return null;
   return { managers: [...new Set(last)].sort(), at: at === "" ? null : at };
+}
+
+/**
+ * Who wrote a field between two readings of an object. A value that is gone is owned by nobody: whoever wrote anything since is named for it, and nobody where the
+ * object does not show that somebody did. Ownership that shrank is no writing: another one took the field over.
+ */
+export function changedSince(before: Held, after: Held, path: Pointer): Author | null {
+  const known = listAt(before, MANAGED);
+  const fresh = listAt(after, MANAGED).filter((entry) => !known.some((old) => holds(old, entry)));
+  const author = ownerAmong(fresh, path);
+  return author ?? (valueAt(after.json, path) === undefined ? null : changedBy(after, path));
+}
+
+const identity = ["/manager", "/operation", "/subresource", "/apiVersion", "/time"] as const;
+
+/** Is an entry the same writing as an older one, or what is left of it? */
+function holds(old: Json, entry: Json): boolean {
+  const same = identity.every((field) => sameJson(valueAt(old, field), valueAt(entry, field)));
+  return same && isWithin(valueAt(entry, "/fieldsV1") ?? null, valueAt(old, "/fieldsV1") ?? null);
+}
+
+function isWithin(part: Json, whole: Json): boolean {
+  if (!isJsonObject(part)) return true;
+  return Object.entries(part).every(([key, inner]) => {
+    const around = child(whole, key);
+    return around !== undefined && isWithin(inner, around);
+  });
 }
 
 /** May the field be of our writing? Yes as well where nobody says. */

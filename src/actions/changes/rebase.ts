@@ -12,6 +12,7 @@ import {
   sameJson,
   tokensOf,
   valueAt,
+  type JsonObject,
   type Pointer,
 } from "./pointer.ts";
 
@@ -102,15 +103,24 @@ const whole = (expected: Json, found: Json, held: Held | null): Deviation => ({
   by: held === null ? null : changedBy(held, ""),
 });
 
+/** What somebody may have added to an object that we made: then it is no longer ours alone to delete. */
+const mattering: readonly Pointer[] = [
+  "/spec",
+  ...["labels", "annotations", "ownerReferences", "finalizers"].map((field) => `/metadata/${field}`),
+];
+
 function rebaseDelete(patch: DeletePatch, held: Held): Result<Patch, readonly Deviation[]> {
   if (patch.uid !== "" && patch.uid !== held.uid) {
     return fail([{ path: "/metadata/uid", expected: patch.uid, found: held.uid, by: null }]);
   }
-  const expected = valueAt(patch.manifest, "/spec") ?? null;
-  const found = valueAt(held.json, "/spec") ?? null;
-  if (!sameJson(expected, found)) {
-    return fail([{ path: "/spec", expected, found, by: changedBy(held, "/spec") }]);
-  }
+  // Nobody touched it since it was made.
+  if (patch.uid === held.uid && patch.resourceVersion === held.resourceVersion) return ok(patch);
+  const others = mattering.flatMap((path) => {
+    const expected = valueAt(patch.manifest, path) ?? null;
+    const found = valueAt(held.json, path) ?? null;
+    return sameJson(expected, found) ? [] : [{ path, expected, found, by: changedBy(held, path) }];
+  });
+  if (others.length > 0) return fail(others);
   return ok({ ...patch, uid: held.uid, resourceVersion: held.resourceVersion });
 }
 
@@ -120,7 +130,7 @@ function deviationsOf({ guards, edits }: EditPatch, held: Held): readonly Deviat
     found.push({ path, expected: expected ?? null, found: present ?? null, by: changedBy(held, path) });
   };
   for (const { path, value } of guards) {
-    const present = valueAt(held.json, path);
+    const present = valueAt(held.json, path) ?? null;
     if (!sameJson(present, value)) expect(path, value, present);
   }
   let document: Json = held.json;
@@ -162,12 +172,25 @@ function standingOfEdits(patch: EditPatch, held: Held, taken: boolean): Standing
   if (patch.edits.every((edit) => isMade(edit, held))) {
     return taken || patch.edits.every(({ path }) => isOurs(held, path)) ? "applied" : "unknown";
   }
-  return rebase(patch, held).ok ? "not applied" : "unknown";
+  const lasting = { ...patch, guards: patch.guards.filter(({ once }) => once !== true) };
+  return rebase(lasting, held).ok ? "not applied" : "unknown";
 }
 
 function isMade(edit: Edit, held: Held): boolean {
   const present = valueAt(held.json, edit.path);
   return edit.op === "remove" ? present === undefined : sameJson(present, edit.now);
+}
+
+/** What of a patch that was made the object does not hold. */
+export function unmade({ edits }: EditPatch, held: Held): readonly Deviation[] {
+  return edits
+    .filter((edit) => !isMade(edit, held))
+    .map((edit) => ({
+      path: edit.path,
+      expected: edit.op === "remove" ? null : edit.now,
+      found: valueAt(held.json, edit.path) ?? null,
+      by: null,
+    }));
 }
 
 /** Is everything of `ours` in `theirs`, beside what the server filled in? */
@@ -181,6 +204,15 @@ function covers(theirs: Json | undefined, ours: Json): theirs is Json {
   return isJsonObject(theirs) && Object.entries(ours).every(([key, value]) => covers(theirs[key], value));
 }
 
+function filledIn(manifest: JsonObject, path: Pointer, { json }: Held): JsonObject {
+  const value = valueAt(json, path);
+  if (value === undefined) return manifest;
+  const [first = "", second] = tokensOf(path);
+  if (second === undefined) return { ...manifest, [first]: value };
+  const around = manifest[first];
+  return { ...manifest, [first]: { ...(isJsonObject(around) ? around : {}), [second]: value } };
+}
+
 /**
  * The patch with the values that a dry run shows: a CustomResourceDefinition's defaults are filled in by the server, and what is compared later has to have them
  * too. `null`: a part of the patch is not there, because the server's definition does not know the field.
@@ -189,10 +221,12 @@ export function adopted(patch: Patch, after: Held | null): Patch | null {
   if (patch.do === "delete") return patch;
   if (after === null) return null;
   if (patch.do === "create") {
-    const spec = valueAt(after.json, "/spec") ?? null;
     const { manifest } = patch;
-    if (!isJsonObject(manifest) || !covers(spec, manifest["spec"] ?? null)) return null;
-    return { ...patch, manifest: { ...manifest, spec } };
+    if (!isJsonObject(manifest)) return null;
+    const filled = mattering.reduce<JsonObject>((made, path) => filledIn(made, path, after), manifest);
+    return covers(valueAt(after.json, "/spec"), manifest["spec"] ?? null)
+      ? { ...patch, manifest: filled }
+      : null;
   }
   const edits: Edit[] = [];
   for (const edit of patch.edits) {
