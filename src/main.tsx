@@ -17,7 +17,7 @@ import type { ConnectedRun, Run } from "./data/run.ts";
 import { answeredRun, connectedRun, now, openRun, prepareRun } from "./data/run.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
 import { answerTerminal } from "./ui/commands/answerTerminal.ts";
-import { holdSignals } from "./ui/commands/holdSignals.ts";
+import { holdSignals, untilSignal } from "./ui/commands/holdSignals.ts";
 import type { Options } from "./ui/commands/options.ts";
 import { endWithPipe, outletOf, outlivePipes } from "./ui/commands/outlet.ts";
 import type { CheckCommand, Command, JournalCommand, WriteCommand } from "./ui/commands/parseCommand.ts";
@@ -88,7 +88,7 @@ function steering({ store, wish }: ScreenRun, { connection, live }: Sources): Ap
     ...steeringOf(writePath(connection.value, wish.demo), () => store.snapshot()),
     follow(promised, at, onProgress) {
       const stop = new AbortController();
-      void live.follow(promised, at, onProgress, stop.signal);
+      void live.follow(promised, at, { onProgress, signal: stop.signal });
       return () => stop.abort();
     },
   };
@@ -150,7 +150,7 @@ async function write(command: WriteCommand): Promise<number> {
 }
 
 function writeWorld(run: ConnectedRun): WriteWorld {
-  const { connection, config, wish, store } = run;
+  const { connection, config, wish, store, sources } = run;
   const ports = writePath(connection, wish.demo);
   return {
     ...outlet,
@@ -166,6 +166,9 @@ function writeWorld(run: ConnectedRun): WriteWorld {
     change: (change, mesh, asking) => changeCommand(change, mesh, ports, asking),
     turn: (turn, asking) => turnCommand(turn, ports, asking),
     hold: () => holdSignals(process, complain),
+    now,
+    follow: (promised, at, following) => sources.live.follow(promised, at, following),
+    untilSignal: () => untilSignal(process),
   };
 }
 

@@ -11,7 +11,7 @@ import type { CanaryChange, CanaryVerb, MirrorChange, MirrorTo, ShiftChange } fr
 import { sameRef } from "./changes/held.ts";
 import { absentWeight } from "./changes/routeObject.ts";
 import { destinationName } from "./changes/shiftTraffic.ts";
-import { apportion, totalOf } from "./changes/weights.ts";
+import { wishedWeights, type WishedWeights } from "./changes/wishedWeights.ts";
 
 export { hostOf, outboundOf } from "./outboundWishes.ts";
 
@@ -25,9 +25,24 @@ interface RuleWish {
 export interface ShiftWish extends RuleWish {
   /** By subset, or by Service where those are the destinations. Those left out share the rest in proportion. */
   readonly weights: Readonly<Record<string, number>>;
+  /** The weights are parts of 100, whatever those of the rule sum to; `false` unless told. */
+  readonly normalise?: boolean;
 }
 
 export function shiftOf(mesh: Mesh, wish: ShiftWish): Result<ShiftChange, string> {
+  const found = wishedShift(mesh, wish);
+  if (!found.ok) return found;
+  const { rule, weights } = found.value;
+  return ok({ kind: "shift", service: wish.service, ...placeOf(rule), weights });
+}
+
+/** What has to be told about the numbers of a wish: which sum they are parts of. `null`: nothing, or it is no change. */
+export function shiftNote(mesh: Mesh, wish: ShiftWish): string | null {
+  const found = wishedShift(mesh, wish);
+  return found.ok ? found.value.note : null;
+}
+
+function wishedShift(mesh: Mesh, wish: ShiftWish): Result<WishedWeights & { readonly rule: Rule }, string> {
   const names = Object.keys(wish.weights);
   if (names.length === 0) return fail("Say which destination gets which weight: v1=80 v2=20.");
   const fits = (rule: Rule): boolean => {
@@ -36,9 +51,8 @@ export function shiftOf(mesh: Mesh, wish: ShiftWish): Result<ShiftChange, string
   };
   const rule = ruleFor(mesh, wish, fits, `with ${names.join(" and ")} among several destinations`);
   if (!rule.ok) return rule;
-  const weights = weightsFor(rule.value, wish.weights);
-  if (!weights.ok) return weights;
-  return ok({ kind: "shift", service: wish.service, ...placeOf(rule.value), weights: weights.value });
+  const weights = weightsFor(rule.value, wish);
+  return weights.ok ? ok({ ...weights.value, rule: rule.value }) : weights;
 }
 
 const namesIn = (rule: Rule): readonly string[] =>
@@ -86,7 +100,10 @@ function listOf(rules: readonly Rule[]): string {
   return clean(`There are: ${lines.join("; ")}.`);
 }
 
-function weightsFor(rule: Rule, wanted: Readonly<Record<string, number>>): Result<readonly number[], string> {
+function weightsFor(
+  rule: Rule,
+  { weights: wanted, normalise = false }: ShiftWish,
+): Result<WishedWeights, string> {
   const names = namesIn(rule);
   if (new Set(names).size < names.length)
     return fail("Two destinations of the rule have the same name; change it by hand.");
@@ -94,20 +111,7 @@ function weightsFor(rule: Rule, wanted: Readonly<Record<string, number>>): Resul
   if (wrong !== undefined)
     return fail(`A weight is a whole number from 0, and ${wrong[0]}=${wrong[1]} is none.`);
   const now = rule.destinations.map(({ weight }) => weight ?? absentWeight(rule.ref));
-  const left = names.map((name, i) => (Object.hasOwn(wanted, name) ? 0 : (now[i] ?? 0)));
-  const others = names.flatMap((name, i) => (Object.hasOwn(wanted, name) ? [] : [i]));
-  const given = Object.values(wanted).reduce((sum, weight) => sum + weight, 0);
-  const rest = totalOf(now) - given;
-  if (others.length > 0 && rest < 0) {
-    return fail(
-      `The weights of the rule sum to ${totalOf(now)}, and ${given} is more: name all destinations.`,
-    );
-  }
-  const shared = apportion(
-    others.length === 0 ? 0 : rest,
-    others.map((i) => left[i] ?? 0),
-  );
-  return ok(names.map((name, i) => wanted[name] ?? shared[others.indexOf(i)] ?? 0));
+  return wishedWeights({ names, now }, wanted, normalise);
 }
 
 export interface MirrorWish extends RuleWish {

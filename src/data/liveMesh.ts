@@ -50,14 +50,17 @@ export interface LiveMesh {
    * Counts what callers send since a patch: the last word, or the newest one where `signal` ends it before. Never rejects.
    *
    * @param at when the API server took the patch, by the clock of the options.
-   * @param onProgress hears of every look, the last one too.
    */
-  follow(
-    wish: ArrivalWish,
-    at: Instant,
-    onProgress: (arrival: Arrival) => void,
-    signal: AbortSignal,
-  ): Promise<Arrival>;
+  follow(wish: ArrivalWish, at: Instant, following: Following): Promise<Arrival>;
+}
+
+/** How a shift is followed. */
+interface Following {
+  /** Hears of every look, the last one too. */
+  readonly onProgress: (arrival: Arrival) => void;
+  readonly signal: AbortSignal;
+  /** From the patch to the last word; two minutes unless told. */
+  readonly longest?: Millis;
 }
 
 const noPrometheus: DataError = {
@@ -109,18 +112,18 @@ function follower(
   current: () => { readonly api: PrometheusApi } | null,
   known: { readonly declared: () => Declared; readonly missing: DataError },
 ): LiveMesh["follow"] {
-  return (wanted, at, onProgress, signal) =>
+  return (wanted, at, following) =>
     followArrival({
       ...options,
+      ...following,
       api: () => {
         const api = current()?.api;
         return api === undefined ? fail(known.missing) : ok(api);
       },
       wanted,
       at,
-      onProgress,
       splitOf: (counted) => splitSince(known.declared(), wanted, counted),
-      signal: AbortSignal.any([options.signal, signal]),
+      signal: AbortSignal.any([options.signal, following.signal]),
     });
 }
 

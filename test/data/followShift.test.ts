@@ -86,7 +86,8 @@ async function followed(place: RulePlace, shares: readonly (Ratio | null)[]) {
   const wish = arrivalWish(store.snapshot(), place, shares);
   if (wish === null) throw new Error("no such rule");
   const looks: Arrival[] = [];
-  const last = await live.follow(wish, instant(clock), (arrival) => void looks.push(arrival), end.signal);
+  const onProgress = (arrival: Arrival) => void looks.push(arrival);
+  const last = await live.follow(wish, instant(clock), { onProgress, signal: end.signal });
   expect(looks.at(-1)).toBe(last);
   const states = looks.map(({ state }) => state).filter((state, at, all) => state !== all[at - 1]);
   return { last, looks, states };

@@ -30,6 +30,7 @@ interface WriteDocument {
     }[];
     readonly patches: readonly { readonly kubectl: string }[];
   } | null;
+  readonly warnings: readonly string[];
   readonly blockers: readonly string[];
   readonly dryRun: { readonly accepted: boolean } | null;
   readonly outcome: { readonly is: string } | null;
@@ -121,6 +122,24 @@ describe("A shift without a terminal", () => {
     const last = await line.meshtop("journal", "--limit", "1");
     expect(last.stdout.trim().split("\n")).toHaveLength(2);
     expect(last.stdout).toMatch(/applied +\S+ +redo shift istioinaction\/catalog/);
+  });
+
+  test("whose weights do not sum to 100 says what becomes of them, and is refused where that is a riddle", async () => {
+    const parts = ["shift", "istioinaction/catalog", "version-v1=3", "version-v2=1"];
+    const kept = await line.meshtop(...parts, "--dry-run", "-o", "json");
+    const note = "the weights given sum to 4: written in parts of 100 as version-v1=75 version-v2=25";
+    expect(documentIn(kept.stdout)).toMatchObject({
+      warnings: [note],
+      plan: { weights: [{ afterWeight: 75 }, { afterWeight: 25 }] },
+    });
+    expect(kept.stderr).toContain(`warning: ${note}`);
+    const slip = ["shift", "istioinaction/catalog", "version-v1=80", "version-v2=30", "--yes"];
+    const refused = await line.meshtop(...slip);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("sums to 110");
+    expect(await weights()).toEqual(before);
+    expect((await line.meshtop(...slip, "--normalise")).code).toBe(0);
+    expect(await weights()).toEqual({ "version-v1": 73, "version-v2": 27 });
   });
 
   test("needs no namespace in the name where -n names it", async () => {

@@ -1,4 +1,4 @@
-/** Counts what callers' proxies send since a patch, until it agrees with what was wanted or two minutes are over. */
+/** Counts what callers' proxies send since a patch, until it agrees with what was wanted or time is over. */
 import type { Arrival, ArrivalWish, CountedSplit, Propagation } from "../mesh/arrival.ts";
 import { isLastWord } from "../mesh/arrival.ts";
 import type { Strays } from "../mesh/arrivalVerdict.ts";
@@ -36,10 +36,12 @@ export interface FollowOptions {
   readonly onProgress: (arrival: Arrival) => void;
   /** Between two looks; 5 s unless told. */
   readonly every?: Millis;
+  /** From the patch to the last word; two minutes unless told. */
+  readonly longest?: Millis;
 }
 
 const EVERY = millis(5_000);
-const LONGEST_MS = 2 * 60_000;
+const LONGEST = millis(2 * 60_000);
 /** istiod waits 100 ms for more changes and then pushes (istio.md 9); the rest is for clocks that differ. */
 const SETTLE_MS = 2_000;
 /** Where proxies take longer than this to get their configuration, counting does not wait for the last of them. */
@@ -173,13 +175,13 @@ async function ask(state: Following, options: FollowOptions): Promise<Result<voi
 }
 
 async function look(state: Following, options: FollowOptions): Promise<Arrival> {
-  const { wanted } = options;
+  const { wanted, longest = LONGEST } = options;
   const asked = wanted.blind === null ? await ask(state, options) : ok(undefined);
   const elapsed = millis(Math.max(0, options.now() - options.at));
   return arrivalOf(wanted, {
     ...state,
     elapsed,
-    isOver: elapsed >= LONGEST_MS,
+    isOver: elapsed >= longest,
     trouble: asked.ok ? null : explain(asked.error),
   });
 }
@@ -189,7 +191,7 @@ async function look(state: Following, options: FollowOptions): Promise<Arrival> 
  * state with a sentence.
  */
 export async function followArrival(options: FollowOptions): Promise<Arrival> {
-  const { signal, every = EVERY } = options;
+  const { signal, every = EVERY, longest = LONGEST } = options;
   const isLeft = (): boolean => signal.aborted;
   const state: Following = {
     offset: null,
@@ -203,7 +205,7 @@ export async function followArrival(options: FollowOptions): Promise<Arrival> {
     const arrival = await look(state, options);
     options.onProgress(arrival);
     if (isLastWord(arrival) || isLeft()) return arrival;
-    await options.sleep(Math.max(1, Math.min(every, LONGEST_MS - arrival.elapsed)), signal);
+    await options.sleep(Math.max(1, Math.min(every, longest - arrival.elapsed)), signal);
     if (isLeft()) return arrival;
   }
 }

@@ -1,4 +1,4 @@
-/** While a change is being sent, a signal must not hide what became of it. */
+/** While a change is being sent, and while its arrival is waited for, a signal must not hide what became of it. */
 
 interface Signalled {
   on(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
@@ -31,5 +31,18 @@ export function holdSignals(process: Signalled, tell: (sentence: string) => void
     process.off("SIGINT", leave);
     process.off("SIGTERM", leave);
     process.off("SIGHUP", stay);
+  };
+}
+
+/** From now on the first SIGINT or SIGTERM aborts `signal` and does not end the process, and further ones change nothing. `end` ends that. */
+export function untilSignal(process: Signalled): { readonly signal: AbortSignal; readonly end: () => void } {
+  const interrupted = new AbortController();
+  const stop = (): void => interrupted.abort();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop);
+  return {
+    signal: interrupted.signal,
+    end() {
+      for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
+    },
   };
 }

@@ -30,6 +30,8 @@ const owners = {
   "the dashboard and commands that write": [...screens, ...writers],
   "commands that write": writers,
   "shift and set-mirror": ["shift", "set-mirror"],
+  "shift, undo and redo": ["shift", "undo", "redo"],
+  shift: ["shift"],
   "set-mirror": ["set-mirror"],
   "set-outbound": ["set-outbound"],
   journal: ["journal"],
@@ -119,6 +121,18 @@ const rows = {
     for: "commands that write",
   },
   reason: { type: "string", value: "TEXT", help: "why, for the journal", for: "commands that write" },
+  wait: {
+    type: "string",
+    value: "DURATION",
+    optional: true,
+    help: "then watch requests arrive where the new weights send them, so long at most (2m)",
+    for: "shift, undo and redo",
+  },
+  normalise: {
+    type: "boolean",
+    help: "weights in parts of 100, whatever the rule's sum to",
+    for: "shift",
+  },
   rule: {
     type: "string",
     value: "N",

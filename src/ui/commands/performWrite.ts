@@ -7,14 +7,15 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { explain, type DataError, type Result } from "../../data/mesh/result.ts";
 import { printWrite } from "../print/writeDocument.ts";
 import type { AnswerTerminal } from "./answerTerminal.ts";
+import { awaitArrival, type ArrivalWorld, type Awaited } from "./awaitArrival.ts";
 import type { Outlet } from "./outlet.ts";
 import type { WriteCommand } from "./parseCommand.ts";
 import { diffLines, proposalLines, questionOf } from "./question.ts";
 import type { Writing } from "./writeWords.ts";
-import { changeOf } from "./wish.ts";
+import { changeOf, noteOn, type ChangeWish } from "./wish.ts";
 
 /** What a command needs of the world. Nothing rejects. */
-export interface WriteWorld extends Outlet {
+export interface WriteWorld extends Outlet, ArrivalWorld {
   /** As the kubeconfig names it. */
   readonly context: string;
   readonly level: Level;
@@ -38,11 +39,20 @@ export interface WriteWorld extends Outlet {
   readonly hold: () => () => void;
 }
 
-export async function performWrite(command: WriteCommand, world: WriteWorld): Promise<ExitCode> {
+/** 5: the write was made, and was not seen to arrive. */
+export type WriteExit = ExitCode | 5;
+
+export async function performWrite(command: WriteCommand, world: WriteWorld): Promise<WriteExit> {
   const refusal = refusalOf(command, world);
-  if (refusal !== null) return report(command, world, stopped(1, refusal));
+  if (refusal !== null) return report(command, world, { result: stopped(1, refusal), mesh: null });
   for (const sentence of await world.explainAtStart()) world.complain(sentence);
   return report(command, world, await carriedOut(command, world));
+}
+
+interface Carried {
+  readonly result: CommandResult;
+  /** From before the write; `null`: it was not needed, or could not be read. */
+  readonly mesh: Mesh | null;
 }
 
 const stopped = (exitCode: ExitCode, message: string): CommandResult => ({
@@ -68,29 +78,52 @@ function refusalOf({ writing, options }: WriteCommand, { level, context }: Write
   return null;
 }
 
-async function carriedOut({ wish, writing }: WriteCommand, world: WriteWorld): Promise<CommandResult> {
+async function carriedOut(command: WriteCommand, world: WriteWorld): Promise<Carried> {
+  const { writing } = command;
   const talk = talkOf(writing, world);
   const asking = { reason: writing.reason, dryRun: writing.dryRun, confirm: talk.confirm };
-  const result = await outcomeOf(wish, asking, world);
+  const { result, mesh } = await outcomeOf(command, asking, world);
   talk.end();
   if (result.proposal !== null) talk.show(result.proposal);
   const why = talk.whyNot();
-  return why === null ? result : { ...result, message: why };
+  return { result: why === null ? result : { ...result, message: why }, mesh };
 }
 
 const isTurn = (wish: WriteCommand["wish"]): wish is Turn => wish.is === "undo" || wish.is === "redo";
 
 async function outcomeOf(
-  wish: WriteCommand["wish"],
+  { wish, writing }: WriteCommand,
+  asking: Asking,
+  world: WriteWorld,
+): Promise<Carried> {
+  // The journal has all that a turn needs; what it does to traffic is another matter.
+  if (isTurn(wish) && writing.wait === null) return { result: await world.turn(wish, asking), mesh: null };
+  const answer = await world.mesh();
+  if (!answer.ok) return { result: stopped(2, explain(answer.error)), mesh: null };
+  const { mesh, missing } = answer.value;
+  for (const sentence of missing) world.complain(sentence);
+  const result = isTurn(wish) ? await world.turn(wish, asking) : await changed(wish, mesh, asking, world);
+  return { result, mesh };
+}
+
+async function changed(
+  wish: ChangeWish,
+  mesh: Mesh,
   asking: Asking,
   world: WriteWorld,
 ): Promise<CommandResult> {
-  if (isTurn(wish)) return world.turn(wish, asking);
-  const answer = await world.mesh();
-  if (!answer.ok) return stopped(2, explain(answer.error));
-  const { mesh, missing } = answer.value;
-  for (const sentence of missing) world.complain(sentence);
-  return world.change(changeOf(mesh, wish, world.namespace), mesh, asking);
+  const note = noteOn(mesh, wish, world.namespace);
+  const confirm = (proposal: Proposal): Promise<boolean> => asking.confirm(withNote(proposal, note));
+  const wanted = changeOf(mesh, wish, world.namespace);
+  const result = await world.change(wanted, mesh, { ...asking, confirm });
+  const { proposal } = result;
+  return { ...result, proposal: proposal === null ? null : withNote(proposal, note) };
+}
+
+/** Nothing but what is shown: the plan that is sent is the one without it. */
+function withNote(proposal: Proposal, note: string | null): Proposal {
+  const { plan } = proposal;
+  return note === null ? proposal : { ...proposal, plan: { ...plan, warnings: [note, ...plan.warnings] } };
 }
 
 interface Talk {
@@ -136,19 +169,40 @@ async function unsaid({ plan }: Proposal, { terminal, level, context }: WriteWor
 }
 
 /** The answer on stdout; what is no answer, and what to do next, on stderr. */
-async function report(
-  { options }: WriteCommand,
-  world: WriteWorld,
-  result: CommandResult,
-): Promise<ExitCode> {
-  const { exitCode, outcome } = result;
-  const sentence = sentenceOf(result);
-  if (exitCode !== 0) world.complain(sentence);
-  if (options.output === "json" || options.output === "yaml")
-    await world.print(printWrite(result, world.context, options.output));
-  else if (exitCode === 0) await world.print(sentence);
-  for (const remark of outcome === null ? [] : remarksOn(outcome, options.demo)) world.complain(remark);
+async function report(command: WriteCommand, world: WriteWorld, carried: Carried): Promise<WriteExit> {
+  const { output, demo } = command.options;
+  const { result } = carried;
+  const isText = output !== "json" && output !== "yaml";
+  const answer = isText ? world.print : (): Promise<void> => Promise.resolve();
+  const told = result.exitCode === 0 ? answer : complaint(world);
+  await told(sentenceOf(result));
+  for (const remark of remarksOn(result.outcome, demo)) world.complain(remark);
+  const awaited = await awaitedFor(command, world, carried);
+  const exitCode = awaited?.isSeen === false ? 5 : result.exitCode;
+  if (awaited !== null) await (awaited.isSeen ? answer : complaint(world))(awaited.message);
+  const whole = { ...result, exitCode, arrival: awaited?.arrival ?? null };
+  if (!isText) await world.print(printWrite(whole, world.context, output));
   return exitCode;
+}
+
+const complaint =
+  ({ complain }: Pick<Outlet, "complain">): Outlet["print"] =>
+  (sentence) => {
+    complain(sentence);
+    return Promise.resolve();
+  };
+
+/** `null`: nobody wanted to wait, or nothing was written. */
+function awaitedFor(
+  { writing, options }: WriteCommand,
+  world: WriteWorld,
+  { result: { proposal, outcome }, mesh }: Carried,
+): Promise<Awaited | null> {
+  const { wait: longest } = writing;
+  if (longest === null || outcome?.is !== "applied" || proposal === null || mesh === null)
+    return Promise.resolve(null);
+  const sign = options.ascii ? "+-" : "±";
+  return awaitArrival({ mesh, plan: proposal.plan, longest, sign }, world);
 }
 
 function sentenceOf({ message, proposal, outcome }: CommandResult): string {
@@ -157,7 +211,9 @@ function sentenceOf({ message, proposal, outcome }: CommandResult): string {
 }
 
 /** A simulated mesh ends here, and there is nothing to take back. */
-function remarksOn({ is, id, warnings }: Outcome, demo: string | null): readonly string[] {
+function remarksOn(outcome: Outcome | null, demo: string | null): readonly string[] {
+  if (outcome === null) return [];
+  const { is, id, warnings } = outcome;
   const undo = `entry ${id ?? ""} of the journal; "meshtop undo ${id ?? ""}" takes it back.`;
   return [
     ...warnings.map((warning) => `the server warns: ${clean(warning)}`),

@@ -1,6 +1,6 @@
 /** What a command line wants changed, and the change that it is on this mesh. */
 import type { CanaryVerb, WantedChange } from "../../actions/change.ts";
-import { canaryOf, hostOf, mirrorOf, outboundOf, shiftOf } from "../../actions/wishes.ts";
+import { canaryOf, hostOf, mirrorOf, outboundOf, shiftNote, shiftOf } from "../../actions/wishes.ts";
 import type { OutboundMode } from "../../data/mesh/declared/routing.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Result } from "../../data/mesh/result.ts";
@@ -11,6 +11,8 @@ export type ChangeWish =
       readonly is: "shift";
       readonly service: string;
       readonly weights: Readonly<Record<string, number>>;
+      /** Parts of 100, whatever the weights of the rule sum to. */
+      readonly normalise: boolean;
       readonly rule: number | null;
     }
   | {
@@ -32,13 +34,23 @@ export type ChangeWish =
   | { readonly is: "declareHost"; readonly namespace: string; readonly host: string }
   | { readonly is: "canary"; readonly verb: CanaryVerb | "rollback"; readonly canary: string };
 
+const keyIn =
+  (namespace: string) =>
+  (name: string): string =>
+    name.includes("/") ? name : `${namespace}/${name}`;
+
+/** What the words mean on this mesh, where that is not plain: a sentence among the warnings. `null`: it is. */
+export function noteOn(mesh: Mesh, wish: ChangeWish, namespace: string): string | null {
+  return wish.is === "shift" ? shiftNote(mesh, { ...wish, service: keyIn(namespace)(wish.service) }) : null;
+}
+
 /**
  * Errors: a sentence about the words, such as a service that is not there.
  *
  * @param namespace of names that were typed without one.
  */
 export function changeOf(mesh: Mesh, wish: ChangeWish, namespace: string): Result<WantedChange, string> {
-  const keyOf = (name: string): string => (name.includes("/") ? name : `${namespace}/${name}`);
+  const keyOf = keyIn(namespace);
   switch (wish.is) {
     case "shift":
       return shiftOf(mesh, { ...wish, service: keyOf(wish.service) });

@@ -1,6 +1,8 @@
 /** Commands that write, from words to wishes. Errors are sentences about usage. */
 import type { CanaryVerb } from "../../actions/change.ts";
+import { parseSpan } from "../../data/mesh/duration.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
+import { millis, type Millis } from "../../data/mesh/units.ts";
 import type { Turn } from "../../actions/proposal.ts";
 import { optionalText, text, type Values } from "./optionRows.ts";
 import { oneOf, type UsageError } from "./options.ts";
@@ -13,6 +15,8 @@ export interface Writing {
   /** `null`: ask; else do not, where `context` is none or the right one. */
   readonly yes: { readonly context: string | null } | null;
   readonly reason: string | null;
+  /** How long the traffic may take to follow; `null`: nobody waits for it. */
+  readonly wait: Millis | null;
 }
 
 type Words = readonly string[];
@@ -52,7 +56,8 @@ function shiftWish([service, ...words]: Words, values: Values): Result<ChangeWis
     if (weights.has(name)) return fail(`${name} is given two weights`);
     weights.set(name, Number(weight));
   }
-  return ok({ is: "shift", service, weights: Object.fromEntries(weights), rule: rule.value });
+  const normalise = values.normalise === true;
+  return ok({ is: "shift", service, weights: Object.fromEntries(weights), normalise, rule: rule.value });
 }
 
 function ruleOf(values: Values): Result<number | null, UsageError> {
@@ -128,9 +133,22 @@ function turnWish(is: Turn["is"], [id, ...rest]: Words): Result<Turn, UsageError
 export function writingOf(values: Values): Result<Writing, UsageError> {
   const yes = optionalText(values, "yes");
   if (yes === "") return fail("--yes= names no context; leave the = away, or name it");
+  const wait = waitOf(values);
+  if (!wait.ok) return wait;
   return ok({
     dryRun: values["dry-run"] === true,
     yes: yes === undefined ? null : { context: yes },
     reason: text(values, "reason"),
+    wait: wait.value,
   });
+}
+
+const DEFAULT_WAIT = millis(2 * 60_000);
+
+function waitOf(values: Values): Result<Millis | null, UsageError> {
+  const written = optionalText(values, "wait");
+  if (written === undefined) return ok(null);
+  if (values["dry-run"] === true) return fail("--wait and --dry-run contradict each other");
+  const span = written === null ? DEFAULT_WAIT : parseSpan(written);
+  return span === null ? fail(`--wait takes a duration such as 2m, not "${written ?? ""}"`) : ok(span);
 }

@@ -5,17 +5,26 @@ import { operationsOf } from "../../actions/change.ts";
 import type { Deviation } from "../../actions/changes/rebase.ts";
 import { kubectlFor } from "../../actions/kubectl.ts";
 import type { CommandResult, Outcome, Rehearsal } from "../../actions/proposal.ts";
+import type { Arrival, ArrivalDestination } from "../../data/mesh/arrival.ts";
 import type { Json } from "../../data/mesh/json.ts";
 import { diffText, yamlDiff } from "../steer/yamlDiff.ts";
-import { refFields, rounded, type Fields } from "./figures.ts";
+import { present, refFields, rounded, type Fields } from "./figures.ts";
+
+/** How a write ended, and what was seen of it since. */
+export interface WriteAnswer extends Omit<CommandResult, "exitCode"> {
+  readonly exitCode: number;
+  /** `null`: nobody waited for it, or there was nothing to count. */
+  readonly arrival: Arrival | null;
+}
 
 /** The whole answer for stdout, without a final newline. @param context for the kubectl lines. */
-export function printWrite(result: CommandResult, context: string, format: "json" | "yaml"): string {
+export function printWrite(result: WriteAnswer, context: string, format: "json" | "yaml"): string {
   const document = writeDocument(result, context);
   return format === "json" ? JSON.stringify(document, null, 2) : stringify(document).trimEnd();
 }
 
-function writeDocument({ exitCode, message, proposal, outcome }: CommandResult, context: string): Fields {
+function writeDocument(answer: WriteAnswer, context: string): Fields {
+  const { exitCode, message, proposal, outcome, arrival } = answer;
   return {
     context,
     plan: proposal === null ? null : planDocument(proposal.plan, context),
@@ -24,6 +33,7 @@ function writeDocument({ exitCode, message, proposal, outcome }: CommandResult, 
     dryRun: proposal?.rehearsal == null ? null : dryRunDocument(proposal.rehearsal),
     outcome: outcome === null ? null : outcomeDocument(outcome),
     journalId: outcome?.id ?? null,
+    arrival: arrival === null ? null : arrivalDocument(arrival),
     message,
     exitCode,
   };
@@ -97,4 +107,30 @@ function outcomeDocument({ is, message, advice, steps, deviations, warnings }: O
 
 function deviationDocument({ path, expected, found, by }: Deviation): Fields {
   return { path, expected, found, by: by === null ? null : { managers: by.managers, at: by.at } };
+}
+
+function arrivalDocument(arrival: Arrival): Fields {
+  const { state, reason, note, counts, n, elapsed, counted, propagation } = arrival;
+  return {
+    state,
+    reason,
+    note,
+    counts,
+    total: n,
+    elapsedMs: elapsed,
+    countedMs: counted,
+    destinations: arrival.destinations.map(arrivedDocument),
+    propagationP50Ms: propagation === null ? null : rounded(propagation.p50),
+    propagationP99Ms: propagation === null ? null : rounded(propagation.p99),
+  };
+}
+
+function arrivedDocument({ name, wanted, requests, observed, low, high }: ArrivalDestination): Fields {
+  const measured = { observedShare: observed, observedLow: low, observedHigh: high };
+  return {
+    name,
+    wantedShare: rounded(wanted),
+    ...(observed === null ? { observedShare: null } : present(measured)),
+    counted: requests,
+  };
 }
