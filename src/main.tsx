@@ -203,7 +203,7 @@ async function dashboard(options: Options): Promise<number> {
   delete process.env["CI"];
   delete process.env["DEV"];
   const { showDashboard } = await import("./ui/showDashboard.tsx");
-  const screen = showDashboard(propsOf(run.value, null));
+  const screen = showDashboard(propsOf(run.value, null), process);
   leaveOnFault({ process, screen, stderr: process.stderr });
   const opened = await openRun(run.value, process.env["PROMETHEUS_URL"] ?? null);
   if (opened.ok) screen.update(propsOf(run.value, opened.value));

@@ -1,20 +1,24 @@
-/** The dashboard: the one `useInput`, the one program, one memoised row of text for each line of the screen. */
-import { memo, useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from "react";
-import { Box, Text, useApp, useInput, usePaste, useWindowSize } from "ink";
+/** The dashboard: the one `useInput`, the one program, and after every change one frame for the painter. */
+import { useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useApp, useInput, usePaste, useWindowSize } from "ink";
 import type { Instant } from "../data/mesh/units.ts";
 import { waitingFor } from "./answerKeys.ts";
 import type { AppProps } from "./appProps.ts";
 import { keyNames } from "./keyNames.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
+import type { Painter } from "./paint/painter.ts";
 import { themeFor } from "./paint/theme.ts";
-import { toAnsi } from "./paint/toAnsi.ts";
 import { createProgram, type Program } from "./program.ts";
 import { composeScreen, isReadable } from "./screen/composeScreen.ts";
 
 /** Ages on screen change in coarse steps; looking more often would paint nothing new. */
 const tickMs = 5000;
 
-export function App(props: AppProps): ReactElement {
+/**
+ * Ink gives it the keys and the size of the terminal. The rows do not go through Ink, which takes every one of them apart again for every
+ * frame: docs/adr/0010.
+ */
+export function App({ painter, ...props }: AppProps & { readonly painter: Painter }): null {
   const { columns, rows } = useWindowSize();
   const [program] = useState(() => createProgram(props, { columns, rows }));
   const now = useNow(props.clock);
@@ -29,7 +33,6 @@ export function App(props: AppProps): ReactElement {
   const isResized = size.columns !== columns || size.rows !== rows;
   // The terminal's size, not that of the last event: no frame may be larger than the screen.
   const state = isResized ? { ...remembered, size: { columns, rows } } : remembered;
-  usePainted(program, isReadable(state.size) ? waitingFor(state) : null);
   const lines = composeScreen({
     state,
     session: props.session,
@@ -37,20 +40,11 @@ export function App(props: AppProps): ReactElement {
     glyphs: glyphsFor(props.terminal),
     context: program.contextOf(state),
   });
-  return (
-    <Box flexDirection="column" width={columns} height={rows}>
-      {lines.map((line, row) => (
-        // Rows of the screen have no other identity than their place.
-        <Row key={row} text={toAnsi(line, theme)} />
-      ))}
-    </Box>
-  );
+  useLayoutEffect(() => painter.paint({ lines, columns, theme }));
+  useLayoutEffect(() => () => painter.end(), [painter]);
+  usePainted(painter, program, isReadable(state.size) ? waitingFor(state) : null);
+  return null;
 }
-
-/** A blank row is a space: Ink gives an empty text no height. */
-const Row = memo(function Row({ text }: { readonly text: string }): ReactElement {
-  return <Text wrap="truncate">{text === "" ? " " : text}</Text>;
-});
 
 /** Keys by the piece they came in: Ink splits one read of the terminal into several events, all in one go. */
 function useKeys(program: Program): void {
@@ -63,12 +57,11 @@ function useKeys(program: Program): void {
   });
 }
 
-/** Tells the program when the frame with a question has left: Ink holds frames back, and a terminal may not take them. */
-function usePainted(program: Program, question: string | null): void {
-  const { waitUntilRenderFlush } = useApp();
+/** Tells the program when the frame with a question has left: a terminal may not take it at once. */
+function usePainted(painter: Painter, program: Program, question: string | null): void {
   useEffect(() => {
-    if (question !== null) void waitUntilRenderFlush().then(() => program.painted(question));
-  }, [program, question, waitUntilRenderFlush]);
+    if (question !== null) void painter.taken().then(() => program.painted(question));
+  }, [painter, program, question]);
 }
 
 function useNow(clock: AppProps["clock"]): Instant {

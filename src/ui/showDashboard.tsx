@@ -2,6 +2,8 @@
 import { render } from "ink";
 import type { AppProps } from "./appProps.ts";
 import { App } from "./App.tsx";
+import { glassOf, modesOnly, type TerminalOutput } from "./paint/glass.ts";
+import { createPainter } from "./paint/painter.ts";
 
 export interface Screen {
   /** Paints with other properties: the session is known only once the kubeconfig was read. */
@@ -12,29 +14,37 @@ export interface Screen {
   readonly ended: Promise<void>;
 }
 
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: TerminalOutput;
+}
+
 /** A terminal that hung up shows as an end or an error of its streams; the program must not outlive it. */
-function closeWithTerminal(close: () => void): void {
-  for (const stream of [process.stdin, process.stdout]) {
+function closeWithTerminal({ stdin, stdout }: Terminal, close: () => void): void {
+  for (const stream of [stdin, stdout]) {
     stream.once("end", close);
     stream.once("close", close);
     stream.on("error", close);
   }
 }
 
-/** Takes the terminal over. Expects stdin and stdout to be one. */
-export function showDashboard(props: AppProps): Screen {
-  const instance = render(<App {...props} />, {
+/** Takes the terminal over: Ink has its keys, its size and its modes, the painter its cells. Expects both streams to be one terminal. */
+export function showDashboard(props: AppProps, terminal: Terminal): Screen {
+  const glass = glassOf(terminal.stdout);
+  const painter = createPainter(glass);
+  const instance = render(<App {...props} painter={painter} />, {
+    stdin: terminal.stdin,
+    stdout: modesOnly(terminal.stdout),
     alternateScreen: true,
-    // Without it every key costs a whole frame on the wire (stack.md 4.1).
-    incrementalRendering: true,
     patchConsole: false,
     exitOnCtrlC: false,
+    interactive: true,
   });
   const close = (): void => instance.unmount();
-  closeWithTerminal(close);
+  closeWithTerminal(terminal, close);
   return {
-    update: (next) => instance.rerender(<App {...next} />),
+    update: (next) => instance.rerender(<App {...next} painter={painter} />),
     close,
-    ended: instance.waitUntilExit().then(() => undefined),
+    ended: instance.waitUntilExit().then(() => glass.release()),
   };
 }

@@ -3,8 +3,8 @@ import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
 
 export interface InkTerminal {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
   /** Bytes, as a keyboard or a paste sends them. */
   readonly send: (bytes: string) => Promise<void>;
   readonly resize: (columns: number, rows: number) => Promise<void>;
@@ -40,8 +40,8 @@ export function inkTerminal(columns: number, rows: number): InkTerminal {
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs));
   const flushed = (): Promise<void> => new Promise((resolve) => emulator.write("", resolve));
   return {
-    stdout: stdout,
-    stdin: stdin,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stdin: stdin as unknown as NodeJS.ReadStream,
     send: async (bytes) => {
       stdin.write(bytes);
       await settle();

@@ -1,6 +1,5 @@
-import { render } from "ink";
 import { afterEach, expect, test } from "vitest";
-import { App } from "../../src/ui/App.tsx";
+import { showDashboard } from "../../src/ui/showDashboard.tsx";
 import { worldOf, type World, type WorldOptions } from "../support/dashboard.ts";
 import { inkTerminal, type InkTerminal } from "../support/inkTerminal.ts";
 import { coolstore, httpOf, serviceOf } from "../support/meshFixture.ts";
@@ -17,17 +16,8 @@ afterEach(() => {
 async function open(columns: number, rows: number, options: WorldOptions = {}): Promise<Running> {
   const terminal = inkTerminal(columns, rows);
   const world = worldOf(options);
-  const instance = render(<App {...world.props} />, {
-    stdout: terminal.stdout,
-    stdin: terminal.stdin,
-    alternateScreen: true,
-    incrementalRendering: true,
-    patchConsole: false,
-    exitOnCtrlC: false,
-    interactive: true,
-  });
-  leave.push(instance.unmount);
-  await instance.waitUntilRenderFlush();
+  const screen = showDashboard(world.props, terminal);
+  leave.push(() => screen.close());
   await terminal.resize(columns, rows);
   return { ...terminal, world };
 }
