@@ -14,7 +14,7 @@ import type { DataError, Result } from "./data/mesh/result.ts";
 import { explain, fail, ok } from "./data/mesh/result.ts";
 import type { Sources } from "./data/openSources.ts";
 import type { ConnectedRun, Run } from "./data/run.ts";
-import { answeredRun, connectedRun, now, openRun, prepareRun } from "./data/run.ts";
+import { answeredRun, connectedRun, now, openRun, prepareRun, wholeRun } from "./data/run.ts";
 import type { AppProps, Session } from "./ui/appProps.ts";
 import { answerTerminal } from "./ui/commands/answerTerminal.ts";
 import { holdSignals, untilSignal } from "./ui/commands/holdSignals.ts";
@@ -160,7 +160,7 @@ function writeWorld(run: ConnectedRun): WriteWorld {
     terminal: answerTerminal(process.stdin, process.stderr),
     explainAtStart: () => explainAtStart(ports),
     async mesh() {
-      const missing = await answeredRun(run);
+      const missing = await wholeRun(run);
       return missing.ok ? ok({ mesh: store.snapshot(), missing: missing.value }) : missing;
     },
     change: (change, mesh, asking) => changeCommand(change, mesh, ports, asking),

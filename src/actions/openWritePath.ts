@@ -95,6 +95,7 @@ export async function explainAtStart(
   if (!state.ok) return [explain(state.error)];
   const others = (pid: number): boolean => pid !== ports.origin.pid && isAlive(pid);
   const { entries } = state.value;
+  if (entries.length === 0) return [];
   const explained = await explainPending(pendingEntries(entries, ports, others), ports);
   const news = explained
     .filter(({ entry, ended }) => ended.is !== "unknown" || entry.ended?.explained !== true)

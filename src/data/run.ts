@@ -6,7 +6,14 @@ import { loadConfig } from "./loadConfig.ts";
 import { fail, ok, type DataError, type Result } from "./mesh/result.ts";
 import { instant, millis, type Instant, type Millis } from "./mesh/units.ts";
 import { openSources, type SourceOptions, type Sources } from "./openSources.ts";
-import { missingFrom, neverConnected, settle, unknownNamespace } from "./settle.ts";
+import {
+  missingFrom,
+  neverConnected,
+  settle,
+  stillConnecting,
+  stillListing,
+  unknownNamespace,
+} from "./settle.ts";
 import { createStore, type Store } from "./store.ts";
 
 /** What the user asked for; `null` where nothing was said, so that the configuration decides, or the default. */
@@ -91,11 +98,18 @@ export async function connectedRun(
   return ok({ ...run.value, sources: sources.value, connection: connection.value });
 }
 
-/** Waits for both sources, and says what is missing from what they gave. Errors: no cluster was reached. */
+/** Waits for both sources, and says what is missing from what they gave. Errors: no cluster was reached, or none has answered in time. */
 export async function answeredRun({ store, wish }: Run): Promise<Result<readonly string[], DataError>> {
   await settle(store, wish.timeout);
-  const noCluster = neverConnected(store);
+  const noCluster = neverConnected(store) ?? stillConnecting(store, wish.timeout);
   if (noCluster !== null) return fail(noCluster);
   const namespace = wish.allNamespaces ? null : wish.namespace;
   return ok([...missingFrom(store), ...unknownNamespace(store, namespace)]);
+}
+
+/** For commands that write. Errors: as of `answeredRun`, and a part of the cluster is still being listed. */
+export async function wholeRun(run: Run): Promise<Result<readonly string[], DataError>> {
+  const missing = await answeredRun(run);
+  const partial = stillListing(run.store, run.wish.timeout);
+  return missing.ok && partial !== null ? fail(partial) : missing;
 }

@@ -18,6 +18,27 @@ export function neverConnected(store: Store): DataError | null {
   return isShutOut ? (refused ?? null) : null;
 }
 
+/** Nothing of the cluster is known yet, neither that it is there nor that it is not; `null`: something is. */
+export function stillConnecting(store: Store, timeout: Millis): DataError | null {
+  const { kubernetes, kinds } = store.snapshot().sources;
+  if (kubernetes.is !== "waiting" || kinds.some(({ state }) => state.is === "live")) return null;
+  return {
+    kind: "unreachable",
+    message: `The API server has not answered within ${timeout / 1000} s.`,
+    advice: "Wait longer with --timeout, or check the network or VPN.",
+  };
+}
+
+/** A change is not planned on a part of the mesh: a caller, or another rule, may be in the rest. `null`: each kind has answered one way or another. */
+export function stillListing(store: Store, timeout: Millis): DataError | null {
+  if (store.snapshot().sources.kubernetes.is !== "waiting") return null;
+  return {
+    kind: "unreachable",
+    message: `The API server has not listed everything within ${timeout / 1000} s, and a change is not planned on a part of the mesh.`,
+    advice: "Wait longer with --timeout.",
+  };
+}
+
 function isSettled(store: Store): boolean {
   // Without a cluster there is nothing to wait for: its Services may be where Prometheus would be found.
   if (neverConnected(store) !== null) return true;

@@ -71,6 +71,22 @@ async function kubeconfigTo(url: string): Promise<string> {
   return path;
 }
 
+/** The embedded API server with namespaces alone, which is silent about one kind. */
+async function silentAbout(plural: string): Promise<string> {
+  const kube = await startKubeServer({ clock: () => Date.now() });
+  const url = await serve((request, response) => {
+    if (request.url?.includes(`/${plural}`) === true) return;
+    const passed = async () => {
+      const answer = await fetch(kube.url + (request.url ?? ""));
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      response.end(await answer.text());
+    };
+    passed().catch(() => response.destroy());
+  });
+  servers.at(-1)?.on("close", () => void kube.stop());
+  return url;
+}
+
 describe("no cluster at all is exit code 2, one sentence on stderr and nothing on stdout", () => {
   test("a kubeconfig that is not there", async () => {
     const ended = await meshtop(["get", "services", "--kubeconfig", "/nowhere/config"]);
@@ -93,6 +109,33 @@ describe("no cluster at all is exit code 2, one sentence on stderr and nothing o
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).toContain(new URL(url).host);
     expect(performance.now() - begin).toBeLessThan(15_000);
+  });
+
+  test.each([
+    [["get", "services"]],
+    [["check"]],
+    [["shift", "shop/catalog", "v1=80", "--yes"]],
+    [["set-outbound", "REGISTRY_ONLY", "--mesh", "--dry-run"]],
+  ])("an API server that takes the connection and says nothing, at the time-out: %j", async (args) => {
+    const kubeconfig = await kubeconfigTo(await serve(() => undefined));
+    const begin = performance.now();
+    const ended = await meshtop([...args, "--kubeconfig", kubeconfig, "--timeout", "1500ms"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toBe(
+      "meshtop: The API server has not answered within 1.5 s. Wait longer with --timeout, or check the network or VPN.\n",
+    );
+    expect(performance.now() - begin).toBeLessThan(8_000);
+  });
+
+  test("a part of a cluster is enough to look at, and not to plan a change on", async () => {
+    const kubeconfig = await kubeconfigTo(await silentAbout("destinationrules"));
+    const where = ["--kubeconfig", kubeconfig, "--timeout", "3s"];
+    const shown = await meshtop(["get", "services", "-o", "json", ...where]);
+    expect([shown.code, shown.stdout]).toEqual([1, "[]\n"]);
+    expect(shown.stderr).toContain("Kubernetes has not answered in time.");
+    const refused = await meshtop(["set-outbound", "REGISTRY_ONLY", "--mesh", "--yes", ...where]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("has not listed everything within 3 s");
   });
 
   test.each([401, 403])(
