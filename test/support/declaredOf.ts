@@ -273,7 +273,9 @@ export function gateway(at: string, selector: Labels, hosts: readonly string[] =
   return {
     meta: meta("Gateway", at),
     selector,
-    servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts, tlsMode: null }],
+    servers: [
+      { port: { number: 80, name: "http", protocol: "HTTP" }, hosts, tlsMode: null, credentialName: null },
+    ],
   };
 }
 

@@ -109,6 +109,8 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
     lock: unknownLock,
     breaker: { verdict: "none", overflow: perSecond(0), noHealthyUpstream: perSecond(0) },
     canary: null,
+    balancing: null,
+    clientTls: null,
     ...more,
   };
 }
@@ -134,6 +136,9 @@ function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop
     outbound: noTraffic,
     mtls: namespace === shop ? strict : permissive,
     outboundPolicy: allowAny,
+    accessLog: null,
+    authorization: [],
+    imports: null,
     ...more,
   };
 }
@@ -563,6 +568,7 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
     ],
     services,
     workloads,
+    gateways: [],
     graph,
     canaries,
     mtls,

@@ -1,5 +1,6 @@
 import { buildCanaries } from "./build/canaries.ts";
 import { buildEgress } from "./build/egress.ts";
+import { buildGateways } from "./build/gateways.ts";
 import { buildGraph } from "./build/graph.ts";
 import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
@@ -59,6 +60,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     namespaces: share(before.namespaces, next.namespaces),
     services: kept(before.services, next.services),
     workloads: kept(before.workloads, next.workloads),
+    gateways: share(before.gateways, next.gateways),
     graph: isSameGraph ? before.graph : { nodes, edges },
     canaries: share(before.canaries, next.canaries),
     mtls: share(before.mtls, next.mtls),
@@ -85,6 +87,7 @@ function build({ declared, telemetry, sources, window, remarks = [] }: MeshInput
     namespaces,
     services,
     workloads,
+    gateways: buildGateways(known),
     graph: buildGraph(known, flows, memory),
     canaries: buildCanaries({
       known,

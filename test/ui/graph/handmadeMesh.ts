@@ -109,6 +109,7 @@ export function sketchMesh(sketch: Sketch): { readonly mesh: Mesh; readonly grap
     breakers: [],
     egress: { mesh: outbound, rootNamespace: "istio-system", namespaces: [], hosts: [] },
     findings: [],
+    gateways: [],
     sources: { kubernetes: { is: "waiting" }, prometheus: { is: "waiting" }, kinds: [], notes: [] },
   };
   return { mesh, graph };
@@ -175,6 +176,8 @@ function serviceOf(sketched: SketchedService, home: string): Service {
     lock: sketched.lock ?? locked,
     breaker: { verdict: sketched.breaker ?? "none", overflow: perSecond(0), noHealthyUpstream: perSecond(0) },
     canary: null,
+    balancing: null,
+    clientTls: null,
   };
 }
 
@@ -287,5 +290,8 @@ function workloadOf({ namespace, name, key, version }: GraphNode, sketch: Sketch
     outbound: sketched?.traffic ?? noTraffic,
     mtls: { mode: "PERMISSIVE", from: "default", ports: {} },
     outboundPolicy: { mode: "ALLOW_ANY", written: null, from: "default" },
+    accessLog: null,
+    authorization: [],
+    imports: null,
   };
 }

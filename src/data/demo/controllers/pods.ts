@@ -75,7 +75,7 @@ export function podsOf(workload: KubeObject, namespace: KubeObject | undefined):
   const { pods, owner } = namingOf(workload, template);
   const injected = isInjected(namespace, template);
   return pods.map(({ name, labels: own }) => {
-    const labels = { ...labelsAt(template, "metadata", "labels"), ...own };
+    const labels = { ...labelsAt(template, "metadata", "labels"), ...own, ...placeOf(template) };
     const metadata = {
       name,
       namespace: workload.metadata.namespace ?? "default",
@@ -86,6 +86,14 @@ export function podsOf(workload: KubeObject, namespace: KubeObject | undefined):
     const body = { spec: podSpec(template, name, injected), status: podStatus(name) };
     return { apiVersion: "v1", kind: "Pod", metadata, ...body };
   });
+}
+
+const zone = "topology.kubernetes.io/zone";
+
+/** Kubernetes copies a node's zone and region to its pods (PodTopologyLabels, on by default since 1.35); a pod that asks for a zone gets it. */
+function placeOf(template: JsonObject): Labels {
+  const asked = Object.entries(labelsAt(template, "spec", "nodeSelector"));
+  return Object.fromEntries(asked.filter(([label]) => label.startsWith("topology.kubernetes.io/")));
 }
 
 /** What the injector adds (istio pkg/kube/inject, canonical service labels). */
@@ -184,8 +192,9 @@ export function sliceOf(service: KubeObject, pods: readonly KubeObject[]): KubeO
 const managedBy = "endpointslice-controller.k8s.io";
 
 function endpointOf(pod: KubeObject): Json {
-  const { name, namespace = "default", uid = "" } = pod.metadata;
+  const { name, namespace = "default", uid = "", labels = {} } = pod.metadata;
   return {
+    ...(labels[zone] === undefined ? {} : { zone: labels[zone] }),
     addresses: [textAt(pod, "status", "podIP") ?? ""],
     conditions: { ready: true, serving: true, terminating: false },
     nodeName: textAt(pod, "spec", "nodeName") ?? "",

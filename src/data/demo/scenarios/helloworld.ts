@@ -2,6 +2,7 @@ import type { Json } from "../../mesh/json.ts";
 import type { Manifest } from "../kube/objects.ts";
 import { answering, calls, program, visits } from "./calls.ts";
 import { istioPlatform } from "./istioPlatform.ts";
+import { locality } from "./helloworld/locality.ts";
 import { rollout } from "./helloworld/rollout.ts";
 import { custom, kubeGateway, service, workload } from "./objects.ts";
 import type { Scenario, Source } from "./scenario.ts";
@@ -194,5 +195,6 @@ export const helloworld: Story = {
       says: "An Argo Rollout goes to a quarter, to a half, and waits there for somebody.",
       of: rollout,
     },
+    ...locality,
   ],
 };

@@ -5,7 +5,7 @@ import { answering, calls, program } from "./calls.ts";
 import { istioPlatform } from "./istioPlatform.ts";
 import { custom, service, workload } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
-import { having, playing, type Story } from "./variant.ts";
+import { all, having, playing, type Story } from "./variant.ts";
 
 const namespace = "default";
 
@@ -62,6 +62,9 @@ const fortio = playing({
   ],
 });
 
+/** Issuer and subject of Istio's demo token. */
+const tokenOf = "testing@secure.istio.io/testing@secure.istio.io";
+
 const mirrored = { host: "httpbin", subset: "v2" };
 
 const base: Scenario = {
@@ -115,6 +118,37 @@ export const httpbin: Story = {
             }),
           )(scenario),
         ),
+    },
+    {
+      name: "jwt",
+      says: "Only a token of group1 is let in: fortio brings none and is answered 403.",
+      of: all(
+        having(
+          custom("AuthorizationPolicy", {
+            namespace,
+            name: "require-jwt",
+            spec: {
+              selector: { matchLabels: { app: "httpbin" } },
+              action: "ALLOW",
+              rules: [
+                {
+                  from: [{ source: { requestPrincipals: [tokenOf] } }],
+                  when: [{ key: "request.auth.claims[groups]", values: ["group1"] }],
+                },
+              ],
+            },
+          }),
+        ),
+        playing({
+          sources: [
+            calls("default/sleep", 5, {
+              ...ask,
+              claims: { "request.auth.principal": tokenOf, "request.auth.claims[groups]": "group1" },
+            }),
+            calls("default/fortio", 2, ask),
+          ],
+        }),
+      ),
     },
     {
       name: "delay",

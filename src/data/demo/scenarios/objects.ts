@@ -32,6 +32,8 @@ export interface WorkloadShape {
   readonly port: number;
   readonly portName?: string;
   readonly serviceAccount?: string;
+  /** Zone whose nodes it runs on, `eu-central-1a`: its region and a letter. */
+  readonly zone?: string;
   /** Of the workload itself. */
   readonly meta?: Fields;
 }
@@ -42,13 +44,22 @@ export function workload(shape: WorkloadShape): Manifest {
   const matchLabels = Object.fromEntries(Object.entries(labels).filter(([key]) => selects.includes(key)));
   const template = {
     metadata: { labels, ...(shape.annotations === undefined ? {} : { annotations: shape.annotations }) },
-    spec: { serviceAccountName: shape.serviceAccount ?? name, containers: [containerOf(shape)] },
+    spec: {
+      serviceAccountName: shape.serviceAccount ?? name,
+      ...(shape.zone === undefined ? {} : { nodeSelector: nodesIn(shape.zone) }),
+      containers: [containerOf(shape)],
+    },
   };
   const serviceName = kind === "StatefulSet" ? { serviceName: name } : {};
   const spec = { replicas, selector: { matchLabels }, ...serviceName, template };
   const metadata = { name, namespace, labels, ...shape.meta };
   return { apiVersion: "apps/v1", kind, metadata, ...fields({ spec }) };
 }
+
+const nodesIn = (zone: string): Labels => ({
+  "topology.kubernetes.io/region": zone.slice(0, -1),
+  "topology.kubernetes.io/zone": zone,
+});
 
 function containerOf({ labels, name, image, port, portName = "http" }: WorkloadShape): Json {
   return {

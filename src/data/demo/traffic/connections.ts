@@ -1,4 +1,6 @@
 /** TCP: connections are counted when they open and when they end; what is inside is nobody's business. */
+import { isDenied } from "./authorization.ts";
+import { endpointFor } from "./balancing.ts";
 import { healthy } from "./breakers.ts";
 import type { ConnectionReport } from "./istioMetrics.ts";
 import type { ConnectPlan } from "./plan.ts";
@@ -25,11 +27,13 @@ export function openConnection(run: Run, plan: ConnectPlan, depth: number): Repl
   const state = run.breakers.stateOf(pod, upstream);
   const candidates = healthy(state, upstream, run.now);
   if (candidates.length === 0) return refuse(run, place, null, "UH");
-  const endpoint = run.pick(candidates);
+  const endpoint = endpointFor(run, upstream, candidates, { ...plan, pod });
   state.arrivals += 1;
   if (run.random.chance(state.blocking)) return refuse(run, place, endpoint, "UO");
   // TCP has no second try: the handshake fails, or the server cuts the plaintext off.
   if (endpoint.broken !== null) return refuse(run, place, endpoint, endpoint.broken);
+  // The server's proxy takes the connection, and closes it before a byte has come through.
+  if (isDenied(endpoint, client, null)) return cutOff(run, place, endpoint);
   state.served += 1;
   state.busyMs += lifetime(plan);
   const server = run.connections.destination({ client, endpoint, protocol: "tcp" });
@@ -61,6 +65,20 @@ function refuse(run: Run, place: Place, endpoint: Endpoint | null, flag: string)
   const report = sourceReport(run, place, endpoint);
   report.opened(flag);
   report.closed(flag, 0, 0);
+  return fails;
+}
+
+function cutOff(run: Run, place: Place, endpoint: Endpoint): Reply {
+  const { client } = place.plan;
+  for (const report of [
+    sourceReport(run, place, endpoint),
+    ...(endpoint.node.proxy === "none"
+      ? []
+      : [run.connections.destination({ client, endpoint, protocol: "tcp" })]),
+  ]) {
+    report.opened("-");
+    report.closed("-", 0, 0);
+  }
   return fails;
 }
 

@@ -4,10 +4,12 @@ import { matchesHost } from "../../mesh/resolve/hosts.ts";
 import { hasLabels } from "../../mesh/resolve/labels.ts";
 import type { ResolvedRoute } from "../../mesh/resolve/resolvedRoute.ts";
 import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
+import { isDeniedAt } from "./authorization.ts";
 import { routedPlan } from "./httpPlans.ts";
 import { layer4Plan } from "./layer4Plans.ts";
 import type { Plan, Request } from "./plan.ts";
 import { declaredOn, isHttp } from "./protocols.ts";
+import { serviceWithoutCluster } from "./targets.ts";
 import { containerPort, type Node } from "./topology.ts";
 import type { World } from "./upstreams.ts";
 
@@ -48,6 +50,11 @@ function planAt(world: World, client: Node, { request, listeners, routes }: Arri
     listeners.some((one) => one.takes === takes && hasHost(one, host));
   const kinds = new Set(listeners.map(({ takes }) => takes));
   if (isHttp(speaks) && kinds.has("http")) {
+    const judged = { ...request, path: request.call.path };
+    if (isDeniedAt(client, { principal: null, port: request.call.port, request: judged })) {
+      const service = serviceWithoutCluster(client, request);
+      return { is: "answered", client, request, protocol: speaks, code: 403, flags: "-", service };
+    }
     const rules = serves("http") ? httpRulesInOrder(routes, client.client) : [];
     return routedPlan(world, client, { request, host, rules, protocol: speaks });
   }

@@ -1,5 +1,7 @@
 /** One HTTP or gRPC request on its way: faults, split, retries and timeouts at the client, the program and its calls at the server. */
 import type { Answering } from "../scenarios/scenario.ts";
+import { isDenied } from "./authorization.ts";
+import { endpointFor } from "./balancing.ts";
 import { healthy, noteAnswer } from "./breakers.ts";
 import { outcomeOf } from "./istioMetrics.ts";
 import type { SendPlan } from "./plan.ts";
@@ -108,7 +110,7 @@ function tryOnce(run: Run, plan: SendPlan, { pod, upstream, depth }: Try, budget
   const state = run.breakers.stateOf(pod, upstream);
   const candidates = healthy(state, upstream, run.now);
   if (candidates.length === 0) return { ...untouched, code: 503, ms: 0.5, flag: "UH" };
-  const endpoint = run.pick(candidates);
+  const endpoint = endpointFor(run, upstream, candidates, { ...plan, pod });
   const picked = { endpoint, known: "endpoint", bytes: 0 } as const;
   state.arrivals += 1;
   if (run.random.chance(state.blocking)) return { ...picked, code: 503, ms: 0.5, flag: "UO" };
@@ -157,7 +159,8 @@ function serve(
 ): Reply {
   const { node } = endpoint;
   const { client, request, protocol } = plan;
-  const reply = work(run, node, { request, path: plan.path, depth });
+  const isRefused = isDenied(endpoint, client, { ...request, path: plan.path });
+  const reply = isRefused ? refusal : work(run, node, { request, path: plan.path, depth });
   const hungUp = reply.ms > budget;
   const code = hungUp ? 0 : reply.code;
   const ms = Math.min(reply.ms, budget);
@@ -171,6 +174,9 @@ function serve(
         hungUp ? 0 : reply.bytes,
       );
   }
-  run.served(node, reply.code, reply.ms);
+  if (!isRefused) run.served(node, reply.code, reply.ms);
   return reply;
 }
+
+/** What the server's proxy answers where no policy lets the caller in: 403, without a flag (`rbac_access_denied` in its access log). */
+const refusal: Reply = { code: 403, ms: 0.3, bytes: 19 };

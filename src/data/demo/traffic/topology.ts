@@ -1,7 +1,9 @@
 /** Who runs where: the workloads of one state of the cluster with their pods, proxies and ready endpoints. */
 import type { KubeService, KubeWorkload } from "../../mesh/declared/core.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
+import type { AuthorizationPolicy } from "../../mesh/declared/security.ts";
 import { clientOf, type Client } from "../../mesh/resolve/client.ts";
+import { policiesFor } from "../../mesh/resolve/authorization.ts";
 import { hasLabels } from "../../mesh/resolve/labels.ts";
 import { registryOf, type Registry } from "../../mesh/resolve/registry.ts";
 import { push, workloadOfPod } from "../../mesh/resolve/workloadIndex.ts";
@@ -24,6 +26,8 @@ export interface Node {
   readonly pods: readonly string[];
   readonly proxy: "sidecar" | "gateway" | "none";
   readonly client: Client;
+  /** AuthorizationPolicies that its proxy enforces. */
+  readonly policies: readonly AuthorizationPolicy[];
   /** `null`: the scenario says nothing of it; it answers at once and calls nobody. */
   readonly behaviour: Behaviour | null;
 }
@@ -52,7 +56,8 @@ export function topologyOf(
     return versionsOf(pods.get(workload) ?? []).map((mine, index): Node => {
       const node = nodeOf(workload, mine, client);
       const behaviour = behaviours[`${key}@${node.peer.version}`] ?? behaviours[key] ?? null;
-      return { ...node, key: index === 0 ? key : `${key} ${index}`, principal, behaviour };
+      const policies = policiesFor(registry, node.namespace, node.labels);
+      return { ...node, key: index === 0 ? key : `${key} ${index}`, principal, policies, behaviour };
     });
   });
   return { registry, nodes: byKey(nodes), nodesOfPods: byPod(nodes) };
@@ -62,7 +67,7 @@ function nodeOf(
   workload: KubeWorkload,
   pods: readonly PodOf[],
   client: Client,
-): Omit<Node, "key" | "principal" | "behaviour"> {
+): Omit<Node, "key" | "principal" | "policies" | "behaviour"> {
   const { namespace: written, name } = workload.meta.ref;
   const namespace = written ?? "default";
   const labels = pods[0]?.labels ?? workload.template.labels;

@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly security: Exclude<Security, "unknown">;
   /** Flag of the failure where client and server cannot talk (istio.md 5); `null`: they can. */
   readonly broken: "UF" | "UC" | null;
+  /** Of the container. */
+  readonly port: number;
 }
 
 export interface Upstream {
@@ -33,6 +35,10 @@ export interface Upstream {
   readonly outside: Answering | null;
   readonly pool: ConnectionPool | null;
   readonly outlier: OutlierDetection | null;
+  /** What picks the endpoint of a client, in the words of `LoadBalancer.consistentHash`; `null`: anything goes. */
+  readonly sticky: string | null;
+  /** Endpoints of the client's own zone come first, then those of its region (needs outlier detection). */
+  readonly nearFirst: boolean;
 }
 
 export interface Wanted {
@@ -71,8 +77,7 @@ export function outsideOf(
     missing: false,
     endpoints: [],
     outside: answerOf(world, host),
-    pool: null,
-    outlier: null,
+    ...unlimited,
   };
 }
 
@@ -100,7 +105,7 @@ function internalOf(world: World, client: Node, wanted: Wanted, service: KubeSer
     missing: missing || port === undefined,
     endpoints: pods.map(({ pod, node }) => {
       const target = containerPort(service, wanted.port, node);
-      return { pod, node, ...lockOf(world, client, policy, { node, port: target }) };
+      return { pod, node, port: target, ...lockOf(world, client, policy, { node, port: target }) };
     }),
     outside: null,
     ...limitsOf(policy),
@@ -125,8 +130,19 @@ function externalOf(world: World, client: Node, wanted: Wanted): Upstream | null
   };
 }
 
-function limitsOf(policy: ResolvedPolicy): Pick<Upstream, "pool" | "outlier"> {
-  return { pool: policy.connectionPool?.value ?? null, outlier: policy.outlierDetection?.value ?? null };
+type Choosing = Pick<Upstream, "pool" | "outlier" | "sticky" | "nearFirst">;
+
+const unlimited: Choosing = { pool: null, outlier: null, sticky: null, nearFirst: false };
+
+function limitsOf(policy: ResolvedPolicy): Choosing {
+  const { connectionPool, outlierDetection, loadBalancer } = policy;
+  const locality = loadBalancer?.value.locality ?? "on";
+  return {
+    pool: connectionPool?.value ?? null,
+    outlier: outlierDetection?.value ?? null,
+    sticky: loadBalancer?.value.consistentHash ?? null,
+    nearFirst: outlierDetection !== null && locality === "on",
+  };
 }
 
 interface Server {
@@ -171,16 +187,11 @@ export function plainUpstreamOf(world: World, client: Node, wanted: Wanted): Ups
       protocolOn(service.ports.find(({ port }) => port === wanted.port) ?? { name: "" }, wanted.speaks),
     ),
     missing: false,
-    endpoints: readyPods(world, service, {}).map(({ pod, node }) => ({
-      pod,
-      node,
-      ...lockOf(world, { ...client, proxy: "none" }, null, {
-        node,
-        port: containerPort(service, wanted.port, node),
-      }),
-    })),
+    endpoints: readyPods(world, service, {}).map(({ pod, node }) => {
+      const server = { node, port: containerPort(service, wanted.port, node) };
+      return { pod, ...server, ...lockOf(world, { ...client, proxy: "none" }, null, server) };
+    }),
     outside: null,
-    pool: null,
-    outlier: null,
+    ...unlimited,
   };
 }

@@ -21,6 +21,7 @@ function readServer(server: Field): GatewayServer {
     },
     hosts: server.at("hosts").texts(),
     tlsMode: server.at("tls").at("mode").nameOrNull(),
+    credentialName: server.at("tls").at("credentialName").nameOrNull(),
   };
 }
 

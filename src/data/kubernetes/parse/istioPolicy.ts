@@ -4,6 +4,8 @@ import type {
   MtlsMode,
   PeerAuthentication,
   PolicyCondition,
+  PolicyLists,
+  PolicyRule,
   Telemetry,
 } from "../../mesh/declared/security.ts";
 import type { Field } from "./field.ts";
@@ -33,9 +35,41 @@ export function readAuthorizationPolicy({ meta, spec }: RawObject): Authorizatio
     selector: spec.at("selector").at("matchLabels").labelsOrNull(),
     action: spec.at("action").oneOfOr(actions, "ALLOW"),
     rules: spec.at("rules").items().length,
+    conditions: spec.at("rules").items().map(readRule),
+    targets: [...spec.at("targetRefs").items(), ...optional(spec.at("targetRef"))].map((target) => ({
+      kind: target.at("kind").text(),
+      name: target.at("name").text(),
+    })),
     identities: spec.at("rules").items().flatMap(readIdentities),
     methods: spec.at("rules").items().flatMap(readMethods),
   };
+}
+
+const optional = (field: Field): readonly Field[] => (field.absent ? [] : [field]);
+
+function readRule(rule: Field): PolicyRule {
+  return {
+    from: rule
+      .at("from")
+      .items()
+      .map((from) => readLists(from.at("source"))),
+    to: rule
+      .at("to")
+      .items()
+      .map((to) => readLists(to.at("operation"))),
+    when: rule
+      .at("when")
+      .items()
+      .map((when) => ({
+        key: when.at("key").text(),
+        values: when.at("values").texts(),
+        notValues: when.at("notValues").texts(),
+      })),
+  };
+}
+
+function readLists(field: Field): PolicyLists {
+  return Object.fromEntries(field.entries().map(([name, values]) => [name, values.texts()]));
 }
 
 const identityFields = [

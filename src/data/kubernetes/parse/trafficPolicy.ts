@@ -88,12 +88,17 @@ function readOutlierDetection(field: Field): OutlierDetection | null {
 
 function readLoadBalancer(field: Field): LoadBalancer | null {
   if (field.absent) return null;
-  const locality = field.at("localityLbSetting");
   return {
     simple: field.at("simple").nameOrNull(),
     consistentHash: readConsistentHash(field.at("consistentHash")),
-    locality: !locality.absent && locality.at("enabled").flagOr(true),
+    locality: readLocality(field.at("localityLbSetting")),
   };
+}
+
+function readLocality(field: Field): LoadBalancer["locality"] {
+  if (field.absent) return null;
+  if (!field.at("enabled").flagOr(true)) return "off";
+  return field.at("distribute").items().length > 0 ? "distribute" : "on";
 }
 
 function readConsistentHash(field: Field): string | null {

@@ -9,6 +9,7 @@ import { destinationRuleFor, policyFor, type ResolvedDestinationRule } from "../
 import { serviceHost } from "../resolve/hosts.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
+import { balancingOf } from "./balancing.ts";
 
 /** What the API server alone says of one service or one host of a ServiceEntry. */
 export interface KnownService {
@@ -26,6 +27,8 @@ export interface KnownService {
   /** As a sidecar in its own namespace sees it. */
   readonly rule: ResolvedDestinationRule | null;
   readonly subsets: readonly Subset[];
+  readonly balancing: Service["balancing"];
+  readonly clientTls: Service["clientTls"];
 }
 
 export interface Backends {
@@ -75,6 +78,7 @@ function add(known: Map<ServiceKey, KnownService>, registry: Registry, named: Na
     workloads,
     rule,
     subsets: subsetsOf(registry, declaredBy, rule),
+    ...balancingOf(registry, named, rule),
   });
 }
 

@@ -10,6 +10,7 @@ import { outboundPolicyFor } from "../resolve/outbound.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
+import { proxyPolicies } from "./proxyPolicies.ts";
 
 /** What the API server alone says of one workload. */
 export interface KnownWorkload {
@@ -27,6 +28,9 @@ export interface KnownWorkload {
   readonly pods: number;
   readonly mtls: EffectiveMtls;
   readonly outboundPolicy: OutboundPolicy;
+  readonly accessLog: Workload["accessLog"];
+  readonly authorization: Workload["authorization"];
+  readonly imports: Workload["imports"];
 }
 
 /** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
@@ -74,5 +78,6 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
     pods: pods.length > 0 ? pods.length : kube.ready,
     mtls: effectiveMtls(registry, namespace, labels),
     outboundPolicy: outboundPolicyFor(registry, namespace, labels),
+    ...proxyPolicies({ registry, namespace, labels, client, proxy }),
   };
 }

@@ -88,6 +88,8 @@ function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownServi
       ...heardOf(known, flows, service, predicted),
       breaker: serviceBreaker(breakers, flows, service),
       canary: canariesByService(known).get(key) ?? null,
+      balancing: service.balancing,
+      clientTls: service.clientTls,
     },
     breakers,
   };
@@ -121,6 +123,8 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     ...heardOf(known, flows, named, null),
     breaker: flagsOnly(flows, named.host),
     canary: null,
+    balancing: null,
+    clientTls: null,
   };
 }
 

@@ -88,6 +88,9 @@ function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf:
     outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
     mtls: workload.mtls,
     outboundPolicy: workload.outboundPolicy,
+    accessLog: workload.accessLog,
+    authorization: workload.authorization,
+    imports: workload.imports,
   };
 }
 
@@ -115,5 +118,8 @@ function heardWorkload(
     outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
     mtls: effectiveMtls(known.registry, namespace, null),
     outboundPolicy: outboundPolicyFor(known.registry, namespace, null),
+    accessLog: null,
+    authorization: [],
+    imports: null,
   };
 }

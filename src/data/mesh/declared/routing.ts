@@ -157,7 +157,8 @@ export interface LoadBalancer {
   readonly simple: string | null;
   /** What a consistentHash hashes, in words: "header x-user", "source IP", "cookie user"; `null` without one. */
   readonly consistentHash: string | null;
-  readonly locality: boolean;
+  /** Of localityLbSetting; `distribute`: fixed shares for each locality. `null`: the mesh's own setting, which is on by default. */
+  readonly locality: "on" | "off" | "distribute" | null;
 }
 
 export interface TrafficPolicyBlocks {
@@ -189,6 +190,7 @@ export interface GatewayServer {
   /** As written, `ns/host` included. */
   readonly hosts: readonly string[];
   readonly tlsMode: string | null;
+  readonly credentialName: string | null;
 }
 
 export interface Gateway {

@@ -21,11 +21,29 @@ export interface PolicyCondition {
   readonly values: readonly string[];
 }
 
+/** Lists of one `source` or `operation` by the field's own name (`principals`, `notPaths`), those that are written; all of them must hold. */
+export type PolicyLists = Readonly<Record<string, readonly string[]>>;
+
+/** One of `from`, one of `to` and all of `when` must hold; an empty list asks for nothing. */
+export interface PolicyRule {
+  readonly from: readonly PolicyLists[];
+  readonly to: readonly PolicyLists[];
+  readonly when: readonly {
+    readonly key: string;
+    readonly values: readonly string[];
+    readonly notValues: readonly string[];
+  }[];
+}
+
 export interface AuthorizationPolicy {
   readonly meta: Meta;
   readonly selector: Labels | null;
   readonly action: "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
   readonly rules: number;
+  /** The same rules to compare a request with. A rule without conditions takes everything. */
+  readonly conditions: readonly PolicyRule[];
+  /** Gateways, Services and ServiceEntries that it is attached to instead of a selector; empty: none. */
+  readonly targets: readonly { readonly kind: string; readonly name: string }[];
   /** What compares with the identity of the caller, which only mTLS gives; and with HTTP methods. */
   readonly identities: readonly PolicyCondition[];
   readonly methods: readonly PolicyCondition[];

@@ -9,6 +9,7 @@ import type { Instant, Millis } from "../units.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Canary } from "./canary.ts";
 import type { Egress } from "./egress.ts";
+import type { Gateway } from "./gateway.ts";
 import type { Graph } from "./graph.ts";
 import type { MeshMtls } from "./security.ts";
 import type { Service } from "./service.ts";
@@ -21,6 +22,7 @@ export interface Mesh {
   readonly namespaces: readonly NamespaceSummary[];
   readonly services: readonly Service[];
   readonly workloads: readonly Workload[];
+  readonly gateways: readonly Gateway[];
   readonly graph: Graph;
   readonly canaries: readonly Canary[];
   readonly mtls: MeshMtls;

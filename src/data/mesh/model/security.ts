@@ -1,5 +1,5 @@
 import type { ResourceRef } from "../declared/meta.ts";
-import type { MtlsMode } from "../declared/security.ts";
+import type { AuthorizationPolicy, MtlsMode } from "../declared/security.ts";
 import type { PerSecond, Ratio } from "../units.ts";
 
 /** What is seen of encryption, and what the configuration predicts. */
@@ -17,6 +17,14 @@ export interface EffectiveMtls {
   readonly from: ResourceRef | "default";
   /** Container ports with another mode. */
   readonly ports: Readonly<Record<string, MtlsMode>>;
+}
+
+/** One AuthorizationPolicy over one workload. */
+export interface Authorization {
+  readonly ref: ResourceRef;
+  readonly action: AuthorizationPolicy["action"];
+  /** 0 with ALLOW: it takes nothing, and so denies everything that no other policy allows. */
+  readonly rules: number;
 }
 
 export interface MeshMtls {

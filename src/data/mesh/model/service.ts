@@ -1,5 +1,6 @@
 import type { ServicePort } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
+import type { ClientTlsMode } from "../declared/routing.ts";
 import type { Traffic } from "../traffic.ts";
 import type { PerSecond } from "../units.ts";
 import type { BreakerState } from "./breaker.ts";
@@ -34,6 +35,27 @@ export interface Service {
   readonly lock: Lock;
   readonly breaker: BreakerState;
   readonly canary: ServiceKey | null;
+  /** `null`: known from telemetry alone. */
+  readonly balancing: Balancing | null;
+  /** What a DestinationRule tells callers of the service's own namespace about TLS; `null`: nothing, automatic mTLS decides. */
+  readonly clientTls: { readonly mode: ClientTlsMode; readonly from: DefinedBy } | null;
+}
+
+type DefinedBy = ResourceRef | "mesh default";
+
+/** How callers' proxies choose among the endpoints. */
+export interface Balancing {
+  /** As written; `null`: Istio's default, LEAST_REQUEST. */
+  readonly simple: string | null;
+  /** What a consistentHash hashes: "source IP", "header x-user"; `null`: no caller is pinned to an endpoint. */
+  readonly sticky: string | null;
+  /**
+   * `near first`: endpoints of the caller's own zone, then region, and others as those are ejected. `distribute`: by fixed shares.
+   * `no failover`: asked for, but without outlierDetection nobody is ever ejected, so nothing is preferred. `null`: one zone, or zones that are not known.
+   */
+  readonly locality: "near first" | "distribute" | "no failover" | "off" | null;
+  /** Ready endpoints by zone, where their zones are known. */
+  readonly zones: Readonly<Record<string, number>>;
 }
 
 export interface VersionTraffic {

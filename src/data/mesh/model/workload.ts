@@ -3,7 +3,8 @@ import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
 import type { OutboundPolicy } from "./egress.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
-import type { EffectiveMtls } from "./security.ts";
+import type { AccessLog } from "./observability.ts";
+import type { Authorization, EffectiveMtls } from "./security.ts";
 
 export interface Workload {
   readonly key: WorkloadKey;
@@ -28,4 +29,10 @@ export interface Workload {
   readonly outbound: Traffic;
   readonly mtls: EffectiveMtls;
   readonly outboundPolicy: OutboundPolicy;
+  /** `null`: it has no proxy, or none that is known. */
+  readonly accessLog: AccessLog | null;
+  /** AuthorizationPolicies that its proxy enforces; nobody does without one. */
+  readonly authorization: readonly Authorization[];
+  /** Hosts that a Sidecar object lets its proxy know (`./*`, `ns/host`); `null`: all that are visible. */
+  readonly imports: { readonly hosts: readonly string[]; readonly from: ResourceRef } | null;
 }

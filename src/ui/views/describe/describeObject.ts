@@ -15,6 +15,7 @@ export function describeObject(ref: ResourceRef, mesh: Mesh, columns: number): r
     ...subsetFacts(ref, mesh),
     ...breakerFacts(ref, mesh),
     ...mtlsFacts(ref, mesh),
+    ...policyFacts(ref, mesh),
     ...outboundFacts(ref, mesh),
   ];
   return [
@@ -80,6 +81,32 @@ function mtlsFacts(ref: ResourceRef, mesh: Mesh): readonly Fact[] {
       .map(({ key, mtls: own }) => `${key}: ${own.mode}`),
   ];
   return ruled.length === 0 ? [] : [["mTLS of", ruled]];
+}
+
+/** AuthorizationPolicies, Telemetries and Sidecars: whose proxies are told. */
+function policyFacts(ref: ResourceRef, { workloads }: Mesh): readonly Fact[] {
+  const of = (label: string, ruled: readonly string[]): readonly Fact[] =>
+    ruled.length === 0 ? [] : [[label, ruled]];
+  return [
+    ...of(
+      "judges",
+      workloads.flatMap(({ key, authorization }) =>
+        authorization.filter((one) => isSame(one.ref, ref)).map(({ action }) => `${key}: ${action}`),
+      ),
+    ),
+    ...of(
+      "access log of",
+      workloads.flatMap(({ key, accessLog }) =>
+        accessLog !== null && isSame(accessLog.from, ref) ? [`${key}: ${accessLog.is}`] : [],
+      ),
+    ),
+    ...of(
+      "imports of",
+      workloads.flatMap(({ key, imports }) =>
+        imports !== null && isSame(imports.from, ref) ? [`${key}: ${imports.hosts.join(", ")}`] : [],
+      ),
+    ),
+  ];
 }
 
 function outboundFacts(ref: ResourceRef, mesh: Mesh): readonly Fact[] {

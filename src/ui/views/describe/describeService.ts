@@ -20,6 +20,7 @@ import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingSection, identity, labelWords, trafficFacts } from "./parts.ts";
+import { balancingFacts, clientTlsFacts, gatewayFacts } from "./endpointFacts.ts";
 import { facts, section, type Fact } from "./sheet.ts";
 
 /** A service: what it is, who decides about it, and what is seen of it. */
@@ -29,8 +30,9 @@ export function describeService(service: Service, mesh: Mesh, columns: number): 
     ...section("Traffic", facts([...trafficFacts(service.traffic), ...neighbours(service, mesh)])),
     ...section("Versions", facts(versionFacts(service))),
     ...section("Subsets", facts(subsetFacts(service))),
-    ...section("Routing", facts(routingFacts(service))),
-    ...section("Security", facts(lockFacts(service))),
+    ...section("Routing", facts([...routingFacts(service), ...gatewayFacts(service, mesh)])),
+    ...section("Endpoints", facts(balancingFacts(service))),
+    ...section("Security", facts([...lockFacts(service), ...clientTlsFacts(service)])),
     ...section("Circuit breaker", facts(breakerFacts(service, mesh))),
     ...findingSection(findingsByService(mesh).get(service.key) ?? [], columns),
   ];
@@ -67,10 +69,13 @@ function versionFacts(service: Service): readonly Fact[] {
 }
 
 function subsetFacts(service: Service): readonly Fact[] {
-  return service.subsets.map(({ name, labels, endpoints, definedBy }): Fact => [
-    name,
-    `${labelWords(labels).join(", ")}, ${endpoints.ready} of ${endpoints.total} ready, from ${nameOf(definedBy)}`,
-  ]);
+  return service.subsets.map(({ name, labels, endpoints, loadBalancer, definedBy }): Fact => {
+    const balancer = loadBalancer === null ? "" : `${loadBalancer}, `;
+    return [
+      name,
+      `${labelWords(labels).join(", ")}, ${endpoints.ready} of ${endpoints.total} ready, ${balancer}from ${nameOf(definedBy)}`,
+    ];
+  });
 }
 
 function routingFacts(service: Service): readonly Fact[] {

@@ -4,6 +4,7 @@ import { outboundTone, outboundWord, rateOrder, rateWord, sourceWord } from "../
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
+import { proxyFacts } from "./proxyFacts.ts";
 import { facts, section, type Fact } from "./sheet.ts";
 
 /** A workload: its pods and proxy, both directions of its traffic, and the policies that hold for it. */
@@ -25,6 +26,7 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
         ["decided by", sourceWord(outboundPolicy.from)],
       ]),
     ),
+    ...section("Proxy", facts(proxyFacts(workload))),
     ...findingLines(mesh, refs, columns),
   ];
 }

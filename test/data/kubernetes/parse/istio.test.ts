@@ -35,7 +35,7 @@ describe("a DestinationRule", () => {
         maxEjectionPercent: 100,
         minHealthPercent: null,
       },
-      loadBalancer: { simple: null, consistentHash: "header x-user", locality: false },
+      loadBalancer: { simple: null, consistentHash: "header x-user", locality: null },
       tls: { mode: "ISTIO_MUTUAL", credentialName: null },
       portLevelSettings: [{ port: 9000, tls: { mode: "DISABLE" }, connectionPool: null }],
     });

@@ -200,6 +200,8 @@ const lists: fc.Arbitrary<DeclaredLists> = fc.record({
       selector: one.selector,
       action: "ALLOW" as const,
       rules: 1,
+      conditions: [],
+      targets: [],
       identities: [{ path: "p", field: "namespaces", values: ["x", "z*", "nowhere"] }],
       methods: [{ path: "m", field: "methods", values: ["GET", "get"] }],
     })),

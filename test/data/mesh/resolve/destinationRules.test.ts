@@ -112,7 +112,7 @@ describe("exportTo of DestinationRules (istio.md 2.6, 2.7)", () => {
 
 describe("rules for one host in one namespace merge (mergeDestinationRule in destination_rule.go)", () => {
   const policy = (pool: string) =>
-    trafficPolicy({ loadBalancer: { simple: pool, consistentHash: null, locality: false } });
+    trafficPolicy({ loadBalancer: { simple: pool, consistentHash: null, locality: null } });
   const first = born(1, destinationRule("shop/first", v1, { host }));
   const second = born(2, destinationRule("shop/second", v2, { host, trafficPolicy: policy("RANDOM") }));
   const third = born(

@@ -1,7 +1,8 @@
 /** What holds Bookinfo's requests up or keeps them out (istio.md 1, rows 31 to 34 and 45). */
-import { calls } from "../calls.ts";
-import { custom, namespace as namespaceObject, workload } from "../objects.ts";
-import { all as changes, having, type Variant } from "../variant.ts";
+import type { Manifest } from "../../kube/objects.ts";
+import { answering, calls, program, request } from "../calls.ts";
+import { custom, namespace as namespaceObject, service, workload } from "../objects.ts";
+import { all as changes, having, playing, type Variant } from "../variant.ts";
 import { all, jason, namespace, port, route, rule } from "./objects.ts";
 
 /** Somebody outside of the mesh who calls two of its services. */
@@ -27,6 +28,25 @@ const legacy: Variant["of"] = changes(
     ],
   }),
 );
+
+/** A service of the mesh in another namespace. */
+const audit: readonly Manifest[] = [
+  namespaceObject("audit", { "istio-injection": "enabled" }),
+  workload({
+    namespace: "audit",
+    name: "audit",
+    labels: { app: "audit", version: "v1" },
+    replicas: 1,
+    image: "registry.example/audit:1",
+    port: 8080,
+  }),
+  service({
+    namespace: "audit",
+    name: "audit",
+    selector: { app: "audit" },
+    ports: [{ name: "http", port: 80, targetPort: 8080 }],
+  }),
+];
 
 export const hindrances: readonly Variant[] = [
   {
@@ -104,12 +124,26 @@ export const hindrances: readonly Variant[] = [
   },
   {
     name: "sidecar-egress",
-    says: "Proxies import their own namespace and Istio's, and nothing else.",
-    of: having(
-      custom("Sidecar", {
-        namespace,
-        name: "default",
-        spec: { egress: [{ hosts: ["./*", "istio-system/*"] }] },
+    says: "Proxies import their own namespace and Istio's, and nothing else: a service elsewhere is passthrough.",
+    of: changes(
+      having(
+        custom("Sidecar", {
+          namespace,
+          name: "default",
+          spec: { egress: [{ hosts: ["./*", "istio-system/*"] }] },
+        }),
+        ...audit,
+      ),
+      playing({
+        behaviours: {
+          "audit/audit": program(answering(2, 5)),
+          "bookinfo/details-v1": program(answering(4, 9), {
+            ...request,
+            host: "audit.audit",
+            path: "/seen",
+            needed: false,
+          }),
+        },
       }),
     ),
   },

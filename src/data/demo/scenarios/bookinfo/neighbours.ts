@@ -32,6 +32,16 @@ const mongoCall = {
   tcp: { lasts: millis(20_000), toServer: 2_400, toClient: 9_000 },
 };
 
+export const withMongo = changes(
+  having(...mongo),
+  playing({
+    behaviours: {
+      "bookinfo/ratings-v2": program(answering(3, 7), mongoCall),
+      "bookinfo/mongodb-v1": program(answering(1, 3)),
+    },
+  }),
+);
+
 const extService: readonly Manifest[] = [
   custom("ServiceEntry", {
     namespace,
@@ -136,15 +146,7 @@ export const neighbours: readonly Variant[] = [
   {
     name: "mongo",
     says: "Ratings v2 keeps its data in MongoDB, over plain TCP.",
-    of: changes(
-      having(...mongo),
-      playing({
-        behaviours: {
-          "bookinfo/ratings-v2": program(answering(3, 7), mongoCall),
-          "bookinfo/mongodb-v1": program(answering(1, 3)),
-        },
-      }),
-    ),
+    of: withMongo,
   },
   {
     name: "gateway-api",

@@ -5,6 +5,7 @@ import { visits } from "../calls.ts";
 import { all as changes, having, playing, type Variant } from "../variant.ts";
 import { hindrances } from "./hindrances.ts";
 import { neighbours } from "./neighbours.ts";
+import { rights } from "./rights.ts";
 import { all, atGateway, gateway, jason, leading, pages, route, rule, weighted } from "./objects.ts";
 
 const reviews = (...http: readonly Json[]): Variant["of"] => having(route("reviews", ...http));
@@ -90,4 +91,5 @@ export const bookinfoVariants: readonly Variant[] = [
   },
   ...hindrances,
   ...neighbours,
+  ...rights,
 ];

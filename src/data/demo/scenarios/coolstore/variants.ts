@@ -59,14 +59,17 @@ const mirror = (percentage: number | null): Manifest =>
     ...(percentage === null ? {} : { mirrorPercentage: { value: percentage } }),
   });
 
-const accessLog = custom("Telemetry", {
-  namespace: shop,
-  name: "webapp",
-  spec: {
+const telemetry = (namespace: string, name: string, spec: Readonly<Record<string, Json>>): Manifest =>
+  custom("Telemetry", { namespace, name, spec });
+
+const accessLogs: readonly Manifest[] = [
+  telemetry("istio-system", "mesh-default", { accessLogging: [{ providers: [{ name: "otel" }] }] }),
+  telemetry(shop, "quiet", { accessLogging: [{ disabled: true }] }),
+  telemetry(shop, "webapp", {
     selector: { matchLabels: { app: "webapp" } },
     accessLogging: [{ providers: [{ name: "envoy" }], disabled: false }],
-  },
-});
+  }),
+];
 
 const rule = (subsets: readonly Json[]): Manifest =>
   custom("DestinationRule", {
@@ -140,7 +143,11 @@ export const coolstoreVariants: readonly Variant[] = [
     says: "A ServiceEntry names the host outside, though nobody asks for it.",
     of: having(serviceEntry),
   },
-  { name: "access-log", says: "Telemetry switches the access log of webapp on.", of: having(accessLog) },
+  {
+    name: "access-log",
+    says: "Telemetry sends the mesh's access log to a collector, that of istioinaction nowhere, and webapp's to its standard output.",
+    of: having(...accessLogs),
+  },
   {
     name: "canary-halted",
     says: "The next release of recommendation fails its checks, and Flagger halts and rolls back.",

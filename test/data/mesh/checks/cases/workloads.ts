@@ -34,6 +34,8 @@ const policy = (more: Partial<AuthorizationPolicy>): Partial<Declared> => ({
       selector: { app: "catalog" },
       action: "ALLOW",
       rules: 1,
+      conditions: [],
+      targets: [],
       identities: [],
       methods: [],
       ...more,

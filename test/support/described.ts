@@ -1,0 +1,24 @@
+import { expect } from "vitest";
+import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import type { Workload } from "../../src/data/mesh/model/workload.ts";
+import type { Line } from "../../src/ui/paint/span.ts";
+import { describeService } from "../../src/ui/views/describe/describeService.ts";
+import { describeWorkload } from "../../src/ui/views/describe/describeWorkload.ts";
+import { serviceOf } from "./builtMesh.ts";
+
+const textOf = (lines: readonly Line[]): string =>
+  lines.map((line) => line.map(({ text }) => text).join("")).join("\n");
+
+/** What `d` shows of a service. */
+export const describedService = (mesh: Mesh, key: string): string =>
+  textOf(describeService(serviceOf(mesh, key), mesh, 120));
+
+/** What `d` shows of a workload. */
+export const describedWorkload = (mesh: Mesh, key: string): string =>
+  textOf(describeWorkload(workloadOf(mesh, key), mesh, 120));
+
+export function workloadOf(mesh: Mesh, key: string): Workload {
+  const found = mesh.workloads.find((one) => one.key === key);
+  expect(found, key).toBeDefined();
+  return found!;
+}
