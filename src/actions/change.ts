@@ -87,7 +87,7 @@ export type Edit =
 /** A value that is not changed and must be what the plan saw: indices move, so a weight is known by its destination. */
 export interface Guard {
   readonly path: Pointer;
-  /** `null`: absent. That is compared by us, and the version guards it from then on. */
+  /** `null`: absent. */
   readonly value: Json;
   /** Of the moment that the question is about, and nothing that an undo needs: the phase of a canary. */
   readonly once?: true;
@@ -197,13 +197,13 @@ function toJsonPatch(edit: Edit): readonly Operation[] {
 }
 
 /**
- * What is sent for an `edit` patch. Where the version is no guard, absence is tested as null: the API server's library (evanphx/json-patch)
+ * What is sent for an `edit` patch. Where the version is a guard, it is that of absence, too. Where the version is no guard, absence is tested as null: the API server's library (evanphx/json-patch)
  * lets that pass for a member that is not there, and only for that.
  */
 export function operationsOf(patch: EditPatch): readonly Operation[] {
   const { resourceVersion, pinned, uid, guards, edits } = patch;
   const version = pinned ? [{ path: "/metadata/resourceVersion", value: resourceVersion }] : [];
-  const present = guards.filter(({ value }) => value !== null);
+  const present = guards.filter(({ value }) => !pinned || value !== null);
   const tests: readonly Guard[] = [{ path: "/metadata/uid", value: uid }, ...version, ...present];
   return [
     ...tests.map(({ path, value }): Operation => ({ op: "test", path, value })),

@@ -7,7 +7,7 @@ import { entryFor } from "../../src/actions/turn.ts";
 import { explainPending, pendingEntries } from "../../src/actions/explain.ts";
 import { proposeUndo } from "../../src/actions/undo.ts";
 import { fail } from "../../src/data/mesh/result.ts";
-import { instant } from "../../src/data/mesh/units.ts";
+import { instant, percent } from "../../src/data/mesh/units.ts";
 import { inBothWorlds, sending } from "../support/kubeWorlds.ts";
 import { canary, contentOf, fillShop, pathOf, payments, route, shopMesh } from "../support/shopObjects.ts";
 import {
@@ -121,7 +121,7 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
       [
         "takes an annotation away, for which a real server names nobody, and never the one who wrote it",
         [{ op: "remove", path: "/metadata/annotations/note" }],
-        /not in these fields: \/metadata\/annotations(\/note)? is absent and not "# a comment\\n"( \(kubectl-edit, \S+\))?\. Nothing was written over/,
+        /^\S+ \S+ was written (by kubectl-edit )?since.*fields: \/metadata\/annotations(\/note)? is absent and not \S+ a comment\S+( \(kubectl-edit, \S+\))?\. Nothing was written over/,
       ],
     ])(
       "%s: a conflict, told with what and who, and nothing is written over",
@@ -210,6 +210,34 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
     });
   });
 
+  test.each([
+    ["is done", { phase: "Succeeded" }, /phase is "Succeeded" and not "Progressing"/],
+    [
+      "began anew with another version",
+      { lastAppliedSpec: "5d9c" },
+      /lastAppliedSpec is "5d9c" and not absent/,
+    ],
+  ])(
+    "a canary that %s since the question gets neither a share nor a promotion",
+    async (_what, status, said) => {
+      await inWorld(async (ports) => {
+        const promote = { kind: "canary", canary, verb: "promote" } as const;
+        const [one, other] = [await proposed(handShift, mesh, ports), await proposed(promote, mesh, ports)];
+        await world().fetch(
+          `${pathOf(canary)}/status`,
+          sending("PATCH", { status }, "application/merge-patch+json"),
+        );
+        const before = await both();
+        for (const proposal of [one, other]) {
+          const outcome = await apply(proposal, ports);
+          expect(outcome.is).toBe("conflict");
+          expect(outcome.message).toMatch(said);
+        }
+        expect(await both()).toEqual(before);
+      });
+    },
+  );
+
   describe("An undo", () => {
     test("is refused where somebody changed the value since, and says who", async () => {
       await inWorld(async (ports) => {
@@ -235,6 +263,36 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
         });
       });
     });
+
+    test.each([
+      ["a shift", shift],
+      ["a mirror", { ...shift, kind: "mirror", at: null, percent: percent(40), to: null, rule: 0 } as const],
+    ])(
+      "of %s puts nothing into a copy of the rule that stands in front of it by now",
+      async (_what, change) => {
+        await inWorld(async (ports) => {
+          await carriedOut(
+            { ...change, ...(change.kind === "mirror" ? { percent: percent(5) } : {}) },
+            mesh,
+            ports,
+          );
+          const now = (await contentOf(world(), pathOf(route))) as { spec: { http: readonly object[] } };
+          const at = `/spec/http/${change.rule}`;
+          // The same destinations and numbers, for the requests of somebody else.
+          const copy = {
+            ...now.spec.http[change.rule],
+            match: [{ headers: { "x-team": { exact: "blue" } } }],
+          };
+          await by("kubectl-edit", pathOf(route), [{ op: "add", path: at, value: copy }]);
+          const theirs = await contentOf(world(), pathOf(route));
+          const undo = await proposeUndo(undoable(await entriesIn(ports))!, ports);
+          expect(undo.ok && undo.value.plan.blockers.join()).toMatch(
+            new RegExp(`was changed since: .*${at}/match is .*blue`),
+          );
+          expect(await contentOf(world(), pathOf(route))).toEqual(theirs);
+        });
+      },
+    );
 
     test("does not touch another object of the same name", async () => {
       await inWorld(async (ports) => {

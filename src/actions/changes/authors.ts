@@ -46,7 +46,8 @@ export function changedSince(before: Held, after: Held, path: Pointer): Author |
   const known = listAt(before, MANAGED);
   const fresh = listAt(after, MANAGED).filter((entry) => !known.some((old) => holds(old, entry)));
   const author = ownerAmong(fresh, path);
-  return author ?? (valueAt(after.json, path) === undefined ? null : changedBy(after, path));
+  const isField = path !== "" && valueAt(after.json, path) !== undefined;
+  return author ?? (isField ? changedBy(after, path) : null);
 }
 
 const identity = ["/manager", "/operation", "/subresource", "/apiVersion", "/time"] as const;

@@ -3,7 +3,7 @@ import { nameOf } from "../../data/mesh/declared/meta.ts";
 import type { CanaryVerb, EditPatch, Plan } from "../change.ts";
 import { onRoutes, sidedRules, type SidedRule, type Steered } from "./flaggerRoutes.ts";
 import type { Held } from "./held.ts";
-import { flaggerState, type FlaggerState } from "./owners.ts";
+import { flaggerState, runGuards, type FlaggerState } from "./owners.ts";
 import { editPatch, refuse, setTo } from "./planning.ts";
 import { valueAt } from "./pointer.ts";
 import { revertersOf } from "./reverters.ts";
@@ -70,7 +70,10 @@ function resume(steered: Steered, state: FlaggerState): Plan {
   const further = state.idle
     ? ["it is idle: weights that were set by hand are where its next run starts"]
     : rules.slice(0, 1).flatMap((rule) => goesOn(rule, state));
-  const resumed = { ...editPatch(held, setTo(held, "/spec/suspend", false)), pinned: false };
+  const resumed = {
+    ...editPatch(held, setTo(held, "/spec/suspend", false), runGuards(held)),
+    pinned: false,
+  };
   return { ...refuse(change, summary), patches: [...back, resumed], warnings: [...moved, ...further] };
 }
 
@@ -115,7 +118,7 @@ function promote({ change, summary, held }: Steered, state: FlaggerState): Plan 
   ];
   return {
     ...refuse(change, summary),
-    patches: [{ ...editPatch(held, edits), pinned: false }],
+    patches: [{ ...editPatch(held, edits, runGuards(held)), pinned: false }],
     warnings: [
       "Flagger first sends everything to primary, then copies the new version there and scales the canary to zero: its checks no longer count",
       "skipAnalysis stays set and promotes the next version unchecked, too: undo this when it has succeeded",

@@ -4,7 +4,8 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import { numberAt, listAt, objectAt, textAt, type Held, type Seen } from "./held.ts";
-import { isJsonArray, isJsonObject, valueAt, type JsonObject } from "./pointer.ts";
+import type { Guard } from "../change.ts";
+import { isJsonArray, isJsonObject, valueAt, type JsonObject, type Pointer } from "./pointer.ts";
 import type { RawRule } from "./routeObject.ts";
 
 /** Phases in which Flagger looks at its routes and moves them (istio.md 7.1). */
@@ -52,6 +53,19 @@ export function flaggerState(held: Held): FlaggerState {
     maxWeight: iterations > 0 ? null : (numberAt(held, `${analysis}/maxWeight`) ?? stepWeights.at(-1) ?? 100),
     sticky: valueAt(held.json, `${analysis}/sessionAffinity`) !== undefined,
   };
+}
+
+/** What tells one run from the next: a yes to this version is none to another, and a canary that is done by now has no pods (istio.md 7). */
+const runs: Readonly<Record<string, readonly Pointer[]>> = {
+  Canary: ["/status/phase", "/status/lastAppliedSpec"],
+  Rollout: ["/status/currentPodHash"],
+};
+
+/** Guards of the run that the question is about; an undo comes in another one. */
+export function runGuards(held: Held): readonly Guard[] {
+  if (valueAt(held.json, "/status") === undefined) return [];
+  const paths = runs[held.ref.kind] ?? [];
+  return paths.map((path) => ({ path, value: valueAt(held.json, path) ?? null, once: true }));
 }
 
 /** Canaries and Rollouts that may own a route of this service: those of the mesh in the route's namespace. */

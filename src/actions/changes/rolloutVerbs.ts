@@ -2,7 +2,7 @@
 import type { CanaryVerb, Edit, EditPatch, Plan } from "../change.ts";
 import type { Steered } from "./flaggerRoutes.ts";
 import { listAt, textAt, type Held } from "./held.ts";
-import { stepIndexOf } from "./owners.ts";
+import { runGuards, stepIndexOf } from "./owners.ts";
 import { editPatch, refuse, removeAt, setTo } from "./planning.ts";
 import { isJsonArray, valueAt } from "./pointer.ts";
 import { revertersOf } from "./reverters.ts";
@@ -10,10 +10,15 @@ import { revertersOf } from "./reverters.ts";
 type Verb = (steered: Steered) => Plan;
 
 const verbs: Readonly<Record<CanaryVerb, Verb>> = {
+  // Whatever it is doing by now: it is to stop.
   pause: (steered) =>
     isPaused(steered.held)
       ? because(steered, "it is paused already")
-      : planOf(steered, [spec(steered.held, setTo(steered.held, "/spec/paused", true))], []),
+      : planOf(
+          steered,
+          [{ ...spec(steered.held, setTo(steered.held, "/spec/paused", true)), guards: [] }],
+          [],
+        ),
 
   resume: (steered) => {
     const { held } = steered;
@@ -86,9 +91,9 @@ function planOf(steered: Steered, patches: readonly EditPatch[], warnings: reado
   };
 }
 
-/** The controller writes the status all the time, so the version is no guard: the values are. */
+/** The controller writes the status all the time, so the version is no guard: the values are, and the version of the pods. */
 const spec = (held: Held, edits: readonly Edit[]): EditPatch => ({
-  ...editPatch(held, edits),
+  ...editPatch(held, edits, runGuards(held)),
   pinned: false,
 });
 const status = (held: Held, edits: readonly Edit[]): EditPatch => ({

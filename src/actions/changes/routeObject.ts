@@ -22,6 +22,8 @@ export interface RawRule {
   readonly path: Pointer;
   readonly json: JsonObject;
   readonly name: string | null;
+  /** Which rule stands at this index: a copy of it may be put in front, with the same destinations for other requests. */
+  readonly guards: readonly Guard[];
   readonly destinations: readonly RawDestination[];
 }
 
@@ -53,6 +55,10 @@ export function rawRule(held: Held, protocol: Rule["protocol"], index: number): 
     path,
     json,
     name: typeof json["name"] === "string" ? json["name"] : null,
+    guards: ["name", isGatewayApi(held.ref) ? "matches" : "match"].map((field) => ({
+      path: pointer(path, field),
+      value: json[field] ?? null,
+    })),
     destinations: isJsonArray(items)
       ? items.map((item, at) => read(isJsonObject(item) ? item : {}, pointer(path, list, at), namespace))
       : [],

@@ -6,17 +6,9 @@ import { resolveHost } from "../../data/mesh/resolve/hosts.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { Edit, Guard, MirrorChange, MirrorTo } from "../change.ts";
 import type { Held } from "./held.ts";
+import { loadWarnings } from "./mirrorLoad.ts";
 import { ownerOf, possibleOwners } from "./owners.ts";
-import {
-  editPatch,
-  refuse,
-  refuseGone,
-  removeAt,
-  setTo,
-  shortHost,
-  staleness,
-  type Action,
-} from "./planning.ts";
+import { editPatch, refuse, refuseGone, removeAt, setTo, staleness, type Action } from "./planning.ts";
 import { isJsonArray, isJsonObject, pointer, valueAt, type JsonObject, type Pointer } from "./pointer.ts";
 import { revertersOf } from "./reverters.ts";
 import { isGatewayApi, rawRule, type RawRule } from "./routeObject.ts";
@@ -58,8 +50,9 @@ export const setMirror: Action<MirrorChange> = {
         ? []
         : [`${nameOf(one.ref)} writes this route and may take the mirror away at its next step`],
     );
-    const warnings = [...staleness(mesh), ...revertersOf(held), ...managed, ...loadWarnings(mesh, change)];
-    return { ...refuse(change, summary), patches: [editPatch(held, edits, guards)], warnings };
+    const warnings = [...loadWarnings(mesh, change), ...staleness(mesh), ...revertersOf(held), ...managed];
+    const patches = [editPatch(held, edits, [...raw.guards, ...guards])];
+    return { ...refuse(change, summary), patches, warnings };
   },
 };
 
@@ -82,19 +75,6 @@ function targetProblems(mesh: Mesh, to: MirrorTo, namespace: string): readonly s
   if (target === undefined) return [`no Service and no ServiceEntry has the host ${clean(host)}`];
   if (to.subset === null || target.subsets.some(({ name }) => name === to.subset)) return [];
   return [`no DestinationRule that the callers see defines subset ${clean(to.subset)} of ${clean(host)}`];
-}
-
-function loadWarnings(mesh: Mesh, { to, route, percent }: MirrorChange): readonly string[] {
-  if (to === null || percent === 0) return [];
-  const host = resolveHost(to.host, route.namespace ?? "");
-  const target = mesh.services.find((service) => service.host === host);
-  const subset = target?.subsets.find(({ name }) => name === to.subset);
-  const { ready } = (to.subset === null ? target : subset)?.endpoints ?? { ready: 1 };
-  const name = clean(to.subset ?? shortHost(host, route.namespace ?? ""));
-  return [
-    ...(ready === 0 ? [`there is no ready endpoint behind ${name}: copies go nowhere`] : []),
-    `${name} does the work for each copy, side effects included; its breakers count them`,
-  ];
 }
 
 const legacy = ["mirrorPercent", "mirror_percent"] as const;
@@ -147,9 +127,13 @@ function partsOf(
   const part = isJsonObject(valueAt(held.json, percentage))
     ? setTo(held, pointer(percentage, "value"), percent)
     : setTo(held, percentage, { value: percent });
-  if (to === null) return { edits: part, guards: here === undefined ? [] : [{ path: target, value: here }] };
-  return { edits: [...setTo(held, target, istioTarget(to)), ...part], guards: [] };
+  const moved = to === null ? [] : setTo(held, target, istioTarget(to));
+  return { edits: [...moved, ...part], guards: staying(target, here, moved) };
 }
+
+/** A percentage is that of its target: mirrors move in their list. */
+const staying = (path: Pointer, here: Json | undefined, moved: readonly Edit[]): readonly Guard[] =>
+  here === undefined || moved.length > 0 ? [] : [{ path, value: here }];
 
 function istioTarget({ host, subset, port }: MirrorTo): JsonObject {
   return {
@@ -172,10 +156,12 @@ function gatewayMirror(held: Held, raw: RawRule, change: MirrorChange): Mirrorin
   if (!places.includes(index)) return fail(`filter ${index + 1} of the rule is no mirror`);
   const base = pointer(raw.path, "filters", index, "requestMirror");
   const here = valueAt(held.json, pointer(base, "backendRef"));
-  const guards =
-    change.to === null && here !== undefined ? [{ path: pointer(base, "backendRef"), value: here }] : [];
-  const target = change.to === null ? [] : setTo(held, pointer(base, "backendRef"), backendRef(change.to));
-  return ok({ guards, edits: [...target, ...percentEdits(held, base, change.percent)] });
+  const path = pointer(base, "backendRef");
+  const target = change.to === null ? [] : setTo(held, path, backendRef(change.to));
+  return ok({
+    guards: staying(path, here, target),
+    edits: [...target, ...percentEdits(held, base, change.percent)],
+  });
 }
 
 /** `percent` holds whole numbers; the rest is a `fraction`. The two exclude each other. */

@@ -2,9 +2,9 @@ import { ratioOf } from "../../data/mesh/units.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Rule } from "../../data/mesh/model/route.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
-import type { Edit, EditPatch, Plan, ShiftChange, WeightRow } from "../change.ts";
+import type { Edit, EditPatch, Guard, Plan, ShiftChange, WeightRow } from "../change.ts";
 import { sameRef, type Held, type Seen } from "./held.ts";
-import { ownerOf, possibleOwners } from "./owners.ts";
+import { ownerOf, possibleOwners, runGuards } from "./owners.ts";
 import { editPatch, refuse, refuseGone, setTo, shortHost, type Action } from "./planning.ts";
 import { absentWeight, rawRule, weightsIn, type RawDestination, type RawRule } from "./routeObject.ts";
 import { isGrave, shiftBlockers, shiftWarnings, suspends, type ShiftContext } from "./shiftChecks.ts";
@@ -95,7 +95,7 @@ function weightEdits(held: Held, raw: RawRule, weights: readonly number[]): read
 export function weightPatch(held: Held, raw: RawRule, weights: readonly number[]): EditPatch | null {
   const edits = weightEdits(held, raw, weights);
   if (edits.length === 0) return null;
-  const guards = raw.destinations.flatMap((destination) => destination.guards);
+  const guards = [...raw.guards, ...raw.destinations.flatMap((destination) => destination.guards)];
   return editPatch(held, edits, guards);
 }
 
@@ -103,7 +103,8 @@ function planned(context: ShiftContext): Plan {
   const { change, held, raw, rows, owner } = context;
   const patch = weightPatch(held, raw, change.weights);
   const same = patch === null ? ["the weights are so already"] : [];
-  const first = owner.flagger !== null && suspends(context) ? [suspendPatch(owner.flagger.held)] : [];
+  const canary = owner.flagger?.held ?? null;
+  const first = canary !== null && suspends(context) ? [suspendPatch(canary, runGuards(canary))] : [];
   const blockers = shiftBlockers(context);
   return {
     change,
@@ -121,8 +122,8 @@ function planned(context: ShiftContext): Plan {
 const SUSPENDED = "Flagger does nothing about it until its Canary is resumed.";
 
 /** `spec.suspend: true`. Flagger writes the Canary's status at every tick, so its version is no guard: the value is. */
-export function suspendPatch(canary: Held): EditPatch {
-  return { ...editPatch(canary, setTo(canary, "/spec/suspend", true)), pinned: false };
+export function suspendPatch(canary: Held, guards: readonly Guard[] = []): EditPatch {
+  return { ...editPatch(canary, setTo(canary, "/spec/suspend", true), guards), pinned: false };
 }
 
 function summaryOf({ service, rule }: ShiftChange, rows: readonly WeightRow[]): string {

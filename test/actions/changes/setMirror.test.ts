@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { planChange, titleOf } from "../../../src/actions/catalog.ts";
 import type { MirrorChange } from "../../../src/actions/change.ts";
 import { valueAt } from "../../../src/actions/changes/pointer.ts";
-import { percent } from "../../../src/data/mesh/units.ts";
+import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
+import type { MirrorTarget } from "../../../src/data/mesh/model/route.ts";
+import { percent, perSecond, ratio } from "../../../src/data/mesh/units.ts";
 import { meshOf, shopOf } from "../../support/builtMesh.ts";
 import { destinationRule, rule, to, virtualService } from "../../support/declaredOf.ts";
 import { back, held, patched, refOf, seen, virtualServiceRef } from "./routes.ts";
@@ -167,5 +169,63 @@ describe("A mirror is refused", () => {
     const { warnings } = planChange(mesh, wish(10, { to: v2 }), seen(istio({})));
     expect(warnings.join()).toMatch(/v2 does the work for each copy/);
     expect(titleOf(wish(10))).toBe("Mirror");
+  });
+});
+
+describe("Before a mirror, its author is told how much is copied", () => {
+  const requests = {
+    rate: perSecond(20),
+    errors: null,
+    p50: null,
+    p95: null,
+    p99: null,
+    codes: null,
+    flags: null,
+    reporter: "source",
+  } as const;
+  const copied = (observed: number | null) => ({
+    host: "catalog.shop.svc.cluster.local",
+    service: "shop/catalog",
+    subset: "v2",
+    percent: ratio(0.05),
+    observed: observed === null ? null : perSecond(observed),
+  });
+  const busy = (mirrors: readonly MirrorTarget[], note: string | null = null): Mesh => ({
+    ...mesh,
+    services: mesh.services.map((service) => ({
+      ...service,
+      routes: service.routes.map((one) => ({
+        ...one,
+        rules: one.rules.map((rule) => ({
+          ...rule,
+          mirrors,
+          note,
+          destinations: rule.destinations.map((d) => ({ ...d, traffic: { requests, connections: null } })),
+        })),
+      })),
+    })),
+  });
+  const told = (world: Mesh, change: MirrorChange) =>
+    planChange(world, change, seen(istio({ mirror: target }))).warnings;
+
+  test("now, and what it becomes", () => {
+    const warnings = told(busy([copied(0.96)]), wish(30));
+    expect(warnings.slice(0, 2)).toEqual([
+      "mirrored now: 1.0/s to v2",
+      "30 % of the rule's 20/s are about 6.0/s",
+    ]);
+  });
+  test("by target where there are several, and not at all where nobody measures it", () => {
+    const other = { ...copied(12.4), host: "webapp.shop.svc.cluster.local", subset: null };
+    expect(told(busy([copied(null), other]), wish(30))[0]).toBe(
+      "mirrored now: an amount that is not measured to v2, 12/s to webapp",
+    );
+  });
+  test("also where it is switched off, and where there was none", () => {
+    expect(told(busy([copied(7)]), wish(0))).toContain("mirrored now: 7.0/s to v2");
+    expect(told(busy([]), wish(30, { to: v2 }))[0]).toBe("nothing is mirrored by this rule now");
+  });
+  test("but no estimate where other rules send to the same destinations", () => {
+    expect(told(busy([], "several rules send there"), wish(30, { to: v2 })).join()).not.toMatch(/about/);
   });
 });

@@ -123,6 +123,8 @@ describe("The patch of a shift", () => {
     const plan = planChange(shop(), shift([1, 3], { route: ref }), seen(object));
     expect(plan.patches[0]).toMatchObject({
       guards: [
+        { path: "/spec/rules/0/name", value: null },
+        { path: "/spec/rules/0/matches", value: null },
         { path: "/spec/rules/0/backendRefs/0/name", value: "catalog-v1" },
         { path: "/spec/rules/0/backendRefs/0/port", value: 80 },
         { path: "/spec/rules/0/backendRefs/1/name", value: "catalog-v2" },
@@ -390,6 +392,8 @@ describe("A route of Flagger", () => {
     expect(plan.patches.map(({ ref }) => ref.kind)).toEqual(["Canary", "VirtualService"]);
     expect(plan.patches[0]?.do === "edit" && operationsOf(plan.patches[0])).toEqual([
       { op: "test", path: "/metadata/uid", value: "uid-catalog" },
+      { op: "test", path: "/status/phase", value: "Progressing" },
+      { op: "test", path: "/status/lastAppliedSpec", value: null },
       { op: "test", path: "/spec/suspend", value: null },
       { op: "add", path: "/spec/suspend", value: true },
     ]);

@@ -1,13 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { planChange } from "../../../src/actions/catalog.ts";
-import { operationsOf, type CanaryVerb, type Plan } from "../../../src/actions/change.ts";
+import { inverseOf, operationsOf, type CanaryVerb, type Plan } from "../../../src/actions/change.ts";
 import { shopMesh } from "../../support/shopObjects.ts";
 import { canaryRef, held, rolloutRef, seen, virtualServiceRef } from "./routes.ts";
 
 const mesh = shopMesh();
+/** Without the tests of what is not changed. */
 const operations = (plan: Plan) =>
   plan.patches.map((patch) =>
-    patch.do === "edit" ? [patch.subresource, ...operationsOf(patch).slice(1)] : [],
+    patch.do === "edit" ? [patch.subresource, ...operationsOf({ ...patch, guards: [] }).slice(1)] : [],
+  );
+const guards = (plan: Plan) =>
+  plan.patches.map((patch) =>
+    patch.do === "edit"
+      ? patch.guards.map(
+          ({ path, value }) => `${path} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+        )
+      : [],
   );
 
 describe("A Rollout", () => {
@@ -71,6 +80,17 @@ describe("A Rollout", () => {
       value: false,
     });
     expect([plan("promote", steps, fresh).grave, plan("abort", steps, fresh).grave]).toEqual([true, true]);
+  });
+
+  test("is steered in the version that was asked about, and paused in whichever it has by now", () => {
+    const waitingToo = { ...waiting, ...fresh };
+    for (const verb of ["next", "promote", "abort", "resume"] as const)
+      expect(guards(plan(verb, steps, waitingToo)).flat()).toEqual(["/status/currentPodHash new"]);
+    expect(guards(plan("retry", steps, { ...fresh, abort: true }))).toEqual([["/status/currentPodHash new"]]);
+    expect(guards(plan("pause", steps, fresh))).toEqual([[]]);
+    const [patch] = plan("promote", steps, fresh).patches;
+    // The run is over when it is undone.
+    expect(inverseOf(patch!)).toMatchObject({ guards: [] });
   });
 
   test.each([
@@ -241,6 +261,14 @@ describe("A Canary of Flagger", () => {
       /first sends everything to primary.*skipAnalysis stays set.*this resumes it/,
     );
     expect(plan("promote", { phase: "Succeeded" }).blockers.join()).toMatch(/no new version/);
+  });
+
+  test("is promoted and resumed in the run that was asked about; stopped in any", () => {
+    const run = ["/status/phase Progressing", "/status/lastAppliedSpec null"];
+    expect(guards(plan("promote"))).toEqual([run]);
+    expect(guards(plan("resume", { spec: { suspend: true }, weights: [100, 0] }))).toEqual([run]);
+    expect(guards(plan("pause"))).toEqual([[]]);
+    expect(guards(plan("abort"))[0]).toEqual([]);
   });
 
   test.each([
