@@ -1,6 +1,9 @@
-/** Bundles src/main.tsx into the one file that runs: loading hundreds of modules costs more than everything else at the start. */
+/**
+ * Bundles src/main.tsx: loading hundreds of modules costs more than everything else at the start. What `import()` asks for goes into files of its own,
+ * so that no run loads what it does not need.
+ */
 import { build } from "esbuild";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -20,10 +23,58 @@ const noDevtools = {
   },
 };
 
+/**
+ * Yoga asks `fetch` for a data: URL, which loads Node's whole HTTP client before the first frame. Without one it decodes the same bytes itself.
+ */
+const yogaWithoutFetch = {
+  name: "yoga-without-fetch",
+  setup(bundler) {
+    bundler.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const contents = source.replaceAll('"function"!=typeof fetch', "!0");
+      if (contents === source)
+        throw new Error("Yoga no longer looks for fetch as it did: see scripts/build.mjs");
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+/** string-width compiles the table of all emoji when it is loaded: some 40 ms for texts that most runs never see. */
+const lazyStringWidth = {
+  name: "lazy-string-width",
+  setup(bundler) {
+    const within = "lazy-string-width";
+    bundler.onResolve({ filter: /^string-width$/ }, ({ resolveDir, kind }) =>
+      kind === "require-call" ? undefined : { path: resolveDir, namespace: within },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: within }, ({ path }) => ({
+      contents: `let measure; export default (...text) => (measure ??= require("string-width").default)(...text);`,
+      resolveDir: path,
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * The file that is run. V8 keeps what it compiled in the user's own cache: Node's default is a folder in /tmp, where on a shared machine another user
+ * may have put something first.
+ */
+const starter = `import { enableCompileCache } from "node:module";
+const { XDG_CACHE_HOME: cache = "", HOME: home = "" } = process.env;
+const folder = cache.startsWith("/") ? cache : home === "" ? "" : home + "/.cache";
+if (folder !== "") enableCompileCache?.(folder + "/meshtop");
+await import("./program/main.js");
+`;
+
+const dist = new URL("../dist/", import.meta.url);
+
 export async function bundle() {
+  rmSync(dist, { recursive: true, force: true });
   await build({
     entryPoints: [new URL("../src/main.tsx", import.meta.url).pathname],
-    outfile: new URL("../dist/meshtop.js", import.meta.url).pathname,
+    outdir: new URL("program", dist).pathname,
+    chunkNames: "[name]-[hash]",
+    splitting: true,
     bundle: true,
     platform: "node",
     target: "node22",
@@ -35,9 +86,11 @@ export async function bundle() {
     banner: {
       js: 'import { createRequire as meshtopRequire } from "node:module"; const require = meshtopRequire(import.meta.url);',
     },
-    plugins: [noDevtools],
+    plugins: [noDevtools, yogaWithoutFetch, lazyStringWidth],
     logLevel: "warning",
   });
+  // Last: where it is, everything is.
+  writeFileSync(new URL("meshtop.js", dist), starter);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await bundle();

@@ -1,6 +1,5 @@
 /** Builds meshtop if a source is newer than the bundle, then runs it in this process with the arguments given. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 
 const root = new URL("../", import.meta.url);
 const bundled = new URL("dist/meshtop.js", root);
@@ -26,5 +25,4 @@ if (isStale()) {
   const { bundle } = await import("./build.mjs");
   await bundle();
 }
-enableCompileCache?.();
 await import(bundled.href);

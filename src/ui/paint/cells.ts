@@ -2,6 +2,7 @@
 import type { Line } from "./span.ts";
 import type { Theme } from "./theme.ts";
 import { toAnsi } from "./toAnsi.ts";
+import { isSingle } from "./width.ts";
 
 export interface Row {
   /** The row with its escapes: equal rows look the same. */
@@ -17,12 +18,6 @@ export interface Cells {
   readonly pens: readonly string[];
 }
 
-/**
- * Characters that every terminal gives one cell: Latin, arrows, lines, blocks and geometric shapes. No combining marks, nothing from East Asia and no
- * emoji, of which terminals disagree.
- */
-const single = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25ff]*$/;
-
 export const blankRow: Row = { ansi: "", cells: { text: "", pens: [] } };
 
 /** The row of a line; the same one as `previous` where it looks the same. */
@@ -37,7 +32,7 @@ function cellsOf(line: Line, theme: Theme): Cells | null {
   const pens: string[] = [];
   for (const part of line) {
     const shown = theme.text(part.text);
-    if (!single.test(shown)) return null;
+    if (!isSingle(shown)) return null;
     const pen = theme.sgr(part);
     const blankPen = marksBlanks(pen) ? pen : "";
     for (const character of shown) pens.push(character === " " ? blankPen : pen);

@@ -2,11 +2,29 @@
 import stringWidth from "string-width";
 
 const ascii = /^[\x20-\x7e]*$/;
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/**
+ * Characters that every terminal gives one cell: Latin, arrows, lines, blocks and geometric shapes. No combining marks, nothing from East Asia and no
+ * emoji, of which terminals disagree.
+ */
+const single = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u25ff]*$/;
+
+/** Whether each character of `text` is one cell, so that its length is its width. */
+export function isSingle(text: string): boolean {
+  return single.test(text);
+}
+
+let segmenter: Intl.Segmenter | null = null;
+
+/** Made at the first text that needs it: loading its tables would hold up the first frame. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** Cells that `text` takes; text is clean and single-line. */
 export function width(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text);
+  return single.test(text) ? text.length : stringWidth(text);
 }
 
 /**
@@ -35,10 +53,10 @@ export function fit(text: string, cells: number, align: Align = "left"): string 
 /** What is left of `text` after its first `cells` cells; a wide character that is cut in half leaves a space. */
 export function skip(text: string, cells: number): string {
   if (cells <= 0) return text;
-  if (ascii.test(text)) return text.slice(cells);
+  if (single.test(text)) return text.slice(cells);
   let left = cells;
   let rest = "";
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (left <= 0) rest += segment;
     else left -= stringWidth(segment);
     if (left < 0) [rest, left] = [rest + " ".repeat(-left), 0];
@@ -50,10 +68,10 @@ export type Align = "left" | "right";
 
 /** The longest beginning of `text` that fits `cells`, never splitting a grapheme. */
 export function take(text: string, cells: number): string {
-  if (ascii.test(text)) return text.slice(0, Math.max(0, cells));
+  if (single.test(text)) return text.slice(0, Math.max(0, cells));
   let taken = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = used + stringWidth(segment);
     if (next > cells) break;
     taken += segment;
@@ -66,7 +84,7 @@ export function take(text: string, cells: number): string {
 export function toAscii(text: string): string {
   if (ascii.test(text)) return text;
   let plain = "";
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (ascii.test(segment)) plain += segment;
     else plain += segment === "…" ? "~" : "?".repeat(stringWidth(segment));
   }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { fit, pad, skip, take, toAscii, truncate, width } from "../../../src/ui/paint/width.ts";
+import { fit, isSingle, pad, skip, take, toAscii, truncate, width } from "../../../src/ui/paint/width.ts";
 
 describe("cells of a text", () => {
   test.each([
@@ -13,6 +14,14 @@ describe("cells of a text", () => {
   ])("%s takes %d cells", (text, cells) => {
     expect(width(text)).toBe(cells);
   });
+});
+
+test("every character that is taken for one cell is one, and none that joins what stands before it", () => {
+  for (let code = 0x20; code < 0x3000; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (!isSingle(character)) continue;
+    expect([code, stringWidth(character), stringWidth(`a${character}`)]).toEqual([code, 1, 2]);
+  }
 });
 
 describe("cutting", () => {
