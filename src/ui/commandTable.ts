@@ -4,6 +4,7 @@ import { millis } from "../data/mesh/units.ts";
 import type { Command } from "./state/context.ts";
 import type { Context } from "./state/context.ts";
 import type { UiEvent } from "./state/event.ts";
+import { parseExpression } from "./graph/find/parseExpression.ts";
 import { serviceSubject } from "./views/subjects.ts";
 import { views } from "./views/index.ts";
 import type { View } from "./views/view.ts";
@@ -61,6 +62,12 @@ function armCommand(argument: string): UiEvent | string {
   return span > longestArming ? "No more than 8h at a time." : { is: "arm", for: span };
 }
 
+function hideCommand(argument: string): UiEvent | string {
+  const expression = argument === "" ? null : parseExpression(argument);
+  if (expression?.ok === false) return `Not an expression: ${expression.error}.`;
+  return { is: "hide", expression: argument };
+}
+
 const own: readonly Command[] = [
   {
     names: ["ns", "namespace", "namespaces"],
@@ -70,6 +77,12 @@ const own: readonly Command[] = [
       argument === ""
         ? "Which namespace? :ns NAME, or :ns all."
         : { is: "namespace", name: argument === "all" ? null : argument },
+  },
+  {
+    names: ["hide"],
+    description: "leave out of the graph what an expression says; alone, nothing",
+    argument: "expression",
+    run: hideCommand,
   },
   {
     names: ["refresh"],

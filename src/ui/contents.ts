@@ -1,4 +1,5 @@
 /** What the page of a state shows, rendered once for all the keys that only move the cursor in it. */
+import type { Mesh } from "../data/mesh/model/mesh.ts";
 import { commands } from "./commandTable.ts";
 import type { AppProps } from "./appProps.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
@@ -14,6 +15,7 @@ import type { View, ViewInput } from "./views/view.ts";
 export type Contents = (state: UiState) => { readonly content: Content; readonly rows: number };
 
 export function createContents(propsOf: () => AppProps): Contents {
+  const history = createHistory();
   let last: { readonly on: readonly unknown[]; readonly value: ReturnType<Contents> } | null = null;
   return (state) => {
     const { terminal, source, keys } = propsOf();
@@ -38,6 +40,8 @@ export function createContents(propsOf: () => AppProps): Contents {
       notes: state.notes,
       edgeLabel: state.edgeLabel,
       extent: state.extent,
+      graph: state.graph,
+      before: history.before(mesh),
       bindings: keys.bindings,
       commands,
     };
@@ -48,16 +52,29 @@ export function createContents(propsOf: () => AppProps): Contents {
   };
 }
 
+/** Remembers the mesh of the refresh before: the one with another time of evaluation. */
+function createHistory(): { readonly before: (mesh: Mesh) => Mesh | null } {
+  let now: Mesh | null = null;
+  let before: Mesh | null = null;
+  return {
+    before: (mesh) => {
+      if (now !== null && now.at !== mesh.at) before = now.at === null ? null : now;
+      now = mesh;
+      return before;
+    },
+  };
+}
+
 /** What a view's content is made of; a picture also draws its cursor and its part of the whole. */
 function dependencies(view: View, state: UiState, outer: readonly unknown[]): readonly unknown[] {
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, edgeLabel, extent, following, notes } = state;
+  const { namespace, objects, edgeLabel, extent, graph, following, notes } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, edgeLabel, extent, following, notes],
+    ...[namespace, objects, edgeLabel, extent, graph, following, notes],
     ...place,
   ];
 }

@@ -421,6 +421,7 @@ const graph: Graph = {
     edge(`workload:${shop}/catalog`, `service:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300), openLock),
     edge(`service:${shop}/legacy-db`, `workload:${shop}/legacy-db`, tcpOf(0.4, 1240, 52_300), openLock),
   ],
+  pairs: [],
 };
 
 const canaries: readonly Canary[] = [

@@ -47,7 +47,7 @@ describe.each(sizes)("at $columns x $rows", (size) => {
 const nothing: Partial<Mesh> = {
   services: [],
   workloads: [],
-  graph: { nodes: [], edges: [] },
+  graph: { nodes: [], edges: [], pairs: [] },
   canaries: [],
   breakers: [],
   findings: [],

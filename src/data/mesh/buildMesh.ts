@@ -53,7 +53,9 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     hasSameItems(old, now) ? old : now;
   const nodes = kept(before.graph.nodes, next.graph.nodes);
   const edges = kept(before.graph.edges, next.graph.edges);
-  const isSameGraph = nodes === before.graph.nodes && edges === before.graph.edges;
+  const pairs = kept(before.graph.pairs, next.graph.pairs);
+  const old = before.graph;
+  const isSameGraph = nodes === old.nodes && edges === old.edges && pairs === old.pairs;
   const mesh: Mesh = {
     at,
     window,
@@ -61,7 +63,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     services: kept(before.services, next.services),
     workloads: kept(before.workloads, next.workloads),
     gateways: share(before.gateways, next.gateways),
-    graph: isSameGraph ? before.graph : { nodes, edges },
+    graph: isSameGraph ? old : { nodes, edges, pairs },
     canaries: share(before.canaries, next.canaries),
     mtls: share(before.mtls, next.mtls),
     breakers: kept(before.breakers, next.breakers),

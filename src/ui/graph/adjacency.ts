@@ -9,7 +9,7 @@ import { errorFigure, flowFigure } from "./numbers.ts";
 import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
-import { isOutside } from "./surroundings.ts";
+import { isLabel } from "./surroundings.ts";
 
 export interface Listing {
   readonly lines: readonly Line[];
@@ -42,7 +42,7 @@ export function listPicture(picture: Picture, options: ListingOptions): Listing 
 
 /** Where traffic enters, the mesh, and what lies outside; each by name. */
 function inReadingOrder(boxes: readonly Box[]): readonly Box[] {
-  const rank = (box: Box): number => (box.kind === "unknown" ? 0 : isOutside(box) ? 2 : 1);
+  const rank = (box: Box): number => (box.kind === "unknown" ? 0 : isLabel(box) ? 2 : 1);
   return [...boxes].sort((a, b) => rank(a) - rank(b) || (a.title < b.title ? -1 : 1));
 }
 
@@ -64,7 +64,7 @@ function callLines(
   picture: Picture,
   box: Box,
   boxes: ReadonlyMap<PictureKey, Box>,
-  { labels, isAscii }: ListingOptions,
+  { labels, isAscii, selected }: ListingOptions,
 ): readonly Line[] {
   const pen = penFor(isAscii);
   const dash = (isDashed: boolean): string => pen.joint(3, isDashed);
@@ -72,11 +72,11 @@ function callLines(
     .filter((call) => call.from === box.key)
     .map((call): Line => {
       const target = boxes.get(call.to);
-      const stroke = callStroke(call, target?.kind, false);
+      const stroke = callStroke(call, target?.kind, call.key === selected ? "selected" : null);
       const label = callLabel(call, box, labels);
       return [
         { text: `    ${dash(call.isMirrored)}${pen.arrow.right} `, ...stroke.style },
-        { text: target?.title ?? call.to },
+        { text: target?.title ?? call.to, ...(call.key === selected ? { tone: "selected" as const } : {}) },
         { text: label === null ? "" : `  ${label.text}`, tone: label?.tone ?? "muted" },
       ];
     });

@@ -2,7 +2,8 @@ import type { BreakerVerdict } from "../../data/mesh/model/breaker.ts";
 import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
-import type { Badge } from "./boxes.ts";
+import type { Lock } from "../../data/mesh/model/security.ts";
+import type { Badge, BoxKind } from "./boxes.ts";
 import { lockWord } from "./numbers.ts";
 
 /** "defined" never reads like "open": a breaker that nobody saw trip is a muted word. */
@@ -14,12 +15,19 @@ const breakerBadges: Readonly<Record<BreakerVerdict, Omit<Badge, "width"> | null
 };
 const breakerWidth = 5;
 
-/** Words on the upper border of a service's box: breaker, fault, canary, mirror, lock. */
+interface Badged {
+  readonly kind: BoxKind;
+  readonly services: readonly ServiceKey[];
+  readonly lock: Lock | null;
+}
+
+/** Words on the upper border of a box: breaker, fault, canary, mirror, lock. A single workload has only its lock: the others are its service's. */
 export function badgesOf(
-  keys: readonly ServiceKey[],
+  { kind, services: all, lock }: Badged,
   mesh: Mesh,
   services: ReadonlyMap<string, Service>,
 ): readonly Badge[] {
+  const keys = kind === "workload" ? [] : all;
   const own = keys.flatMap((key) => services.get(key) ?? []);
   const rules = own.flatMap((service) => service.routes.flatMap((route) => route.rules));
   const badges: (Badge | null)[] = [
@@ -27,7 +35,7 @@ export function badgesOf(
     rules.some((rule) => rule.fault !== null) ? { text: "fault", tone: "warn", width: 5 } : null,
     canaryOf(keys, mesh),
     rules.some((rule) => rule.mirrors.length > 0) ? { text: "mirror", tone: "accent", width: 6 } : null,
-    own[0] === undefined ? null : { ...lockWord(own[0].lock), width: 1 },
+    lock === null ? null : { ...lockWord(lock), width: 1 },
   ];
   return badges.flatMap((badge) => badge ?? []);
 }

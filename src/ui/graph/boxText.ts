@@ -115,7 +115,8 @@ export function labelLine(box: Box, cells: number, isAscii: boolean): Line {
   ];
 }
 
-const isInside = (box: Box): boolean => box.kind === "service" || box.kind === "workload";
+const isInside = (box: Box): boolean =>
+  box.kind === "service" || box.kind === "workload" || box.kind === "app";
 
 function rowFigures(box: Box): readonly (readonly Cell[])[] {
   const flow = flowFigure(box.traffic);

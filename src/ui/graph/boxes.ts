@@ -1,20 +1,36 @@
 /** The mesh as boxes and edges between them: what the picture says, before it has a place. */
 import type { NodeKind } from "../../data/mesh/model/graph.ts";
-import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
+import type { NodeId, ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Traffic } from "../../data/mesh/traffic.ts";
 import type { PerSecond, Ratio } from "../../data/mesh/units.ts";
 import type { Tone } from "../paint/span.ts";
 import type { PictureKey } from "./picture.ts";
 
+/** What a box stands for: a node of the graph, or all workloads with one `app` label (and one version). */
+export type BoxKind = NodeKind | "app";
+
 export interface Box {
   readonly key: PictureKey;
-  readonly kind: NodeKind;
+  readonly kind: BoxKind;
   readonly namespace: string;
   /** Clean; with `namespace/` where names alone would not tell. */
   readonly title: string;
+  /** Names of what it stands for, clean, without namespaces: services and workloads. */
+  readonly names: readonly string[];
   readonly service: ServiceKey | null;
   readonly workload: WorkloadKey | null;
+  /** Services that it stands for or answers for. */
+  readonly services: readonly ServiceKey[];
+  readonly workloads: readonly WorkloadKey[];
+  /** `dead`: nothing is there to answer, no pod and no endpoint. */
+  readonly state: "live" | "dead";
+  /** It calls, and nobody calls it. */
+  readonly isRoot: boolean;
+  /** Not in the namespace that is looked at, or outside of the mesh. */
+  readonly isOutside: boolean;
+  /** `null`: nothing in the mesh is behind it, or nobody calls it. */
+  readonly lock: Lock | null;
   /** What arrives; what leaves for those that nobody in the mesh calls (gateways, `unknown`). */
   readonly traffic: Traffic;
   /** All that it sends, mirrored copies apart: the whole that `share` labels are parts of. */
@@ -51,6 +67,10 @@ export interface Call {
   readonly from: PictureKey;
   readonly to: PictureKey;
   readonly isMirrored: boolean;
+  /** Sorted. */
+  readonly protocols: readonly string[];
+  /** Nodes of the graph that were called by name: services, and hosts outside. */
+  readonly through: readonly NodeId[];
   readonly traffic: Traffic;
   readonly lock: Lock;
 }

@@ -1,8 +1,7 @@
 /** How a call is drawn and what its edge says. */
-import type { NodeKind } from "../../data/mesh/model/graph.ts";
 import { noTraffic, type Requests } from "../../data/mesh/traffic.ts";
 import type { Tone } from "../paint/span.ts";
-import type { Box, Call } from "./boxes.ts";
+import type { Box, BoxKind, Call } from "./boxes.ts";
 import type { Stroke } from "./canvas.ts";
 import {
   bytesText,
@@ -34,10 +33,18 @@ export const labelWidths: Readonly<Record<EdgeLabelChoice, number>> = {
 const ranks: Readonly<Record<string, number>> = { bad: 6, warn: 5, tcp: 3, muted: 1 };
 const selectedRank = 4;
 const plainRank = 2;
+const topRank = 7;
 
-export function callStroke(call: Call, target: NodeKind | undefined, isSelected: boolean): Stroke {
+/** Why an edge stands out: it is selected, it was searched for, or it is one of the selected box; `null`: it does not. */
+export type Attention = "selected" | "found" | "near" | null;
+
+export function callStroke(call: Call, target: BoxKind | undefined, attention: Attention): Stroke {
   const tone = strokeTone(call, target);
   const rank = ranks[tone ?? ""] ?? plainRank;
+  const isDashed = call.isMirrored;
+  if (attention === "selected") return { style: { tone: "accent", bold: true }, rank: topRank, isDashed };
+  if (attention === "found") return { style: { tone: "key" }, rank: Math.max(rank, selectedRank), isDashed };
+  const isSelected = attention === "near";
   const marked = isSelected ? { bold: true } : {};
   const style =
     isSelected && rank < selectedRank
@@ -45,10 +52,10 @@ export function callStroke(call: Call, target: NodeKind | undefined, isSelected:
       : tone === undefined
         ? marked
         : { tone, ...marked };
-  return { style, rank: isSelected ? Math.max(rank, selectedRank) : rank, isDashed: call.isMirrored };
+  return { style, rank: isSelected ? Math.max(rank, selectedRank) : rank, isDashed };
 }
 
-function strokeTone(call: Call, target: NodeKind | undefined): Tone | undefined {
+function strokeTone(call: Call, target: BoxKind | undefined): Tone | undefined {
   if (isIdle(call.traffic)) return "muted";
   if (target === "blackhole" || (call.lock.predicted === "broken" && call.lock.state !== "full"))
     return "bad";

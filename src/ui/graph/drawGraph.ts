@@ -1,42 +1,64 @@
 import type { Line } from "../paint/span.ts";
 import { listPicture } from "./adjacency.ts";
-import type { Box, Picture } from "./boxes.ts";
+import type { Picture } from "./boxes.ts";
 import { lineOf } from "./canvas.ts";
 import { isSensible, mostBoxes, surroundingLayoutFor } from "./chooseLayout.ts";
-import { clampScroll, ensureVisible } from "./navigate.ts";
-import { paintPicture } from "./paintPicture.ts";
-import type { Drawing, DrawInput, PictureKey, PlacedNode, Rect, Scroll, Size } from "./picture.ts";
-import { preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
-import { centerFor, pictureAround, stepsAround, surroundingsOf } from "./surroundings.ts";
+import type { Layout } from "./layoutGraph.ts";
 import { moreNotes } from "./moreNotes.ts";
+import { clampScroll, ensureVisible } from "./navigate.ts";
+import { paintPicture, type PaintOptions } from "./paintPicture.ts";
+import type { Drawing, DrawInput, PlacedNode } from "./drawing.ts";
+import type { PictureKey, Rect, Scroll, Size } from "./picture.ts";
+import { preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
+import { callsInOrder, selectionIn, stepsWithCall, type Selection } from "./selection.ts";
+import { foundIn } from "./sift.ts";
+import { centerFor, pictureAround, stepsAround, surroundingsOf } from "./surroundings.ts";
 
 /** Smaller than this there is no room for a box, an edge and another box. */
 const smallestPicture: Size = { columns: 56, rows: 10 };
+
+/** What all shapes of a drawing start from. */
+interface Scene {
+  readonly input: DrawInput;
+  readonly prepared: Prepared;
+  readonly selection: Selection;
+  readonly found: ReadonlySet<PictureKey>;
+}
+
+/** What is different in each of them. */
+type Shaped = Pick<
+  Drawing,
+  "lines" | "shape" | "notice" | "nodes" | "steps" | "center" | "scroll" | "extent" | "edges"
+>;
 
 /**
  * The mesh graph in the cells of a viewport: whole, or the surroundings of one box, or (in tiny terminals) a list. Where a box stands
  * depends on the structure of the graph and the size alone, so rates never move it; the same input always gives the same drawing.
  */
 export function drawGraph(input: DrawInput): Drawing {
-  const prepared = preparePicture(input.graph, input.mesh);
-  const { picture } = prepared;
-  const selected = picture.boxes.find((box) => box.key === input.selected) ?? firstBox(picture);
-  if (selected === undefined) return emptyDrawing(input.size);
-  const { columns, rows } = input.size;
-  if (columns < smallestPicture.columns || rows < smallestPicture.rows)
-    return drawList(picture, selected, input);
-  const whole = wholeLayout(prepared, input);
-  if (whole === null) return drawSurroundings(picture, selected, input);
-  return drawWhole(picture, whole, selected, input);
+  const prepared = preparePicture(input);
+  const { picture, changes, hidden } = prepared;
+  const selection = selectionIn(picture, input.selected);
+  const found = input.find === null ? new Set<PictureKey>() : foundIn(picture, changes, input.find);
+  const rest = { picture, changes, hidden };
+  if (selection === null) return { ...emptyDrawing(input.size), ...rest, selected: null, found: [] };
+  const shaped = shapedFor({ input, prepared, selection, found });
+  const order = [...shaped.nodes.map(({ key }) => key), ...shaped.edges];
+  const { call, box } = selection;
+  return {
+    ...shaped,
+    ...rest,
+    steps: call === null ? shaped.steps : stepsWithCall(shaped.steps, shaped.edges, call),
+    selected: (call ?? box).key,
+    found: order.filter((key) => found.has(key)),
+  };
 }
 
-/** Where traffic enters: the first box that calls and is not called; else any. */
-function firstBox({ boxes, calls }: Picture): Box | undefined {
-  const called = new Set(calls.map((call) => call.to));
-  const calling = new Set(calls.map((call) => call.from));
-  return (
-    boxes.find((box) => calling.has(box.key) && !called.has(box.key) && box.kind !== "unknown") ?? boxes[0]
-  );
+function shapedFor(scene: Scene): Shaped {
+  const { columns, rows } = scene.input.size;
+  if (columns < smallestPicture.columns || rows < smallestPicture.rows) return drawList(scene);
+  const whole = wholeLayout(scene.prepared, scene.input);
+  return whole === null ? drawSurroundings(scene) : drawWhole(scene, whole);
 }
 
 /** `null` when it is too large to be read and nobody asked for it. */
@@ -47,90 +69,108 @@ function wholeLayout({ picture, whole }: Prepared, { extent, size, labels }: Dra
   return extent === "whole" || isSensible(laidOut.layout.size, size) ? laidOut : null;
 }
 
-function drawWhole(
-  picture: Picture,
-  { layout, steps }: WholeLayout,
-  selected: Box,
-  input: DrawInput,
-): Drawing {
-  const rects = new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
-  const scroll = scrolled(input, rects.get(selected.key), layout.size, input.size);
-  const options = {
-    size: input.size,
-    scroll,
-    selected: selected.key,
-    labels: input.labels,
-    isAscii: input.ascii,
-    notes: new Map<PictureKey, Line>(),
-  };
+function drawWhole(scene: Scene, { layout, steps }: WholeLayout): Shaped {
+  const { input, prepared, selection } = scene;
+  const { picture } = prepared;
+  const rects = rectsOf(layout);
+  const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, input.size);
+  const order = layout.columns.flat();
   return {
-    lines: paintPicture(picture, layout, options),
+    lines: paintPicture(picture, layout, paintOptions(scene, input.size, scroll)),
     shape: "whole",
     notice: null,
-    nodes: placedNodes(picture, layout.columns.flat(), rects),
+    nodes: placedNodes(picture, order, rects),
+    edges: callsInOrder(picture.calls, order),
     steps,
-    selected: selected.key,
-    center: selected.key,
+    center: selection.box.key,
     scroll,
     extent: layout.size,
   };
 }
 
-function drawSurroundings(picture: Picture, selected: Box, input: DrawInput): Drawing {
+function drawSurroundings(scene: Scene): Shaped {
+  const { input, prepared, selection } = scene;
+  const { picture } = prepared;
+  const { box } = selection;
   const size = { ...input.size, rows: input.size.rows - 1 };
-  const center = centerFor(picture, selected, input.center);
-  const around = surroundingsOf(picture, center, selected.key, size.rows);
+  const center = centerFor(picture, box, input.center);
+  const around = surroundingsOf(picture, center, box.key, size.rows);
   const shown = pictureAround(picture, around);
   const layout = surroundingLayoutFor(shown, around, { size, labels: input.labels });
-  const rects = new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
-  const scroll = scrolled(input, rects.get(selected.key), layout.size, size);
-  const options = {
-    size,
-    scroll,
-    selected: selected.key,
-    labels: input.labels,
-    isAscii: input.ascii,
-    notes: moreNotes(around),
-  };
+  const rects = rectsOf(layout);
+  const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, size);
   const notice = `showing the surroundings of ${center.title}; f shows all`;
-  const order = [...around.callers.all, center, ...around.callees.all].map((box) => box.key);
+  const order = [...around.callers.all, center, ...around.callees.all].map(({ key }) => key);
+  const options = { ...paintOptions(scene, size, scroll), notes: moreNotes(around) };
   return {
     lines: [lineOf([{ text: notice, tone: "muted" }], size.columns), ...paintPicture(shown, layout, options)],
     shape: "surroundings",
     notice,
     nodes: placedNodes(picture, order, rects),
+    edges: callsInOrder(shown.calls, order),
     steps: stepsAround(picture, around),
-    selected: selected.key,
     center: center.key,
     scroll,
     extent: layout.size,
   };
 }
 
-function drawList(picture: Picture, selected: Box, input: DrawInput): Drawing {
+function drawList({ input, prepared: { picture }, selection }: Scene): Shaped {
   const { columns, rows } = input.size;
+  const { box, call } = selection;
   const listing = listPicture(picture, {
     columns,
-    selected: selected.key,
+    selected: (call ?? box).key,
     labels: input.labels,
     isAscii: input.ascii,
   });
   const extent = { columns, rows: listing.lines.length };
-  const scroll = scrolled(input, listing.rects.get(selected.key), extent, input.size);
+  const scroll = scrolled(input, listing.rects.get(box.key), extent, input.size);
   const lines = listing.lines.slice(scroll.y, scroll.y + rows);
-  const order = picture.boxes.map((box) => box.key);
+  const order = picture.boxes.map(({ key }) => key);
   return {
     lines: [...lines, ...blankLines({ columns, rows: rows - lines.length })],
     shape: "list",
     notice: null,
     nodes: placedNodes(picture, order, listing.rects),
+    edges: callsInOrder(picture.calls, order),
     steps: listing.steps,
-    selected: selected.key,
-    center: selected.key,
+    center: box.key,
     scroll,
     extent,
   };
 }
+
+function paintOptions(scene: Scene, size: Size, scroll: Scroll): PaintOptions {
+  const { input, prepared, selection, found } = scene;
+  return {
+    size,
+    scroll,
+    selected: selection.call === null ? selection.box.key : null,
+    selectedCall: selection.call?.key ?? null,
+    found,
+    changed: prepared.changes.of,
+    labels: input.labels,
+    isAscii: input.ascii,
+    notes: new Map<PictureKey, Line>(),
+  };
+}
+
+const rectsOf = (layout: Layout): ReadonlyMap<PictureKey, Rect> =>
+  new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
+
+/** Cells that have to be seen: the box, or the label of the call. */
+function placeOf(
+  { box, call }: Selection,
+  layout: Layout,
+  rects: ReadonlyMap<PictureKey, Rect>,
+): Rect | undefined {
+  const route = call === null ? undefined : layout.routes.find(({ link }) => link.key === call.key);
+  return route?.label == null ? rects.get(box.key) : { ...route.label, width: labelCells, height: 1 };
+}
+
+/** Of the widest label. */
+const labelCells = 7;
 
 function scrolled(input: DrawInput, rect: Rect | undefined, picture: Size, size: Size): Scroll {
   const wished = input.follow && rect !== undefined ? ensureVisible(input.scroll, rect, size) : input.scroll;
@@ -151,10 +191,13 @@ function placedNodes(
   });
 }
 
-function emptyDrawing(size: Size): Drawing {
-  const nowhere = { steps: new Map(), nodes: [], selected: null, center: null, notice: null };
+function emptyDrawing(size: Size): Shaped {
   return {
-    ...nowhere,
+    steps: new Map(),
+    nodes: [],
+    edges: [],
+    center: null,
+    notice: null,
     lines: blankLines(size),
     shape: "whole",
     scroll: { x: 0, y: 0 },

@@ -1,33 +1,43 @@
 import { clean } from "../../data/mesh/clean.ts";
-import type { Graph, GraphEdge, GraphNode } from "../../data/mesh/model/graph.ts";
-import type { NodeId } from "../../data/mesh/model/keys.ts";
+import type { Graph } from "../../data/mesh/model/graph.ts";
+import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
 import { noTraffic, type Traffic } from "../../data/mesh/traffic.ts";
 import { badgesOf } from "./badges.ts";
 import type { Box, Call, Picture } from "./boxes.ts";
+import { hopsOf, type Grouping, type Hop } from "./grouping.ts";
+import { headsOf, type Head } from "./heads.ts";
 import { keyOf, membershipOf, type Membership } from "./membership.ts";
 import type { PictureKey } from "./picture.ts";
 import { byKey } from "./shape.ts";
 import { sumLocks, sumTraffic } from "./sums.ts";
+import { isDeadService, isDeadWorkload } from "./vitality.ts";
 import { versionRows } from "./versions.ts";
 
-/** Boxes and calls for all nodes and edges of a graph; edges from a service to its own workloads become the versions of its box. */
-export function groupGraph(graph: Graph, mesh: Mesh): Picture {
-  const members = membershipOf(graph, mesh);
-  const kinds = new Map(graph.nodes.map((node) => [node.id, node.kind]));
-  const calls = callsOf(
-    graph.edges.filter((edge) => !isVersionEdge(edge, kinds)),
-    members,
-  );
-  const heads = headsOf(graph, members);
+export interface GroupOptions {
+  readonly grouping: Grouping;
+  /** Boxes of other namespaces are outside; `null`: only what is no part of the mesh. */
+  readonly namespace: string | null;
+}
+
+const plainly: GroupOptions = { grouping: "service", namespace: null };
+
+/** Boxes and calls for all nodes and edges of a graph; what answers for a box of several workloads become its versions. */
+export function groupGraph(graph: Graph, mesh: Mesh, options: GroupOptions = plainly): Picture {
+  const { grouping } = options;
+  const members = membershipOf(graph, mesh, grouping);
+  const calls = callsOf(hopsOf(graph, grouping), members);
+  const heads = headsOf({ graph, mesh, members, grouping, calls });
   const home = homeOf([...heads.values()]);
   const sources: Sources = {
     graph,
     mesh,
     members,
     home,
+    options,
     callsTo: groupBy(calls, (call) => call.to),
     callsFrom: groupBy(calls, (call) => call.from),
     services: new Map(mesh.services.map((service) => [service.key, service])),
@@ -41,86 +51,56 @@ interface Sources {
   readonly graph: Graph;
   readonly mesh: Mesh;
   readonly members: Membership;
-  readonly callsTo: ReadonlyMap<PictureKey, readonly Traffic[]>;
-  readonly callsFrom: ReadonlyMap<PictureKey, readonly Traffic[]>;
+  readonly options: GroupOptions;
+  readonly callsTo: ReadonlyMap<PictureKey, readonly Call[]>;
+  readonly callsFrom: ReadonlyMap<PictureKey, readonly Call[]>;
   readonly home: string | null;
   readonly services: ReadonlyMap<string, Service>;
   readonly workloads: ReadonlyMap<string, Workload>;
 }
 
-/** Mirrored copies are not requests of anybody, so they count for nobody's rate. */
 function groupBy(
   calls: readonly Call[],
   end: (call: Call) => PictureKey,
-): ReadonlyMap<PictureKey, readonly Traffic[]> {
-  const groups = new Map<PictureKey, Traffic[]>();
+): ReadonlyMap<PictureKey, readonly Call[]> {
+  const groups = new Map<PictureKey, Call[]>();
   for (const call of calls) {
-    if (call.isMirrored) continue;
-    const group = groups.get(end(call)) ?? [];
-    group.push(call.traffic);
-    groups.set(end(call), group);
+    const group = groups.get(end(call));
+    if (group === undefined) groups.set(end(call), [call]);
+    else group.push(call);
   }
   return groups;
 }
 
-function isVersionEdge(edge: GraphEdge, kinds: ReadonlyMap<NodeId, GraphNode["kind"]>): boolean {
-  return kinds.get(edge.from) === "service" && kinds.get(edge.to) === "workload";
-}
+/** Mirrored copies are not requests of anybody, so they count for nobody's rate. */
+const sumOf = (calls: readonly Call[] = []): Traffic =>
+  sumTraffic(calls.filter(({ isMirrored }) => !isMirrored).map(({ traffic }) => traffic));
 
-function callsOf(edges: readonly GraphEdge[], { boxOf }: Membership): readonly Call[] {
-  const groups = new Map<
-    string,
-    { readonly ends: Omit<Call, "traffic" | "lock">; readonly edges: GraphEdge[] }
-  >();
-  for (const edge of edges) {
-    const from = boxOf.get(edge.from);
-    const to = boxOf.get(edge.to);
+function callsOf(hops: readonly Hop[], { boxOf }: Membership): readonly Call[] {
+  const groups = new Map<string, { readonly ends: Ends; readonly hops: Hop[] }>();
+  for (const hop of hops) {
+    const from = boxOf.get(hop.from);
+    const to = boxOf.get(hop.to);
     if (from === undefined || to === undefined) continue;
-    const key = `${from} ${to}${edge.mirrored ? " mirrored" : ""}`;
-    const group = groups.get(key) ?? { ends: { key, from, to, isMirrored: edge.mirrored }, edges: [] };
+    const key = `${from} ${to}${hop.mirrored ? " mirrored" : ""}`;
+    const group = groups.get(key) ?? { ends: { key, from, to, isMirrored: hop.mirrored }, hops: [] };
     groups.set(key, group);
-    group.edges.push(edge);
+    group.hops.push(hop);
   }
-  return [...groups.values()]
-    .map((group) => ({
-      ...group.ends,
-      traffic: sumTraffic(group.edges.map((edge) => edge.traffic)),
-      lock: sumLocks(group.edges),
-    }))
-    .sort(byKey);
+  return [...groups.values()].map(callOf).sort(byKey);
 }
 
-/** The node that gives each box its name. */
-function headsOf(graph: Graph, { boxOf, servicesOf }: Membership): ReadonlyMap<PictureKey, Head> {
-  const heads = new Map<PictureKey, Head>();
-  for (const node of graph.nodes) {
-    const key = boxOf.get(node.id) ?? node.id;
-    if (key !== node.id) continue;
-    heads.set(key, { kind: node.kind, namespace: node.namespace, name: node.name, key: headKey(node) });
-  }
-  for (const key of servicesOf.keys()) {
-    if (heads.has(key)) continue;
-    const service = key.slice("service:".length);
-    const cut = service.indexOf("/");
-    heads.set(key, {
-      kind: "service",
-      namespace: service.slice(0, cut),
-      name: service.slice(cut + 1),
-      key: service,
-    });
-  }
-  return heads;
-}
+type Ends = Pick<Call, "key" | "from" | "to" | "isMirrored">;
 
-interface Head {
-  readonly kind: GraphNode["kind"];
-  readonly namespace: string;
-  readonly name: string;
-  readonly key: string | null;
+function callOf({ ends, hops }: { readonly ends: Ends; readonly hops: readonly Hop[] }): Call {
+  return {
+    ...ends,
+    protocols: [...new Set(hops.map(({ protocol }) => protocol))].sort(),
+    through: [...new Set(hops.map(({ through }) => through))].sort(),
+    traffic: sumTraffic(hops.map(({ traffic }) => traffic)),
+    lock: sumLocks(hops),
+  };
 }
-
-const headKey = (node: GraphNode): string | null =>
-  node.kind === "service" || node.kind === "workload" ? keyOf(node) : node.key;
 
 /** A namespace that more than half of the boxes are in. */
 function homeOf(heads: readonly Head[]): string | null {
@@ -132,32 +112,102 @@ function homeOf(heads: readonly Head[]): string | null {
 }
 
 function boxOf(key: PictureKey, head: Head, sources: Sources): Box {
-  const isAlone = head.namespace === "" || head.namespace === sources.home;
-  const workload = head.kind === "workload" ? head.key : null;
-  const service = head.kind === "workload" ? null : head.key;
+  const { members, mesh, options, home } = sources;
+  const isAlone = head.namespace === "" || head.namespace === home;
+  const services = members.servicesOf.get(key) ?? [];
+  const workloads = workloadsIn(key, head, sources);
+  const incoming = (sources.callsTo.get(key) ?? []).filter(({ from }) => from !== key);
+  const lock = lockOf(head, services, incoming, sources);
   return {
     key,
     kind: head.kind,
     namespace: head.namespace,
     title: clean(isAlone ? head.name : `${head.namespace}/${head.name}`),
-    service: service !== null && (head.kind === "service" || sources.services.has(service)) ? service : null,
-    workload,
-    traffic: trafficOf(key, workload, sources),
-    outbound: sumTraffic(sources.callsFrom.get(key) ?? []),
-    versions: versionRows(key, sources),
-    badges: badgesOf(sources.members.servicesOf.get(key) ?? [], sources.mesh, sources.services),
+    names: [...new Set([head.name, ...[...services, ...workloads].map(nameIn)])].map(clean),
+    ...subjectOf(head, services, sources),
+    services,
+    workloads,
+    state: isDead(head, { services, workloads }, sources) ? "dead" : "live",
+    isRoot: incoming.length === 0 && sources.callsFrom.has(key),
+    isOutside: isOutside(head, options.namespace),
+    lock,
+    traffic: trafficOf(key, { head, services, workloads }, sources),
+    outbound: sumOf(sources.callsFrom.get(key)),
+    versions: versionRows(key, { ...sources, grouping: options.grouping }),
+    badges: badgesOf({ kind: head.kind, services, lock }, mesh, sources.services),
   };
 }
 
-function trafficOf(key: PictureKey, workload: string | null, sources: Sources): Traffic {
-  const own = (sources.members.servicesOf.get(key) ?? []).flatMap(
-    (service) => sources.services.get(service)?.traffic ?? [],
-  );
-  const measured = workload === null ? undefined : sources.workloads.get(workload);
-  const inbound = sumTraffic(sources.callsTo.get(key) ?? []);
-  const outbound = sumTraffic(sources.callsFrom.get(key) ?? []);
-  const candidates = [sumTraffic(own), measured?.inbound, inbound, measured?.outbound, outbound];
-  return candidates.find((traffic) => traffic !== undefined && hasTraffic(traffic)) ?? noTraffic;
+/** A workload that no service selects answers for nothing but itself. */
+function workloadsIn(key: PictureKey, head: Head, { members }: Sources): readonly WorkloadKey[] {
+  const answering = (members.workloadsOf.get(key) ?? []).map(keyOf);
+  return answering.length === 0 && head.kind === "workload" && head.key !== null ? [head.key] : answering;
 }
 
-const hasTraffic = (traffic: Traffic): boolean => traffic.requests !== null || traffic.connections !== null;
+const nameIn = (key: string): string => key.slice(key.indexOf("/") + 1);
+
+/** What enter opens and steering steers: an app's service, where it has just one. */
+function subjectOf(
+  head: Head,
+  services: readonly ServiceKey[],
+  { services: known }: Sources,
+): Pick<Box, "service" | "workload"> {
+  if (head.kind === "workload") return { service: null, workload: head.key };
+  const [only] = services;
+  if (head.kind === "app")
+    return { service: services.length === 1 ? (only ?? null) : null, workload: head.key };
+  const isKnown = head.key !== null && (head.kind === "service" || known.has(head.key));
+  return { service: isKnown ? head.key : null, workload: null };
+}
+
+function isOutside({ kind, namespace }: Head, scope: string | null): boolean {
+  if (kind !== "service" && kind !== "workload" && kind !== "app") return true;
+  return scope !== null && namespace !== scope;
+}
+
+interface Behind {
+  readonly services: readonly ServiceKey[];
+  readonly workloads: readonly WorkloadKey[];
+}
+
+function isDead(
+  { kind, key }: Head,
+  { workloads }: Behind,
+  { mesh, services, workloads: known }: Sources,
+): boolean {
+  const service = kind === "service" ? services.get(key ?? "") : undefined;
+  if (service !== undefined) return isDeadService(service, mesh);
+  if (kind !== "workload" && kind !== "app") return false;
+  return workloads.length > 0 && workloads.every((one) => isDeadWorkload(known.get(one), mesh));
+}
+
+/** A service's own; of what is behind several, what arrives. */
+function lockOf(
+  { kind }: Head,
+  own: readonly ServiceKey[],
+  incoming: readonly Call[],
+  { services }: Sources,
+): Lock | null {
+  const [first] = own.flatMap((key) => services.get(key) ?? []);
+  if (kind === "service") return first?.lock ?? null;
+  return incoming.length === 0 || (kind !== "workload" && kind !== "app") ? null : sumLocks(incoming);
+}
+
+function trafficOf(
+  key: PictureKey,
+  { head, services: own, workloads: behind }: Behind & { readonly head: Head },
+  { services, workloads, callsTo, callsFrom }: Sources,
+): Traffic {
+  const isOfWorkloads = head.kind === "workload" || head.kind === "app";
+  const measured = isOfWorkloads ? behind.flatMap((one) => workloads.get(one) ?? []) : [];
+  const candidates = [
+    sumTraffic(isOfWorkloads ? [] : own.flatMap((one) => services.get(one)?.traffic ?? [])),
+    sumTraffic(measured.map(({ inbound }) => inbound)),
+    sumOf(callsTo.get(key)),
+    sumTraffic(measured.map(({ outbound }) => outbound)),
+    sumOf(callsFrom.get(key)),
+  ];
+  return (
+    candidates.find(({ requests, connections }) => requests !== null || connections !== null) ?? noTraffic
+  );
+}

@@ -13,7 +13,7 @@ export interface Net {
 export interface Post {
   readonly shape: Shape | null;
   readonly layer: number;
-  /** Posts of different components have no edge between them. */
+  /** Posts of different components have no edge between them, unless they are bands. */
   readonly component: number;
   readonly into: Segment[];
   readonly outOf: Segment[];
@@ -44,12 +44,15 @@ export interface Lattice {
   readonly layers: readonly Post[][];
   /** Boxes without any edge to another box. */
   readonly loners: readonly Post[];
+  /** Names of the components, where they are bands; empty: they are not. */
+  readonly bands: readonly string[];
 }
 
 export function latticeOf(structure: Structure): Lattice {
   const oriented = orient(structure);
   const layerOf = layersOf(structure.shapes, oriented);
-  const posts = postsFor(structure, oriented, layerOf);
+  const bands = bandsOf(structure.shapes, layerOf);
+  const posts = postsFor(structure, oriented, { layerOf, bands });
   const layers: Post[][] = [];
   const loners: Post[] = [];
   for (const post of posts.values()) {
@@ -57,7 +60,19 @@ export function latticeOf(structure: Structure): Lattice {
     else loners.push(post);
   }
   for (const [net, links] of netsOf(oriented)) thread(net, links, posts, layers);
-  return { layers: layers.map((layer) => [...layer]), loners };
+  return { layers: layers.map((layer) => [...layer]), loners, bands };
+}
+
+/** The band that traffic reaches first, first. */
+function bandsOf(shapes: readonly Shape[], layerOf: ReadonlyMap<PictureKey, number>): readonly string[] {
+  const first = new Map<string, number>();
+  for (const { band, key } of shapes)
+    if (band !== null) first.set(band, Math.min(first.get(band) ?? Infinity, layerOf.get(key) ?? Infinity));
+  const rank = (band: string): number => (band === "" ? Infinity : (first.get(band) ?? Infinity));
+  return [...first.keys()].sort((a, b) => {
+    if (a === b || (rank(a) === rank(b) && a !== "" && b !== "")) return a < b ? -1 : 1;
+    return a === "" || rank(a) > rank(b) ? 1 : -1;
+  });
 }
 
 function put(layers: Post[][], post: Post): void {
@@ -70,12 +85,18 @@ function put(layers: Post[][], post: Post): void {
 function postsFor(
   { shapes, links }: Structure,
   oriented: readonly Oriented[],
-  layerOf: ReadonlyMap<PictureKey, number>,
+  {
+    layerOf,
+    bands,
+  }: { readonly layerOf: ReadonlyMap<PictureKey, number>; readonly bands: readonly string[] },
 ): ReadonlyMap<PictureKey, Post> {
   const backward = new Set<PictureKey>();
   for (const { left, right, isBackward } of oriented) if (isBackward) backward.add(left).add(right);
   const selves = new Map(links.filter((link) => link.from === link.to).map((link) => [link.from, link]));
-  const component = componentsOf(shapes, links);
+  const component =
+    bands.length === 0
+      ? componentsOf(shapes, links)
+      : new Map(shapes.map(({ key, band }) => [key, bands.indexOf(band ?? "")]));
   const posts = shapes.map((shape): Post => {
     const self = selves.get(shape.key) ?? null;
     const isLabel = shape.isLabel && self === null && !backward.has(shape.key);

@@ -4,7 +4,7 @@ import { orderLayers } from "./ordering.ts";
 import type { PictureKey, Rect, Size } from "./picture.ts";
 import { heightOf } from "./ports.ts";
 import { routesOf, type Route } from "./routes.ts";
-import { placeRows } from "./rows.ts";
+import { placeRows, type Band } from "./rows.ts";
 import { byKey, type Structure } from "./shape.ts";
 
 /** A box in its place. */
@@ -24,10 +24,15 @@ export interface Layout {
   readonly columns: readonly (readonly PictureKey[])[];
   /** Sorted by the key of their links. */
   readonly routes: readonly Route[];
+  /** Empty where namespaces have no rows of their own. */
+  readonly bands: readonly Band[];
 }
 
 /** Everything about a layout but its columns: in which layer and row each box is, and in which lane each edge. */
-export type Arrangement = readonly Tier[];
+export interface Arrangement {
+  readonly tiers: readonly Tier[];
+  readonly bands: readonly Band[];
+}
 
 /**
  * Boxes in layers from left to right and edges between them, in whole cells (Sugiyama's method: cycles, layers, crossings, rows, then lanes).
@@ -39,18 +44,18 @@ export function arrangeGraph(structure: Structure): Arrangement {
   const links = structure.links.filter((link) => known.has(link.from) && known.has(link.to)).sort(byKey);
   const lattice = latticeOf({ shapes, links });
   orderLayers(lattice.layers);
-  placeRows(lattice);
-  return tiersOf(lattice);
+  const bands = placeRows(lattice);
+  return { tiers: tiersOf(lattice), bands };
 }
 
 /** Cells from the left border of the picture to the right one. */
 export function widthOf(arrangement: Arrangement, spacing: Spacing): number {
-  return columnsOf(arrangement, spacing).at(-1)?.end ?? 0;
+  return columnsOf(arrangement.tiers, spacing).at(-1)?.end ?? 0;
 }
 
 /** An arrangement at the widths that its boxes and labels have. */
 export function layoutGraph(arrangement: Arrangement, spacing: Spacing): Layout {
-  const columns = columnsOf(arrangement, spacing);
+  const columns = columnsOf(arrangement.tiers, spacing);
   const placed = columns.map((column) => shapesOf(column, spacing));
   const routes = routesOf(columns, spacing);
   return {
@@ -58,6 +63,7 @@ export function layoutGraph(arrangement: Arrangement, spacing: Spacing): Layout 
     shapes: placed.flat(),
     columns: placed.map((column) => column.map((shape) => shape.key)).filter((keys) => keys.length > 0),
     routes,
+    bands: arrangement.bands,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode } from "../../data/mesh/model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import { appOf, type Grouping } from "./grouping.ts";
 import type { PictureKey } from "./picture.ts";
 
 /** Which box shows which node of the graph. */
@@ -12,9 +13,13 @@ export interface Membership {
   readonly workloadsOf: ReadonlyMap<PictureKey, readonly GraphNode[]>;
 }
 
+/** Every node of the graph in the box that this grouping gives it. */
+export function membershipOf(graph: Graph, mesh: Mesh, grouping: Grouping): Membership {
+  return grouping === "service" ? byService(graph, mesh) : byWorkload(graph, mesh, grouping);
+}
+
 /** One box for each service with the workloads that answer for it; everything else is a box of its own. */
-export function membershipOf(graph: Graph, mesh: Mesh): Membership {
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+function byService(graph: Graph, mesh: Mesh): Membership {
   const apexes = apexesOf(mesh);
   const boxOf = new Map<NodeId, PictureKey>();
   const servicesOf = new Map<PictureKey, ServiceKey[]>();
@@ -24,7 +29,7 @@ export function membershipOf(graph: Graph, mesh: Mesh): Membership {
     boxOf.set(node.id, box);
     if (service !== null) add(servicesOf, box, service);
   }
-  const answers = answersOf(graph, mesh, nodes);
+  const answers = answersOf(graph, mesh);
   const workloadsOf = new Map<PictureKey, GraphNode[]>();
   for (const node of sorted(graph.nodes)) {
     const boxes = new Set([...(answers.get(node.id) ?? [])].map((id) => boxOf.get(id) ?? id));
@@ -35,6 +40,29 @@ export function membershipOf(graph: Graph, mesh: Mesh): Membership {
   return { boxOf, servicesOf, workloadsOf };
 }
 
+/** Workloads for themselves or by their labels; a service is a box only for what reached none of them. */
+function byWorkload(graph: Graph, mesh: Mesh, grouping: Grouping): Membership {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const workloads = new Map(mesh.workloads.map((workload) => [workload.key, workload]));
+  const answers = answersOf(graph, mesh);
+  const boxOf = new Map<NodeId, PictureKey>();
+  const servicesOf = new Map<PictureKey, ServiceKey[]>();
+  const workloadsOf = new Map<PictureKey, GraphNode[]>();
+  for (const node of sorted(graph.nodes)) {
+    const isWorkload = node.kind === "workload";
+    const box = (isWorkload ? appOf(node, workloads.get(keyOf(node)), grouping)?.key : null) ?? node.id;
+    boxOf.set(node.id, box);
+    if (node.kind === "service") add(servicesOf, box, keyOf(node));
+    if (!isWorkload) continue;
+    add(workloadsOf, box, node);
+    for (const id of answers.get(node.id) ?? []) {
+      const service = nodes.get(id);
+      if (service !== undefined && servicesOf.get(box)?.includes(keyOf(service)) !== true)
+        add(servicesOf, box, keyOf(service));
+    }
+  }
+  return { boxOf, servicesOf, workloadsOf };
+}
 /** The key that its kind of object has in the mesh, `namespace/name`. */
 export function keyOf(node: GraphNode): string {
   return node.key ?? `${node.namespace}/${node.name}`;
@@ -69,11 +97,8 @@ const inNamespace = (name: string, namespace: string): ServiceKey =>
   name.includes("/") ? name : `${namespace}/${name}`;
 
 /** For each workload the service nodes that it answers for: by telemetry, else by selector. */
-function answersOf(
-  graph: Graph,
-  mesh: Mesh,
-  nodes: ReadonlyMap<NodeId, GraphNode>,
-): ReadonlyMap<NodeId, ReadonlySet<NodeId>> {
+function answersOf(graph: Graph, mesh: Mesh): ReadonlyMap<NodeId, ReadonlySet<NodeId>> {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const answers = new Map<NodeId, Set<NodeId>>();
   for (const edge of graph.edges) {
     if (nodes.get(edge.from)?.kind !== "service" || nodes.get(edge.to)?.kind !== "workload") continue;

@@ -1,5 +1,6 @@
 import type { Layout } from "./layoutGraph.ts";
-import type { Direction, Drawing, PictureKey, Rect, Scroll, Size, Steps } from "./picture.ts";
+import type { Drawing } from "./drawing.ts";
+import type { Direction, PictureKey, Rect, Scroll, Size, Steps } from "./picture.ts";
 
 /** Cells kept between the selected box and the edge of the viewport. */
 const margin = { x: 2, y: 1 };

@@ -1,19 +1,26 @@
-import type { Line, Span, Tone } from "../paint/span.ts";
+import { clean } from "../../data/mesh/clean.ts";
+import type { Line, Span } from "../paint/span.ts";
 import { width as widthOf } from "../paint/width.ts";
 import type { Box, Call, Picture } from "./boxes.ts";
 import { badgeSpans, labelLine, statusLine, titleText, titleTone, versionLine } from "./boxText.ts";
 import { createCanvas, lineOf, type Canvas, type Stroke } from "./canvas.ts";
-import { callLabel, callStroke } from "./callText.ts";
+import { callLabel, callStroke, type Attention } from "./callText.ts";
 import type { Layout, PlacedShape } from "./layoutGraph.ts";
 import { penFor, type Frame, type Pen } from "./pens.ts";
 import type { EdgeLabelChoice, PictureKey, Scroll, Size } from "./picture.ts";
 import type { Route } from "./routes.ts";
-import { rateText } from "./numbers.ts";
+import { rateText, type Figure } from "./numbers.ts";
+import type { Band } from "./rows.ts";
 
 export interface PaintOptions {
   readonly size: Size;
   readonly scroll: Scroll;
   readonly selected: PictureKey | null;
+  readonly selectedCall: string | null;
+  /** Boxes and calls that are marked. */
+  readonly found: ReadonlySet<PictureKey>;
+  /** Boxes and calls that are not what they were. */
+  readonly changed: ReadonlyMap<PictureKey, unknown>;
   readonly labels: EdgeLabelChoice;
   readonly isAscii: boolean;
   /** Shapes that are no boxes: a line of text each. */
@@ -27,6 +34,7 @@ export function paintPicture(picture: Picture, layout: Layout, options: PaintOpt
   const calls = new Map(picture.calls.map((call) => [call.key, call]));
   const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
   paintRoutes(canvas, layout.routes, { calls, boxes, pen, options });
+  for (const band of layout.bands) paintBand(canvas, band, layout.size.columns, options.size);
   const ends = endsOf(layout.routes);
   for (const shape of layout.shapes) {
     const box = boxes.get(shape.key);
@@ -38,16 +46,15 @@ export function paintPicture(picture: Picture, layout: Layout, options: PaintOpt
       );
       continue;
     }
-    const isSelected = box.key === options.selected;
-    if (shape.isLabel) paintLabel(canvas, box, shape, { pen, isSelected, isAscii: options.isAscii });
-    else
-      paintBox(canvas, box, shape, {
-        pen,
-        isSelected,
-        isAscii: options.isAscii,
-        ends,
-        self: selfRate(calls, box),
-      });
+    const scene = {
+      pen,
+      isSelected: box.key === options.selected,
+      isFound: options.found.has(box.key),
+      mark: options.changed.has(box.key) ? pen.changed : null,
+      isAscii: options.isAscii,
+    };
+    if (shape.isLabel) paintLabel(canvas, box, shape, scene);
+    else paintBox(canvas, box, shape, { ...scene, ends, self: selfRate(calls, box) });
   }
   return canvas.lines();
 }
@@ -73,15 +80,46 @@ function paintRoutes(
       for (const piece of route.pieces) canvas.stroke(piece, noteStroke);
       continue;
     }
-    const isSelected = call.from === options.selected || call.to === options.selected;
-    const stroke = callStroke(call, boxes.get(call.to)?.kind, isSelected);
+    const stroke = callStroke(call, boxes.get(call.to)?.kind, attentionFor(call, options));
     for (const piece of route.pieces) canvas.stroke(piece, stroke);
     canvas.text(route.arrow, [{ text: pen.arrow[route.arrow.points], ...stroke.style }]);
     const label = callLabel(call, boxes.get(call.from), options.labels);
-    if (route.label !== null && label !== null)
-      canvas.text({ ...route.label, x: route.label.x - 1 }, [{ text: ` ${label.text} `, tone: label.tone }]);
+    if (route.label !== null)
+      canvas.text({ ...route.label, x: route.label.x - 1 }, labelSpans(call, label, pen, options));
   }
 }
+
+function attentionFor(call: Call, { selected, selectedCall, found }: PaintOptions): Attention {
+  if (call.key === selectedCall) return "selected";
+  if (found.has(call.key)) return "found";
+  return call.from === selected || call.to === selected ? "near" : null;
+}
+
+/** What the edge says, with a sign before it where the call is not what it was. */
+function labelSpans(call: Call, label: Figure | null, pen: Pen, options: PaintOptions): Line {
+  const isSelected = call.key === options.selectedCall;
+  const isChanged = options.changed.has(call.key);
+  if (label === null && !isSelected && !isChanged) return [];
+  const text = label?.text ?? "";
+  const mark: Span = isChanged ? { text: pen.changed, tone: "changed" } : { text: " " };
+  if (isSelected)
+    return [mark, { text: text === "" ? pen.nothing : text, tone: "selected", bold: true }, { text: " " }];
+  return [mark, label === null ? { text: "" } : { text, tone: label.tone }, { text: " " }];
+}
+
+/** The name of a namespace, and a line to the right end of the picture; edges that cross it stay whole. */
+function paintBand(canvas: Canvas, { name, y }: Band, columns: number, size: Size): void {
+  const last = Math.max(columns, size.columns) - 1;
+  const corners = [
+    { x: 0, y },
+    { x: last, y },
+  ];
+  canvas.stroke({ bundle: " band", corners }, bandStroke);
+  const title = name === "" ? "outside of the mesh" : clean(name);
+  canvas.text({ x: 2, y }, [{ text: ` ${title} `, tone: "accent" }]);
+}
+
+const bandStroke: Stroke = { style: { tone: "border" }, rank: 0, isDashed: false };
 
 function isInView({ rect }: PlacedShape, { size, scroll }: PaintOptions): boolean {
   const isBeside = rect.x >= scroll.x + size.columns || rect.x + rect.width <= scroll.x;
@@ -108,6 +146,9 @@ function selfRate(calls: ReadonlyMap<string, Call>, box: Box): number | null {
 interface LabelScene {
   readonly pen: Pen;
   readonly isSelected: boolean;
+  readonly isFound: boolean;
+  /** The sign of a change; `null`: none. */
+  readonly mark: string | null;
   readonly isAscii: boolean;
 }
 
@@ -115,11 +156,13 @@ function paintLabel(
   canvas: Canvas,
   box: Box,
   { rect }: PlacedShape,
-  { pen, isSelected, isAscii }: LabelScene,
+  { pen, isSelected, isFound, mark, isAscii }: LabelScene,
 ): void {
   const inner = lineOf(labelLine(box, rect.width - 2, isAscii), rect.width - 2);
   if (!isSelected) {
-    canvas.text(rect, [{ text: " " }, ...inner, { text: " " }]);
+    const before: Span = mark === null ? { text: " " } : { text: mark, tone: "changed" };
+    const shown = isFound ? inner.map((span): Span => ({ ...span, tone: "key", underline: true })) : inner;
+    canvas.text(rect, [before, ...shown, { text: " " }]);
     return;
   }
   const marked = inner.map((span): Span => ({ ...span, inverse: true }));
@@ -139,7 +182,7 @@ interface BoxScene extends LabelScene {
 function paintBox(canvas: Canvas, box: Box, shape: PlacedShape, scene: BoxScene): void {
   const { rect } = shape;
   const frame = scene.isSelected ? scene.pen.selectedBox : scene.pen.box;
-  const border = borderStyle(scene.isSelected);
+  const border = borderStyle(scene);
   const inner = rect.width - 4;
   canvas.text(rect, topLine(box, rect.width, frame, scene));
   for (const [index, row] of rowsOf(box, shape, scene).entries()) {
@@ -164,11 +207,13 @@ function rowsOf(box: Box, shape: PlacedShape, { isAscii, self }: BoxScene): read
   ];
 }
 
-const borderStyle = (isSelected: boolean): { readonly tone: Tone; readonly bold?: boolean } =>
-  isSelected ? { tone: "accent", bold: true } : { tone: "border" };
+function borderStyle({ isSelected, isFound }: LabelScene): Pick<Span, "tone" | "bold"> {
+  if (isSelected) return { tone: "accent", bold: true };
+  return isFound ? { tone: "key" } : { tone: "border" };
+}
 
 function topLine(box: Box, width: number, frame: Frame, scene: BoxScene): Line {
-  const border = borderStyle(scene.isSelected);
+  const border = borderStyle(scene);
   const room = width - 4;
   const badges = badgeSpans(box.badges, widthOf(box.title), room);
   const badgeCells = badges.reduce((sum, span) => sum + widthOf(span.text), 0);
@@ -176,10 +221,16 @@ function topLine(box: Box, width: number, frame: Frame, scene: BoxScene): Line {
   const dashes = frame.flat.repeat(Math.max(0, room - widthOf(name) - badgeCells));
   const title: Span = scene.isSelected
     ? { text: name, tone: "selected", bold: true }
-    : { text: name, tone: titleTone(box), bold: true };
+    : {
+        text: name,
+        tone: scene.isFound ? "key" : titleTone(box),
+        bold: true,
+        ...(scene.isFound ? { underline: true } : {}),
+      };
   const ending = badgeCells > 0 || dashes === "" ? " " : frame.flat;
   return [
-    { text: `${frame.topLeft} `, ...border },
+    { text: frame.topLeft, ...border },
+    scene.mark === null ? { text: " " } : { text: scene.mark, tone: "changed" },
     title,
     { text: dashes === "" ? "" : ` ${dashes.slice(1)}`, ...border },
     ...badges,

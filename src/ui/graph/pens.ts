@@ -25,6 +25,10 @@ export interface Pen {
   readonly arrow: { readonly left: string; readonly right: string };
   readonly box: Frame;
   readonly selectedBox: Frame;
+  /** Stands before what is not what it was. */
+  readonly changed: string;
+  /** Stands where an edge that is selected has nothing to say. */
+  readonly nothing: string;
   readonly bracket: { readonly left: string; readonly right: string };
 }
 
@@ -37,6 +41,8 @@ const unicodePen: Pen = {
   arrow: { left: "◀", right: "▶" },
   box: frameOf("┌┐└┘─│├┤"),
   selectedBox: frameOf("╔╗╚╝═║╟╢"),
+  changed: "•",
+  nothing: "·",
   bracket: { left: "[", right: "]" },
 };
 
@@ -45,6 +51,8 @@ const asciiPen: Pen = {
   arrow: { left: "<", right: ">" },
   box: frameOf("++++-|++"),
   selectedBox: frameOf("####=#++"),
+  changed: "*",
+  nothing: ".",
   bracket: { left: "[", right: "]" },
 };
 

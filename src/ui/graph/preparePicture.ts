@@ -1,16 +1,37 @@
+import { clean } from "../../data/mesh/clean.ts";
 import type { Graph } from "../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
-import type { Picture } from "./boxes.ts";
+import type { Box, Picture } from "./boxes.ts";
+import { changesBetween, type Changes } from "./changes.ts";
 import { wholeLayoutFor } from "./chooseLayout.ts";
-import { groupGraph } from "./groupGraph.ts";
+import type { Expression } from "./find/parseExpression.ts";
+import { groupGraph, type GroupOptions } from "./groupGraph.ts";
 import { arrangeGraph, type Arrangement, type Layout } from "./layoutGraph.ts";
 import { stepsThrough } from "./navigate.ts";
 import type { EdgeLabelChoice, Size, Steps } from "./picture.ts";
+import { foundIn, without } from "./sift.ts";
 import { wholeStructure } from "./structureOf.ts";
+
+/** A graph and the mesh that it is of, or a part of. */
+interface Sighting {
+  readonly graph: Graph;
+  readonly mesh: Mesh;
+}
+
+export interface PrepareInput extends Sighting, GroupOptions {
+  /** `null`: there was no refresh before. */
+  readonly before: Sighting | null;
+  /** With the text that it was read from; `null`: nothing is left out. */
+  readonly hide: { readonly text: string; readonly expression: Expression } | null;
+  readonly isBoxed: boolean;
+}
 
 /** What the drawings of one mesh have in common. */
 export interface Prepared {
   readonly picture: Picture;
+  readonly changes: Changes;
+  /** Boxes and calls that are left out. */
+  readonly hidden: number;
   /** Made when first asked for: a large mesh may never be drawn whole. */
   readonly whole: (size: Size, labels: EdgeLabelChoice) => WholeLayout;
 }
@@ -20,25 +41,72 @@ export interface WholeLayout {
   readonly steps: Steps;
 }
 
-/** A key press draws the same graph again, and then only has to paint. */
-const preparations = new WeakMap<Graph, { readonly mesh: Mesh; readonly prepared: Prepared }>();
+interface Kept {
+  readonly mesh: Mesh;
+  readonly before: Sighting | null;
+  readonly prepared: Prepared;
+}
 
-export function preparePicture(graph: Graph, mesh: Mesh): Prepared {
-  const known = preparations.get(graph);
-  if (known?.mesh === mesh) return known.prepared;
-  const picture = groupGraph(graph, mesh);
-  const prepared = { picture, whole: rememberLast(picture) };
-  preparations.set(graph, { mesh, prepared });
+/** A key press draws the same graph again, and then only has to paint. By the options that it was prepared with. */
+const preparations = new WeakMap<Graph, Map<string, Kept>>();
+
+/** Pictures of one graph that are kept. */
+const most = 4;
+
+export function preparePicture(input: PrepareInput): Prepared {
+  const { graph, mesh, before, grouping, namespace, hide, isBoxed } = input;
+  const kept = preparations.get(graph) ?? new Map<string, Kept>();
+  preparations.set(graph, kept);
+  const name = JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed]);
+  const known = kept.get(name);
+  if (known?.mesh === mesh && known.before?.graph === before?.graph) return known.prepared;
+  if (kept.size >= most) kept.clear();
+  const prepared = prepare(input);
+  kept.set(name, { mesh, before, prepared });
   return prepared;
 }
 
-function rememberLast(picture: Picture): Prepared["whole"] {
+function prepare(input: PrepareInput): Prepared {
+  const { before, hide } = input;
+  const all = grouped(input, input);
+  const changes = changesBetween(before === null ? null : grouped(before, input), all);
+  const left = hide === null ? all : without(all, foundIn(all, changes, hide.expression));
+  const hidden = all.boxes.length + all.calls.length - left.boxes.length - left.calls.length;
+  const picture = input.isBoxed ? withShortTitles(left) : left;
+  return { picture, changes, hidden, whole: rememberLast(picture, input.isBoxed) };
+}
+
+/** In the rows of its namespace a box need not name it. */
+function withShortTitles(picture: Picture): Picture {
+  const boxes = picture.boxes.map((box): Box => {
+    const prefix = `${clean(box.namespace)}/`;
+    return box.title.startsWith(prefix) ? { ...box, title: box.title.slice(prefix.length) } : box;
+  });
+  return { ...picture, boxes };
+}
+
+const pictures = new WeakMap<
+  Graph,
+  { readonly mesh: Mesh; readonly name: string; readonly picture: Picture }
+>();
+
+/** The refresh before was drawn once, in the same grouping. */
+function grouped({ graph, mesh }: Sighting, { grouping, namespace }: GroupOptions): Picture {
+  const name = `${grouping} ${namespace ?? ""}`;
+  const known = pictures.get(graph);
+  if (known?.mesh === mesh && known.name === name) return known.picture;
+  const picture = groupGraph(graph, mesh, { grouping, namespace });
+  pictures.set(graph, { mesh, name, picture });
+  return picture;
+}
+
+function rememberLast(picture: Picture, isBoxed: boolean): Prepared["whole"] {
   let arrangement: Arrangement | null = null;
   let last: { readonly name: string; readonly laidOut: WholeLayout } | null = null;
   return (size, labels) => {
     const name = `${size.columns} ${labels}`;
     if (last?.name === name) return last.laidOut;
-    arrangement ??= arrangeGraph(wholeStructure(picture));
+    arrangement ??= arrangeGraph(wholeStructure(picture, isBoxed));
     const layout = wholeLayoutFor(picture, arrangement, { size, labels });
     last = { name, laidOut: { layout, steps: stepsThrough(layout) } };
     return last.laidOut;

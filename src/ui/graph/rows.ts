@@ -1,15 +1,25 @@
 import type { Lattice, Post, Segment } from "./lattice.ts";
 import { assignRows } from "./ports.ts";
 import { increasing, monotone } from "./monotone.ts";
-import { arrivals, departures, distance, slant, straighten } from "./straighten.ts";
+import { arrivals, departures, distance, isWithin, slant, straighten } from "./straighten.ts";
 
 /** Sweeps over all layers; the picture hardly moves after these. */
 const sweeps = 8;
 
-/** Sets `y` of every post, the first row of the picture being 0: neighbours in one row where they can, one free row between boxes. */
-export function placeRows({ layers, loners }: Lattice): void {
+/** Rows of one namespace: its name is in row `y`. */
+export interface Band {
+  readonly name: string;
+  readonly y: number;
+}
+
+/**
+ * Sets `y` of every post, the first row of the picture being 0: neighbours in one row where they can, one free row between boxes.
+ * Returns the bands, if the components are bands.
+ */
+export function placeRows({ layers, loners, bands }: Lattice): readonly Band[] {
   for (const post of layers.flat()) assignRows(post);
   for (const post of loners) assignRows(post);
+  if (bands.length > 0) return placeBands({ layers, loners, bands });
   let next = 0;
   for (const part of componentsOf(layers)) {
     const posts = part.flat();
@@ -19,6 +29,26 @@ export function placeRows({ layers, loners }: Lattice): void {
     next = Math.max(...posts.map((post) => post.y + post.bottom)) + 2;
   }
   placeLoners(loners, layers.length, next);
+  return [];
+}
+
+function placeBands({ layers, loners, bands }: Lattice): readonly Band[] {
+  let next = 0;
+  return bands.map((name, number) => {
+    const y = next;
+    next += 1;
+    const part = layers.map((layer) => layer.filter((post) => post.component === number));
+    const posts = part.flat();
+    if (posts.length > 0) {
+      placeComponent(part.filter((layer) => layer.length > 0));
+      const top = Math.min(...posts.map((post) => post.y + post.top));
+      for (const post of posts) post.y += next - top;
+      next = Math.max(...posts.map((post) => post.y + post.bottom)) + 2;
+    }
+    const alone = loners.filter((post) => post.component === number);
+    next = placeLoners(alone, layers.length, next);
+    return { name, y };
+  });
 }
 
 function componentsOf(layers: readonly Post[][]): readonly (readonly Post[][])[] {
@@ -76,7 +106,7 @@ function spreadGathered(layer: readonly Post[]): void {
     const last = lower === undefined ? Infinity : lower.y + lower.top - 1 - post.y;
     const wishes = segments.map((segment) => {
       const straight = segment.row - slant(segment);
-      return straight >= first && straight <= last ? straight : segment.row;
+      return isWithin(segment) && straight >= first && straight <= last ? straight : segment.row;
     });
     const rows = increasing(wishes, { first, last });
     for (const [index, segment] of segments.entries()) segment.row = rows[index] ?? segment.row;
@@ -85,8 +115,8 @@ function spreadGathered(layer: readonly Post[]): void {
   }
 }
 
-/** Below everything else, row by row across the layers that exist (three at least: a mesh without traffic is all loners). */
-function placeLoners(loners: readonly Post[], layers: number, start: number): void {
+/** Returns the first row below them. Below everything else, row by row across the layers that exist (three at least: a mesh without traffic is all loners). */
+function placeLoners(loners: readonly Post[], layers: number, start: number): number {
   const perRow = Math.max(3, layers);
   let y = start;
   for (let first = 0; first < loners.length; first += perRow) {
@@ -97,6 +127,7 @@ function placeLoners(loners: readonly Post[], layers: number, start: number): vo
     }
     y += Math.max(...row.map((post) => post.bottom)) + 2;
   }
+  return y;
 }
 
 /** Segments that arrive at a post together, in front of its box. */

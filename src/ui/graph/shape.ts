@@ -9,6 +9,8 @@ export interface Shape {
   readonly isLabel: boolean;
   /** Where requests enter from nowhere: stays in the first layer. */
   readonly isEntry: boolean;
+  /** Boxes of one band take rows of their own; "" comes last. `null`: wherever its calls put it. */
+  readonly band: string | null;
 }
 
 export interface Link {

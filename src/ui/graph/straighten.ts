@@ -27,13 +27,16 @@ interface Neighbours {
   readonly lower: Post | undefined;
 }
 
+/** Edges to another band are as long as they are: its rows are not known yet. */
+export const isWithin = ({ from, to }: Segment): boolean => from.component === to.component;
+
 /** Where `y` would have to be for each of its edges on the left to be straight. */
 export function arrivals(post: Post): readonly number[] {
-  return post.into.map((segment) => post.y - slant(segment));
+  return post.into.filter(isWithin).map((segment) => post.y - slant(segment));
 }
 
 export function departures(post: Post): readonly number[] {
-  return post.outOf.map((segment) => post.y + slant(segment));
+  return post.outOf.filter(isWithin).map((segment) => post.y + slant(segment));
 }
 
 /** Rows from where a segment leaves to where it arrives; 0 when it is straight. */
@@ -82,8 +85,10 @@ function freeRoom(
 function slantsOf(group: ReadonlySet<Post>): readonly number[] {
   const slants: number[] = [];
   for (const post of group) {
-    for (const segment of post.into) if (!group.has(segment.from)) slants.push(-slant(segment));
-    for (const segment of post.outOf) if (!group.has(segment.to)) slants.push(slant(segment));
+    for (const segment of post.into.filter(isWithin))
+      if (!group.has(segment.from)) slants.push(-slant(segment));
+    for (const segment of post.outOf.filter(isWithin))
+      if (!group.has(segment.to)) slants.push(slant(segment));
   }
   return slants;
 }
@@ -100,8 +105,8 @@ function straightGroups(layers: readonly (readonly Post[])[]): readonly Readonly
     if (done.has(post)) continue;
     const group = new Set([post]);
     for (const member of group) {
-      for (const segment of member.into) if (slant(segment) === 0) group.add(segment.from);
-      for (const segment of member.outOf) if (slant(segment) === 0) group.add(segment.to);
+      for (const segment of member.into.filter(isWithin)) if (slant(segment) === 0) group.add(segment.from);
+      for (const segment of member.outOf.filter(isWithin)) if (slant(segment) === 0) group.add(segment.to);
     }
     for (const member of group) done.add(member);
     if (group.size > 1) groups.push(group);

@@ -3,7 +3,7 @@ import type { Box, Call, Picture } from "./boxes.ts";
 import { boxWidth, isBare, labelWidth, type Detail } from "./boxText.ts";
 import type { PictureKey } from "./picture.ts";
 import type { Link, Shape, Structure } from "./shape.ts";
-import { isOutside, type Surroundings } from "./surroundings.ts";
+import { isLabel, type Surroundings } from "./surroundings.ts";
 
 /** Keys of the rows that count neighbours on other pages; they sort before and after every box. */
 export const moreKeys = {
@@ -18,22 +18,32 @@ const noteWidth = 23;
 
 export type Widths = ReadonlyMap<PictureKey, number>;
 
-export function wholeStructure(picture: Picture): Structure {
+/** @param isBoxed each namespace has rows of its own. */
+export function wholeStructure(picture: Picture, isBoxed = false): Structure {
   return {
-    shapes: picture.boxes.map((box) => shapeOf(box, isOutside(box))),
+    shapes: picture.boxes.map((box) => ({
+      ...shapeOf(box, isLabel(box)),
+      band: isBoxed ? box.namespace : null,
+    })),
     links: picture.calls.map(linkOf),
   };
 }
 
 export function wholeWidths(picture: Picture, detail: Detail): Widths {
-  return new Map(picture.boxes.map((box) => [box.key, cellsOf(box, detail, isOutside(box))]));
+  return new Map(picture.boxes.map((box) => [box.key, cellsOf(box, detail, isLabel(box))]));
 }
 
 const cellsOf = (box: Box, detail: Detail, isLabel: boolean): number =>
   isLabel ? labelWidth(box, detail) : boxWidth(box, detail);
 
 function shapeOf(box: Box, isLabel: boolean): Shape {
-  return { key: box.key, versions: box.versions.length, isLabel, isEntry: box.kind === "unknown" };
+  return {
+    key: box.key,
+    versions: box.versions.length,
+    isLabel,
+    isEntry: box.kind === "unknown",
+    band: null,
+  };
 }
 
 const linkOf = ({ key, from, to }: Call): Link => ({ key, from, to });
@@ -44,12 +54,15 @@ export function surroundingStructure(shown: Picture, around: Surroundings): Stru
   const rows = new Set(rowsOf(around).flat());
   const entries = new Set(callers.all.length === 0 ? [center.key] : callers.shown.map((box) => box.key));
   const boxes = shown.boxes.map((box): Shape => {
-    const shape = shapeOf(box, rows.has(box) || isOutside(box));
+    const shape = shapeOf(box, rows.has(box) || isLabel(box));
     return { ...shape, isEntry: entries.has(box.key) };
   });
   const notes = notesOf(around);
   return {
-    shapes: [...boxes, ...notes.map(({ key, isEntry }) => ({ key, versions: 0, isLabel: true, isEntry }))],
+    shapes: [
+      ...boxes,
+      ...notes.map(({ key, isEntry }) => ({ key, versions: 0, isLabel: true, isEntry, band: null })),
+    ],
     links: [...shown.calls.map(linkOf), ...notes.map(({ link }) => link)],
   };
 }
@@ -58,7 +71,7 @@ export function surroundingStructure(shown: Picture, around: Surroundings): Stru
 export function surroundingWidths(shown: Picture, around: Surroundings, detail: Detail): Widths {
   const neighbours = isBare(detail) ? shown.boxes.map((box) => ({ ...box, versions: [] })) : shown.boxes;
   const widths = new Map(wholeWidths({ ...shown, boxes: neighbours }, detail));
-  widths.set(around.center.key, cellsOf(around.center, detail, isOutside(around.center)));
+  widths.set(around.center.key, cellsOf(around.center, detail, isLabel(around.center)));
   for (const rows of rowsOf(around)) {
     const width = Math.max(0, ...rows.map((box) => labelWidth(box, detail)));
     for (const box of rows) widths.set(box.key, width);
@@ -69,9 +82,7 @@ export function surroundingWidths(shown: Picture, around: Surroundings, detail: 
 
 /** Boxes of each side that are drawn as rows. */
 function rowsOf({ callers, callees }: Surroundings): readonly (readonly Box[])[] {
-  return [callers, callees].map(({ isRows, shown }) =>
-    isRows ? shown.filter((box) => !isOutside(box)) : [],
-  );
+  return [callers, callees].map(({ isRows, shown }) => (isRows ? shown.filter((box) => !isLabel(box)) : []));
 }
 
 interface Note {

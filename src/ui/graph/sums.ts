@@ -7,10 +7,11 @@ import {
   perSecond,
   ratioOf,
   type Millis,
+  type PerSecond,
   type Ratio,
 } from "../../data/mesh/units.ts";
 
-/** Rates add up; quantiles cannot, so the worst one stands for all. What one part does not know, the sum does not either; codes and flags are nobody's here. */
+/** Rates add up; quantiles cannot, so the worst one stands for all. What one part does not know, the sum does not either. */
 export function sumTraffic(parts: readonly Traffic[]): Traffic {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
@@ -32,8 +33,8 @@ function sumRequests(parts: readonly Requests[]): Requests | null {
     p50: worst(parts.map((part) => part.p50)),
     p95: worst(parts.map((part) => part.p95)),
     p99: worst(parts.map((part) => part.p99)),
-    codes: null,
-    flags: null,
+    codes: sumRates(parts.map((part) => part.codes)),
+    flags: sumRates(parts.map((part) => part.flags)),
     reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
   };
 }
@@ -45,9 +46,20 @@ function sumConnections(parts: readonly Connections[]): Connections | null {
     opened: perSecond(total(parts.map((part) => part.opened))),
     received: bytesPerSecond(total(parts.map((part) => part.received))),
     sent: bytesPerSecond(total(parts.map((part) => part.sent))),
-    flags: null,
+    flags: sumRates(parts.map((part) => part.flags)),
     reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
   };
+}
+
+type Rates = Readonly<Record<string, PerSecond>>;
+
+function sumRates(parts: readonly (Rates | null)[]): Rates | null {
+  const sums = new Map<string, number>();
+  for (const part of parts) {
+    if (part === null) return null;
+    for (const [name, rate] of Object.entries(part)) sums.set(name, (sums.get(name) ?? 0) + rate);
+  }
+  return Object.fromEntries([...sums].map(([name, rate]) => [name, perSecond(rate)]));
 }
 
 /** The encrypted part weighted by what each edge carries; a prediction only where all predict the same, `broken` where one does. */

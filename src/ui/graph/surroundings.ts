@@ -74,10 +74,12 @@ function pageOf(all: readonly Box[], selected: PictureKey | null, rows: number):
 }
 
 function rowsFor(boxes: readonly Box[]): number {
-  return boxes.reduce((sum, box) => sum + (isOutside(box) ? 1 : boxRows + box.versions.length), 0);
+  return boxes.reduce((sum, box) => sum + (isLabel(box) ? 1 : boxRows + box.versions.length), 0);
 }
 
-export const isOutside = (box: Box): boolean => box.kind !== "service" && box.kind !== "workload";
+/** Drawn as one row: it is no part of the mesh. */
+export const isLabel = ({ kind }: Box): boolean =>
+  kind !== "service" && kind !== "workload" && kind !== "app";
 
 /** The part of the picture that is on the screen. */
 export function pictureAround(picture: Picture, { center, callers, callees }: Surroundings): Picture {

@@ -6,6 +6,7 @@ import type { Destination, Rule } from "../../data/mesh/model/route.ts";
 import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
 import { perSecond, type Ratio } from "../../data/mesh/units.ts";
 import type { VersionRow } from "./boxes.ts";
+import type { Grouping } from "./grouping.ts";
 import { keyOf, type Membership } from "./membership.ts";
 import type { PictureKey } from "./picture.ts";
 import { sumTraffic } from "./sums.ts";
@@ -15,20 +16,40 @@ interface Sources {
   readonly mesh: Mesh;
   readonly members: Membership;
   readonly services: ReadonlyMap<string, Service>;
+  readonly grouping: Grouping;
 }
 
 const inOrder = new Intl.Collator("en", { numeric: true });
 
-/** The versions of a box by name; empty when there is only one. */
+/** The versions of a box by name; empty when there is only one. A workload that stands for itself tells its share of the service instead. */
 export function versionRows(box: PictureKey, sources: Sources): readonly VersionRow[] {
   const nodes = sources.members.workloadsOf.get(box) ?? [];
-  if (nodes.length < 2) return [];
+  if (nodes.length < 2) return isOneOfSeveral(box, sources) ? rowsOf(box, nodes, sources, oneName) : [];
+  return rowsOf(box, nodes, sources, namesOf(nodes, box, sources.mesh));
+}
+
+/** Its single row is about itself. */
+const oneName: Names = { get: () => "share" };
+
+function isOneOfSeveral(box: PictureKey, { grouping, members, services }: Sources): boolean {
+  const own = (members.servicesOf.get(box) ?? []).flatMap((key) => services.get(key) ?? []);
+  return grouping !== "service" && own.length === 1 && (own[0]?.versions.length ?? 0) > 1;
+}
+
+type Names = Pick<ReadonlyMap<GraphNode, string>, "get">;
+
+function rowsOf(
+  box: PictureKey,
+  nodes: readonly GraphNode[],
+  sources: Sources,
+  names: Names,
+): readonly VersionRow[] {
   const services = (sources.members.servicesOf.get(box) ?? []).flatMap(
     (key) => sources.services.get(key) ?? [],
   );
-  const apex = sources.services.get(box.slice("service:".length));
+  const apex =
+    sources.services.get(box.slice("service:".length)) ?? services.find((one) => splitOf(one) !== undefined);
   const destinations = splitOf(apex)?.destinations ?? [];
-  const names = namesOf(nodes, box, sources.mesh);
   const rows = nodes.map((node): VersionRow => {
     const workload = keyOf(node);
     const measured = services.flatMap((service) =>

@@ -21,7 +21,8 @@ import {
   rounded,
   trafficFields,
 } from "./figures.ts";
-import { graphDocument, graphOf } from "./graph.ts";
+import { graphIn } from "../graph/inNamespace.ts";
+import { graphDocument } from "./graph.ts";
 
 export type GetView =
   "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress" | "checks";
@@ -209,7 +210,7 @@ export function documentOf(mesh: Mesh, view: GetView, namespace: string | null):
   const isShown = (name: string): boolean => namespace === null || name === namespace;
   const services = mesh.services.filter((service) => isShown(service.namespace));
   const documents: Readonly<Record<GetView, () => Json>> = {
-    graph: () => graphDocument(graphOf(mesh.graph, namespace)),
+    graph: () => graphDocument(graphIn(mesh.graph, namespace, "service")),
     services: () => services.map(serviceDocument),
     routes: () => services.flatMap((service) => service.routes.map((route) => routeDocument(service, route))),
     canaries: () => mesh.canaries.filter(({ key }) => isShown(namespaceOf(key))).map(canaryDocument),

@@ -4,11 +4,11 @@ import { formatBytes, formatMillis, formatRatio } from "../columns/format.ts";
 import type { Scope, Table } from "../columns/table.ts";
 import { bytesPerSecond } from "../../data/mesh/units.ts";
 import { errorsOf, flagCell, lockWord, p95Of, rateOrder, rateWord } from "../columns/words.ts";
-import { graphOf } from "./graph.ts";
+import { graphIn } from "../graph/inNamespace.ts";
 
 function edgeRows(mesh: Mesh, { namespace }: Scope): readonly GraphEdge[] {
   const order = (edge: GraphEdge): number => rateOrder(edge.traffic) ?? 0;
-  return [...graphOf(mesh.graph, namespace).edges].sort((a, b) => order(b) - order(a));
+  return [...graphIn(mesh.graph, namespace, "service").edges].sort((a, b) => order(b) - order(a));
 }
 
 function bytesWord({ traffic: { connections } }: GraphEdge): string {

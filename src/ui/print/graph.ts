@@ -25,15 +25,6 @@ function edgeDocument(edge: GraphEdge): Json {
   };
 }
 
-/** Only what touches the namespace; `null`: everything. */
-export function graphOf(graph: Graph, namespace: string | null): Graph {
-  if (namespace === null) return graph;
-  const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
-  const edges = graph.edges.filter(({ from, to }) => inside.has(from) || inside.has(to));
-  const shown = new Set([...inside, ...edges.flatMap(({ from, to }) => [from, to])]);
-  return { nodes: graph.nodes.filter(({ id }) => shown.has(id)), edges };
-}
-
 export function graphDocument(graph: Graph): Json {
   return { nodes: graph.nodes.map(nodeDocument), edges: graph.edges.map(edgeDocument) };
 }

@@ -4,7 +4,8 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { OutputFormat } from "../commands/options.ts";
 import type { GetView } from "./documents.ts";
 import { documentOf } from "./documents.ts";
-import { graphDot, graphMermaid, graphOf } from "./graph.ts";
+import { graphIn } from "../graph/inNamespace.ts";
+import { graphDot, graphMermaid } from "./graph.ts";
 import { tableOf } from "./table.ts";
 
 export interface PrintOptions {
@@ -22,9 +23,9 @@ export function printView(mesh: Mesh, { view, format, namespace }: PrintOptions)
     case "yaml":
       return stringify(documentOf(mesh, view, namespace)).trimEnd();
     case "dot":
-      return graphDot(graphOf(mesh.graph, namespace));
+      return graphDot(graphIn(mesh.graph, namespace, "service"));
     case "mermaid":
-      return graphMermaid(graphOf(mesh.graph, namespace));
+      return graphMermaid(graphIn(mesh.graph, namespace, "service"));
     case "table":
       return tableOf(mesh, view, namespace);
   }

@@ -43,6 +43,8 @@ export function completions(text: string, context: Context): readonly string[] {
     .map((candidate) => `${name} ${candidate}`);
 }
 
+const expressionExamples = ["idle", "rate < 1", "not failing", "ns = istio-system", "lock = full"];
+
 function argumentsOf(command: Command | undefined, { mesh }: Context): readonly string[] {
   switch (command?.argument) {
     case "namespace":
@@ -53,6 +55,8 @@ function argumentsOf(command: Command | undefined, { mesh }: Context): readonly 
       return mesh.services.map(({ key }) => key);
     case "duration":
       return ["5m", "15m", "1h"];
+    case "expression":
+      return expressionExamples;
     case "none":
     case undefined:
       return [];

@@ -53,6 +53,8 @@ export interface PictureState {
   readonly nodes: readonly string[];
   /** From the selected node; `null`: there is none. */
   readonly neighbour: (direction: Direction) => string | null;
+  /** Of the node that is selected, or of the edge that is; `null`: there is none. */
+  readonly nextEdge?: (by: 1 | -1) => string | null;
 }
 
 /** Something the cursor can stand on. */

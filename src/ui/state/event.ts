@@ -37,11 +37,17 @@ export type UiEvent =
   | { readonly is: "sort"; readonly letter: string }
   | { readonly is: "edgeLabel" }
   | { readonly is: "extent" }
+  /** The graph: the next grouping, or one of its options on and off. */
+  | { readonly is: "graphOption"; readonly option: "grouping" | "isBoxed" | "showsIdle" | "panel" }
+  /** What the graph leaves out, as an expression; "" shows everything again. */
+  | { readonly is: "hide"; readonly expression: string }
+  /** To the next or previous edge of the node, or of the edge, under the cursor. */
+  | { readonly is: "edge"; readonly by: 1 | -1 }
   /** A picture's window, without the cursor. */
   | { readonly is: "pan"; readonly direction: Direction }
   | { readonly is: "refresh" }
   | { readonly is: "quit" }
-  | { readonly is: "prompt"; readonly for: "command" | "filter" }
+  | { readonly is: "prompt"; readonly for: "command" | "filter"; readonly text?: string }
   | { readonly is: "type"; readonly text: string }
   | { readonly is: "erase"; readonly what: "character" | "word" | "all" }
   | { readonly is: "complete" }

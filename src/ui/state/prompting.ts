@@ -9,8 +9,9 @@ import { currentPage, lineOf, withPage, type LineDialog, type UiState } from "./
 /** Commands that `up` can bring back. */
 const remembered = 50;
 
-export function prompt(state: UiState, what: "command" | "filter"): Next {
-  if (what === "command") return [{ ...state, dialog: { is: "command", text: "", recalled: null } }, []];
+/** @param text what stands in a command line already. */
+export function prompt(state: UiState, what: "command" | "filter", text = ""): Next {
+  if (what === "command") return [{ ...state, dialog: { is: "command", text, recalled: null } }, []];
   const { filter } = currentPage(state);
   return [{ ...state, dialog: { is: "filter", text: filter, before: filter } }, []];
 }

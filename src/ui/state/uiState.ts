@@ -3,6 +3,7 @@ import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 import type { Instant } from "../../data/mesh/units.ts";
 import type { Sort } from "../columns/table.ts";
+import { firstOptions, type GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
 import type { Following, LoadedJournal, Note, SteeringDialog } from "./steering.ts";
@@ -94,6 +95,7 @@ export interface UiState {
   readonly edgeLabel: EdgeLabelChoice;
   /** How much of the graph is drawn. */
   readonly extent: Extent;
+  readonly graph: GraphOptions;
   /** Questions so far: the id of the next one. */
   readonly questions: number;
   /** Until when a read-only context may be written to; `null`: it may not. */
@@ -125,6 +127,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     objects: {},
     edgeLabel: "rate",
     extent: "fitting",
+    graph: firstOptions,
     questions: 0,
     armedUntil: null,
     journal: null,

@@ -1,6 +1,7 @@
 /** The one reducer: `(state, event, context) -> [state, effects]`, pure. Effects are values that the program runs. */
 import type { Context } from "./context.ts";
 import type { Effect, UiEvent } from "./event.ts";
+import { graphHandlers } from "./graphOptions.ts";
 import { handle, type Handlers } from "./handler.ts";
 import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
@@ -31,10 +32,11 @@ const handlers: Handlers<UiEvent["is"]> = {
   sort: (state, event, context) => sort(state, event.letter, context),
   edgeLabel: (state) => [{ ...state, edgeLabel: afterLabel(state.edgeLabel) }, []],
   extent: (state, _event, context) => [extent(state, context), []],
+  ...graphHandlers,
   pan: (state, event, context) => [pan(state, event.direction, context), []],
   refresh,
   quit: interrupt,
-  prompt: (state, event) => prompt(state, event.for),
+  prompt: (state, event) => prompt(state, event.for, event.text),
   type: (state, event) => type(state, event.text),
   erase: (state, event) => erase(state, event.what),
   complete: (state, _event, context) => complete(state, context),

@@ -1,10 +1,15 @@
 import type { Graph } from "../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import { parseExpression, searchExpression, type Expression } from "../graph/find/parseExpression.ts";
 import { drawGraph } from "../graph/drawGraph.ts";
+import type { GraphOptions } from "../graph/graphOptions.ts";
+import { groupingWords, withIdle } from "../graph/grouping.ts";
+import { graphIn } from "../graph/inNamespace.ts";
 import { moveSelection } from "../graph/navigate.ts";
-import type { Drawing, PlacedNode } from "../graph/picture.ts";
+import { panelLines, panelOf } from "../graph/panel.ts";
+import type { Drawing, PlacedNode } from "../graph/drawing.ts";
+import { nextEdge } from "../graph/selection.ts";
 import type { Content, PictureState, Target } from "../state/content.ts";
-import { searchPattern } from "../state/filter.ts";
 import type { Subject } from "../state/uiState.ts";
 import { serviceKinds, whyNothing } from "./emptiness.ts";
 import { serviceSubject, workloadSubject } from "./subjects.ts";
@@ -18,21 +23,21 @@ export const graphView: View = {
   isRoot: true,
   drawsCursor: true,
   render: (input) => {
-    const graph = graphIn(input.mesh.graph, input.namespace);
-    const first = drawn(input, graph, input.page.selected);
-    const matches = matching(first, input.page.filter);
-    const isElsewhere = matches.length > 0 && !matches.some(({ key }) => key === first.selected);
-    const drawing = isElsewhere ? drawn(input, graph, matches[0]?.key ?? null) : first;
-    return contentOf(drawing, matches, input);
+    const find = searchExpression(input.page.filter);
+    const first = drawn(input, find.ok ? find.value : null, input.page.selected);
+    const { found } = first;
+    const isElsewhere = found.length > 0 && !found.includes(first.selected ?? "");
+    const drawing = isElsewhere && find.ok ? drawn(input, find.value, found[0] ?? null) : first;
+    return contentOf(drawing, find.ok ? null : find.error, input);
   },
 };
 
-function drawn(input: ViewInput, graph: Graph, selected: string | null): Drawing {
-  const { mesh, page, size, edgeLabel, extent, unicode } = input;
+function drawn(input: ViewInput, find: Expression | null, selected: string | null): Drawing {
+  const { mesh, before, page, size, edgeLabel, extent, unicode, graph: options } = input;
   return drawGraph({
-    graph,
+    graph: graphOf(mesh, input),
     mesh,
-    size,
+    size: { ...size, rows: size.rows - panelRows(input) },
     selected,
     center: page.center,
     scroll: { x: page.left, y: page.top },
@@ -40,53 +45,91 @@ function drawn(input: ViewInput, graph: Graph, selected: string | null): Drawing
     labels: edgeLabel,
     ascii: !unicode,
     extent,
+    grouping: options.grouping,
+    namespace: input.namespace,
+    isBoxed: options.isBoxed,
+    hide: hidden(options),
+    find,
+    before: before === null ? null : { graph: graphOf(before, input), mesh: before },
   });
 }
 
-/** Boxes that the search finds; none without a search. */
-function matching(drawing: Drawing, text: string): readonly PlacedNode[] {
-  const pattern = searchPattern(text);
-  return pattern === null ? [] : drawing.nodes.filter(({ title }) => pattern.test(title));
+/** The graph of a mesh as these options ask for it. */
+function graphOf(mesh: Mesh, { namespace, graph: { showsIdle, grouping } }: ViewInput): Graph {
+  return graphIn(showsIdle ? withIdle(mesh.graph, mesh) : mesh.graph, namespace, grouping);
 }
 
-function contentOf(drawing: Drawing, matches: readonly PlacedNode[], input: ViewInput): Content {
+function hidden({ hide }: GraphOptions): { readonly text: string; readonly expression: Expression } | null {
+  const parsed = hide === "" ? null : parseExpression(hide);
+  return parsed?.ok === true ? { text: hide, expression: parsed.value } : null;
+}
+
+/** Bodies with fewer rows have none to spare, unless they are asked for; with fewer than that, none at all. */
+const panelFrom = { unasked: 24, asked: 15 } as const;
+
+function panelRows({ size, graph: { panel } }: ViewInput): number {
+  const from = panel === "off" ? Infinity : panelFrom[panel === "on" ? "asked" : "unasked"];
+  return size.rows >= from ? panelLines + 1 : 0;
+}
+
+function contentOf(drawing: Drawing, error: string | null, input: ViewInput): Content {
   const { mesh, page } = input;
   const byKey = new Map(drawing.nodes.map((node) => [node.key, node]));
-  const nodeAt = (key: string | null): PlacedNode | undefined => (key === null ? undefined : byKey.get(key));
+  const callees = new Map(drawing.picture.calls.map(({ key, to }) => [key, to]));
+  /** Of an edge, where it leads. */
+  const nodeAt = (key: string | null): PlacedNode | undefined =>
+    key === null ? undefined : (byKey.get(key) ?? byKey.get(callees.get(key) ?? ""));
+  const { found, nodes } = drawing;
+  const rows = panelRows(input);
   return {
     about: "",
-    counts:
-      page.filter === ""
-        ? { shown: drawing.nodes.length, of: drawing.nodes.length }
-        : countsOf(drawing, matches),
-    remark: `edges: ${input.edgeLabel}`,
+    counts: { shown: page.filter === "" ? nodes.length : found.length, of: nodes.length },
+    remark: error === null ? remarkOf(drawing, input) : error,
     head: [],
-    length: drawing.nodes.length === 0 ? 0 : drawing.lines.length,
+    length: nodes.length === 0 ? 0 : drawing.lines.length,
     line: (index) => drawing.lines[index] ?? [],
     sideways: 0,
     cursor: "picture",
-    stops: matches.map(({ key }, line) => ({ key, line })),
-    empty: whyNothing(mesh, input.namespace, {
-      says: ["No service and no traffic to draw."],
-      kinds: serviceKinds,
-      needsMetrics: true,
-    }),
+    stops: found.map((key, line) => ({ key, line })),
+    empty: emptiness(drawing, input),
     subject: (key) => subjectOf(nodeAt(key), mesh),
     open: (key) => targetOf(nodeAt(key), mesh),
     picture: pictureOf(drawing),
-    focus: () =>
-      drawing.nodes.flatMap(({ service, rect }) => (service === null || rect === null ? [] : [service])),
+    ...(rows === 0 ? {} : { detail: { rows, lines: (key) => panelOf(key, { ...drawing, mesh }) } }),
+    focus: () => nodes.flatMap(({ service, rect }) => (service === null || rect === null ? [] : [service])),
   };
 }
 
-const countsOf = (drawing: Drawing, matches: readonly PlacedNode[]): Content["counts"] => ({
-  shown: matches.length,
-  of: drawing.nodes.length,
-});
+function emptiness(
+  { hidden: left }: Drawing,
+  { mesh, namespace, graph: { hide } }: ViewInput,
+): readonly string[] {
+  if (left > 0) return [`Everything here is hidden by ${hide}.`, ":hide alone shows it again."];
+  return whyNothing(mesh, namespace, {
+    says: ["No service and no traffic to draw."],
+    kinds: serviceKinds,
+    needsMetrics: true,
+  });
+}
+
+/** Only what is not as it was at the start, and what news there is. */
+function remarkOf({ changes, hidden: left }: Drawing, { edgeLabel, graph }: ViewInput): string {
+  const { of, gone } = changes;
+  const [first, ...more] = gone;
+  return [
+    ...(first === undefined ? [] : [`gone: ${first}${more.length === 0 ? "" : ` and ${more.length} more`}`]),
+    ...(of.size === 0 ? [] : [`${of.size} changed`]),
+    ...(graph.hide === "" ? [] : [`${left} hidden by ${graph.hide}`]),
+    ...(graph.showsIdle ? ["with idle"] : []),
+    ...(graph.grouping === "service" ? [] : [groupingWords[graph.grouping]]),
+    `edges: ${edgeLabel}`,
+  ].join(", ");
+}
 
 function pictureOf(drawing: Drawing): PictureState {
+  const { picture, edges, selected } = drawing;
   return {
-    selected: drawing.selected,
+    selected,
     center: drawing.center,
     left: drawing.scroll.x,
     top: drawing.scroll.y,
@@ -94,7 +137,8 @@ function pictureOf(drawing: Drawing): PictureState {
     height: drawing.extent.rows,
     isNarrowed: drawing.shape === "surroundings",
     nodes: drawing.nodes.map(({ key }) => key),
-    neighbour: (direction) => moveSelection(drawing, drawing.selected, direction),
+    neighbour: (direction) => moveSelection(drawing, selected, direction),
+    nextEdge: (by) => nextEdge(picture, edges, selected, by),
   };
 }
 
@@ -111,24 +155,8 @@ function targetOf(node: PlacedNode | undefined, mesh: Mesh): Target | string {
   const subject = subjectOf(node, mesh);
   if (node === undefined || subject === null) return "There is no node to open.";
   if (subject.is === "service") return { view: "traffic", subject };
-  return subject.is === "workload" ? { view: "describe", subject } : { view: "egress", subject: null };
-}
-
-const narrowed = new WeakMap<Graph, Map<string, Graph>>();
-
-/** One namespace with everything that calls into it or is called from it; the whole graph for `null`. Kept, so that layouts are. */
-function graphIn(graph: Graph, namespace: string | null): Graph {
-  if (namespace === null) return graph;
-  const known = narrowed.get(graph) ?? new Map<string, Graph>();
-  narrowed.set(graph, known);
-  const kept = known.get(namespace) ?? cut(graph, namespace);
-  known.set(namespace, kept);
-  return kept;
-}
-
-function cut(graph: Graph, namespace: string): Graph {
-  const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
-  const edges = graph.edges.filter(({ from, to }) => inside.has(from) || inside.has(to));
-  const ends = new Set([...inside, ...edges.flatMap(({ from, to }) => [from, to])]);
-  return { nodes: graph.nodes.filter(({ id }) => ends.has(id)), edges };
+  if (subject.is === "workload") return { view: "describe", subject };
+  return node.kind === "app"
+    ? "Several workloads and services are this app; v shows them."
+    : { view: "egress", subject: null };
 }

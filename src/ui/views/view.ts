@@ -1,4 +1,5 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
@@ -21,6 +22,9 @@ export interface ViewInput {
   readonly notes: readonly Note[];
   readonly edgeLabel: EdgeLabelChoice;
   readonly extent: Extent;
+  readonly graph: GraphOptions;
+  /** The mesh of the refresh before this one; `null`: there was none. */
+  readonly before: Mesh | null;
   /** For the help. */
   readonly bindings: readonly Binding[];
   readonly commands: readonly Pick<Command, "names" | "description">[];

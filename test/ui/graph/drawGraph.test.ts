@@ -3,13 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Graph } from "../../../src/data/mesh/model/graph.ts";
 import { drawGraph } from "../../../src/ui/graph/drawGraph.ts";
 import { ensureVisible, moveSelection } from "../../../src/ui/graph/navigate.ts";
-import type {
-  Direction,
-  Drawing,
-  DrawInput,
-  EdgeLabelChoice,
-  Extent,
-} from "../../../src/ui/graph/picture.ts";
+import type { Drawing, DrawInput } from "../../../src/ui/graph/drawing.ts";
+import type { Direction, EdgeLabelChoice, Extent } from "../../../src/ui/graph/picture.ts";
 import type { Box } from "../../../src/ui/graph/boxes.ts";
 import { titleText } from "../../../src/ui/graph/boxText.ts";
 import { lineWidth, plain } from "../../../src/ui/paint/line.ts";
@@ -30,6 +25,12 @@ const draw = (mesh: Handmade, more: Partial<DrawInput> = {}): Drawing =>
     labels: "rate",
     ascii: false,
     extent: "fitting",
+    grouping: "service",
+    namespace: null,
+    isBoxed: false,
+    hide: null,
+    find: null,
+    before: null,
     ...more,
   });
 
@@ -155,7 +156,11 @@ describe("a drawing of any mesh", () => {
   test("says the same whatever the order in which the graph lists its nodes and edges", () => {
     fc.assert(
       fc.property(anyMesh, choices, (mesh, choice) => {
-        const turned = { nodes: [...mesh.graph.nodes].reverse(), edges: [...mesh.graph.edges].reverse() };
+        const turned = {
+          nodes: [...mesh.graph.nodes].reverse(),
+          edges: [...mesh.graph.edges].reverse(),
+          pairs: [],
+        };
         expect(textOf(draw({ ...mesh, graph: turned }, choice))).toBe(textOf(draw(mesh, choice)));
       }),
     );

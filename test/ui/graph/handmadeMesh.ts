@@ -237,7 +237,11 @@ function graphOf(sketch: Sketch, services: readonly Service[]): Graph {
     if (kind !== undefined)
       add({ id, kind, namespace: "", name: id.replace(/^[a-z]+:/, ""), version: null, key: null });
   }
-  return { nodes: [...nodes.values()], edges: [...callEdges(sketch, nodes), ...answerEdges(services)] };
+  return {
+    nodes: [...nodes.values()],
+    edges: [...callEdges(sketch, nodes), ...answerEdges(services)],
+    pairs: [],
+  };
 }
 
 function callEdges(sketch: Sketch, nodes: ReadonlyMap<string, GraphNode>): readonly GraphEdge[] {

@@ -194,6 +194,7 @@ const box = (key: string, more: Partial<Shape> = {}): Shape => ({
   versions: 0,
   isLabel: false,
   isEntry: false,
+  band: null,
   ...more,
 });
 

@@ -3,7 +3,8 @@ import type { Graph, GraphEdge, GraphNode } from "../../../src/data/mesh/model/g
 import { noTraffic } from "../../../src/data/mesh/traffic.ts";
 import type { Requests } from "../../../src/data/mesh/traffic.ts";
 import { bytesPerSecond, millis, perSecond, ratio } from "../../../src/data/mesh/units.ts";
-import { graphDocument, graphDot, graphMermaid, graphOf } from "../../../src/ui/print/graph.ts";
+import { graphIn } from "../../../src/ui/graph/inNamespace.ts";
+import { graphDocument, graphDot, graphMermaid } from "../../../src/ui/print/graph.ts";
 
 const node = (id: string, kind: GraphNode["kind"], namespace: string, name: string): GraphNode => ({
   id,
@@ -60,6 +61,7 @@ const graph: Graph = {
     }),
     edge("workload:shop/webapp", "service:other/idle", { traffic: noTraffic, mirrored: true }),
   ],
+  pairs: [],
 };
 
 describe("graph as JSON", () => {
@@ -107,7 +109,7 @@ describe("graph as JSON", () => {
 });
 
 test("a namespace keeps what touches it, callees outside included", () => {
-  const { nodes, edges } = graphOf(graph, "other");
+  const { nodes, edges } = graphIn(graph, "other", "service");
   expect(nodes.map(({ id }) => id)).toEqual(["workload:shop/webapp", "service:other/idle"]);
   expect(edges).toHaveLength(1);
 });

@@ -22,7 +22,7 @@ function emptyMesh(sources: Partial<Sources>): Mesh {
   return coolstore({
     services: [],
     workloads: [],
-    graph: { nodes: [], edges: [] },
+    graph: { nodes: [], edges: [], pairs: [] },
     canaries: [],
     breakers: [],
     findings: [],

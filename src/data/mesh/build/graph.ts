@@ -1,14 +1,15 @@
-import type { Target } from "../join/ends.ts";
+import type { Target, WorkloadEnd } from "../join/ends.ts";
 import type { Flow, Protocol, SourceFlows } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { measured, type Measured } from "../join/sum.ts";
-import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";
+import type { Graph, GraphEdge, GraphNode, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import { anySidecarIn, lockOf, predictedFor, stranger, type CallingSide } from "./locks.ts";
+import { reachedBy, sideOf, type Pairing } from "./graphPairs.ts";
+import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
 import type { Arrangement, BuildMemory, Leaving } from "./memory.ts";
 
 /** What flows to one node, of all that leaves another. */
@@ -18,6 +19,8 @@ type Lines = ReadonlyMap<GraphNode, readonly Flow[]>;
 interface Departures {
   readonly from: GraphNode;
   readonly to: (flow: Flow) => GraphNode | null;
+  /** Node of a workload that answers for a service; `null`: what leaves here are answers already. */
+  readonly answering: ((end: WorkloadEnd) => NodeId) | null;
   readonly flows: readonly Flow[];
   readonly copies: readonly Flow[];
 }
@@ -44,8 +47,13 @@ export function buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemo
   const shape = parts.flatMap(({ from, to }) => [from, to]);
   const { ids, order } = memory.arrangement.of(shape, () => arranged(parts));
   const edges: GraphEdge[] = [];
-  for (const at of order) for (const edge of parts[at]?.edges ?? []) edges.push(edge);
-  return { nodes: ids.map((id) => nodes.called(id)), edges };
+  const pairs: GraphPair[] = [];
+  for (const at of order) {
+    const part = parts[at];
+    for (const edge of part?.edges ?? []) edges.push(edge);
+    for (const pair of part?.pairs ?? []) pairs.push(pair);
+  }
+  return { nodes: ids.map((id) => nodes.called(id)), edges, pairs };
 }
 
 function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
@@ -60,6 +68,7 @@ function sentBy({ known, index, nodes }: Sight, source: SourceFlows, { sent }: B
     leaving(known, index, {
       from: nodes.caller(end),
       to: ({ target, destination }) => nodes.target(target, destination),
+      answering: (end) => nodes.workload(end).id,
       flows,
       copies,
     }),
@@ -78,6 +87,7 @@ function answeringParts({ known, index, nodes }: Sight, { answered }: BuildMemor
       leaving(known, index, {
         from: nodes.target((flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere, null),
         to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+        answering: null,
         flows: flows.flat(),
         copies: copies.flat(),
       }),
@@ -121,18 +131,21 @@ function arranged(parts: readonly Leaving[]): Arrangement {
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Draws the edges that leave one node, by the node that they lead to. */
-function leaving(known: KnownMesh, index: FlowIndex, { from, to, flows, copies }: Departures): Leaving {
+function leaving(known: KnownMesh, index: FlowIndex, departures: Departures): Leaving {
+  const { from, to, answering, flows, copies } = departures;
   const real = linesOf(to, flows);
   const copied = copies.length === 0 ? noLines : linesOf(to, copies);
   const ends = [...real.keys()];
   for (const end of copied.keys()) if (!real.has(end)) ends.push(end);
   ends.sort((a, b) => inOrder(a.id, b.id));
   const edges: GraphEdge[] = [];
+  const pairs: GraphPair[] = [];
   for (const end of ends) {
     const own = real.get(end) ?? noFlows;
     const beside = copied.get(end) ?? noFlows;
     const spoken = spokenIn(own);
-    const between = { known, index, from, to: end };
+    const split = answering === null || end.kind !== "service" ? null : { answering, pairs };
+    const between = { known, index, from, to: end, split };
     const first = edges.length;
     draw(edges, between, own, { wanted: spoken, mirrored: false });
     if (beside.length === 0) continue;
@@ -141,7 +154,7 @@ function leaving(known: KnownMesh, index: FlowIndex, { from, to, flows, copies }
     const drawn = edges.splice(first);
     edges.push(...drawn.sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol)));
   }
-  return { from: from.id, to: ends.map(({ id }) => id), edges };
+  return { from: from.id, to: ends.map(({ id }) => id), edges, pairs };
 }
 
 const noLines: Lines = new Map();
@@ -176,6 +189,8 @@ interface Between {
   readonly index: FlowIndex;
   readonly from: GraphNode;
   readonly to: GraphNode;
+  /** Where pairs go, and the nodes that they end at; `null`: the edge ends where it says. */
+  readonly split: Pairing | null;
 }
 
 interface Kind {
@@ -184,12 +199,8 @@ interface Kind {
   readonly mirrored: boolean;
 }
 
-function draw(
-  into: GraphEdge[],
-  { known, index, from, to }: Between,
-  flows: readonly Flow[],
-  { wanted, mirrored }: Kind,
-): void {
+function draw(into: GraphEdge[], between: Between, flows: readonly Flow[], { wanted, mirrored }: Kind): void {
+  const { known, index, from, to, split } = between;
   if (wanted.length === 0) return;
   const predicted = predictedBetween(known, from, to);
   const isAll = wanted.length === 1 && (!mirrored || spokenIn(flows).length === 1);
@@ -197,7 +208,9 @@ function draw(
     const { traffic, seen }: Measured = isAll
       ? index.measure(flows)
       : measured(flows, index.sight, [protocol]);
-    into.push({ from: from.id, to: to.id, protocol, traffic, lock: lockOf(seen, predicted), mirrored });
+    const edge = { from: from.id, to: to.id, protocol, traffic, lock: lockOf(seen, predicted), mirrored };
+    const reached = split === null ? null : reachedBy(flows, protocol, { ...between, split, mirrored });
+    into.push(reached === null ? edge : { ...edge, reached });
   }
 }
 
@@ -212,9 +225,4 @@ function predictedBetween(known: KnownMesh, from: GraphNode, to: GraphNode): Loc
   }
   const side = sideOf(known, from);
   return side === null ? null : predictedFor(known, side, service, null);
-}
-
-function sideOf(known: KnownMesh, from: GraphNode): CallingSide | null {
-  if (from.kind === "unknown") return stranger;
-  return from.key === null ? null : (known.workloads.get(from.key) ?? null);
 }

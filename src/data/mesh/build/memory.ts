@@ -1,7 +1,7 @@
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
 import { Kept, KeptOne } from "../kept.ts";
-import type { GraphEdge } from "../model/graph.ts";
+import type { GraphEdge, GraphPair } from "../model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Breaker } from "../model/breaker.ts";
 import type { Mesh } from "../model/mesh.ts";
@@ -20,6 +20,7 @@ export interface Leaving {
   readonly from: NodeId;
   readonly to: readonly NodeId[];
   readonly edges: readonly GraphEdge[];
+  readonly pairs: readonly GraphPair[];
 }
 
 /** Nodes in order, and which of the parts of the picture comes first. */

@@ -27,9 +27,19 @@ export interface GraphEdge {
   readonly lock: Lock;
   /** Carries only mirrored copies. */
   readonly mirrored: boolean;
+  /** Of an edge to a service: the workload that answered all of it. Absent: several did (`pairs` says how much each), or none. */
+  readonly reached?: NodeId;
+}
+
+/** What one caller sent through a service to one of the workloads that answered it. */
+export interface GraphPair extends Omit<GraphEdge, "reached"> {
+  /** The service; `to` is the workload, or the service again for what reached none. */
+  readonly through: NodeId;
 }
 
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Only for edges that say less: those to a service whose requests reached several workloads (docs/adr/0010). */
+  readonly pairs: readonly GraphPair[];
 }

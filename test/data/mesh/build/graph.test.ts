@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import { meshOf, serviceOf, shopOf, v1, v2, webapp } from "../../../support/builtMesh.ts";
 import {
@@ -316,5 +316,53 @@ test("in an ambient mesh the waypoint counts the requests, and says how they tra
   expect(mesh.mtls.namespaces.find(({ namespace: name }) => name === "shop")).toMatchObject({
     lock: { state: "full", mtls: 1 },
     plaintext: 0,
+  });
+});
+
+describe("who answered a caller", () => {
+  const at = (version: string | null) => ({ from: "shop/webapp", to: catalog, at: version });
+
+  test("one workload that answered all of it is named on the edge, and nothing is said twice", () => {
+    const { edges, pairs } = graphOf({ requests: [requests("source", at("shop/catalog-v1"), 2)] });
+    expect(edges.find(({ to: end }) => end === "service:shop/catalog")?.reached).toBe(
+      "workload:shop/catalog-v1",
+    );
+    expect(pairs).toEqual([]);
+  });
+
+  test("several workloads make a pair each, and what reached none stays at the service", () => {
+    const { edges, pairs } = graphOf({
+      requests: [
+        requests("source", at("shop/catalog-v1"), 6),
+        requests("source", at("shop/catalog-v2"), 3),
+        requests("source", at(null), 1),
+      ],
+      responses: [responses("source", at(null), 1, { flags: "UH" })],
+    });
+    const edge = edges.find(
+      ({ from, to: end }) => from === "workload:shop/webapp" && end === "service:shop/catalog",
+    );
+    expect(edge?.reached).toBeUndefined();
+    expect(
+      pairs.map(({ from, through, to: end, traffic }) => [from, through, end, traffic.requests?.rate]),
+    ).toEqual([
+      ["workload:shop/webapp", "service:shop/catalog", "workload:shop/catalog-v1", 6],
+      ["workload:shop/webapp", "service:shop/catalog", "workload:shop/catalog-v2", 3],
+      ["workload:shop/webapp", "service:shop/catalog", "service:shop/catalog", 1],
+    ]);
+    expect(pairs[2]?.traffic.requests?.flags).toEqual({ UH: 1 });
+  });
+
+  test("pairs of a caller add up to its edge", () => {
+    const { edges, pairs } = graphOf({
+      requests: [
+        requests("source", at("shop/catalog-v1"), 6),
+        requests("source", at("shop/catalog-v2"), 3),
+        requests("source", { from: null, to: catalog, at: "shop/catalog-v1" }, 4),
+      ],
+    });
+    const sum = pairs.reduce((all, { traffic }) => all + (traffic.requests?.rate ?? 0), 0);
+    expect(new Set(pairs.map(({ from }) => from))).toEqual(new Set(["workload:shop/webapp"]));
+    expect(sum).toBe(edges.find(({ from }) => from === "workload:shop/webapp")?.traffic.requests?.rate);
   });
 });
