@@ -86,6 +86,11 @@ function demoPage() {
     "`meshtop demo NAME --variant VARIANT` simulates a mesh of the documents that meshtop started from; every command takes `--demo NAME --variant VARIANT`. This",
     "page is made by `npm run docs` from `src/data/demo/scenarios`.",
     "",
+    "`meshtop demo -f FILE...` simulates manifests of your own, in files, folders or from `kubectl get -o yaml`: pods follow from workloads; a route's Service, its subsets and",
+    "their pods are made up where no file has them, and a Gateway where no file has any; traffic visits the gateways with a request for each rule, follows addresses in the environment",
+    "of containers, and calls every other Service. `:sources` lists what was made up and what was left out. `meshtop demo NAME -f FILE...` puts objects in the place of a",
+    "scenario's own, and `meshtop get VIEW -f FILE...` prints what the dashboard would show.",
+    "",
     ...[...stories].flatMap(([name, { variants }]) => [
       `## ${name}`,
       "",

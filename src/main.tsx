@@ -134,8 +134,7 @@ async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<
 async function check(command: CheckCommand): Promise<number> {
   endWithPipe(process, outlet);
   const { performCheck } = await import("./ui/commands/performCheck.ts");
-  const { files, options } = command;
-  const checked = await checkedConfiguration(files, options, process.env, homedir());
+  const checked = await checkedConfiguration(command.options, process.env, homedir());
   return performCheck(command, checked, outlet);
 }
 

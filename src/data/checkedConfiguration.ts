@@ -15,16 +15,16 @@ interface Configuration {
 }
 
 /**
- * The configuration in these files, or that of the mesh where none are named. Of files `wish.namespace` is the namespace of objects that name none, and all are shown.
+ * The configuration in `wish.files`, or that of the mesh where none are named. Of files `wish.namespace` is the namespace of objects that name none, and all are shown.
  *
  * Errors: a file that cannot be read; no cluster.
  */
 export async function checkedConfiguration(
-  files: readonly string[],
   wish: RunWish,
   env: Readonly<Record<string, string | undefined>>,
   home: string,
 ): Promise<Result<Configuration, DataError>> {
+  const { files } = wish;
   if (files.length > 0) {
     const { meshInFiles } = await import("./manifestFiles.ts");
     const read = meshInFiles(files, wish.namespace ?? "default", now());

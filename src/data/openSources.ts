@@ -27,6 +27,8 @@ interface SourceWish {
   readonly demo: string | null;
   /** A page of that scenario; `null`: its first. */
   readonly variant: string | null;
+  /** Manifests that are simulated: alone where `demo` is no scenario of meshtop's, else in it. */
+  readonly files: readonly string[];
   readonly seed: number;
 }
 
@@ -58,11 +60,20 @@ interface Place {
 
 async function simulated(
   scenario: string,
-  { wish, now, signal }: SourceOptions,
+  { wish, now, signal, store }: SourceOptions,
 ): Promise<Result<Place, DataError>> {
-  const { startDemo } = await import("./demo/startDemo.ts");
-  const demo = await startDemo({ scenario, variant: wish.variant, seed: wish.seed, clock: now });
+  const [{ startDemo }, { readManifestFiles }] = await Promise.all([
+    import("./demo/startDemo.ts"),
+    import("./manifestFiles.ts"),
+  ]);
+  const documents = readManifestFiles(wish.files);
+  if (!documents.ok) return documents;
+  const { variant, seed, namespace } = wish;
+  const own =
+    wish.files.length === 0 ? null : { documents: documents.value, namespace: namespace ?? "default" };
+  const demo = await startDemo({ scenario, variant, own, seed, clock: now });
   if (!demo.ok) return demo;
+  for (const remark of demo.value.remarks) store.remark(remark);
   signal.addEventListener("abort", () => void demo.value.stop());
   const { kubeconfig, prometheusUrl } = demo.value;
   const prometheus = { is: "named", options: { url: prometheusUrl } } as const;

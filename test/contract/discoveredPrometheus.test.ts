@@ -49,6 +49,7 @@ async function read(prometheus: string | null): Promise<{ mesh: Mesh; missing: r
       environmentUrl: null,
       demo: null,
       variant: null,
+      files: [],
       seed: 1,
     },
     config: emptyConfig,

@@ -26,7 +26,7 @@ const writers = ["shift", "set-mirror", "set-outbound", "declare-host", "canary"
 /** Whose an option is, in the words of the sentence that refuses it elsewhere. */
 const owners = {
   "the dashboard, get and check": [...screens, "get", "check"],
-  check: ["check"],
+  "check, demo and get": ["check", "demo", "get"],
   "the dashboard and commands that write": [...screens, ...writers],
   "commands that write": writers,
   "shift and set-mirror": ["shift", "set-mirror"],
@@ -90,8 +90,8 @@ const rows = {
     multiple: true,
     greedy: true,
     value: "FILE...",
-    help: "manifests instead of a cluster: files, folders, or - for stdin",
-    for: "check",
+    help: "manifests instead of a cluster: files, folders, or - for stdin; demo and get simulate them",
+    for: "check, demo and get",
   },
   demo: { type: "string", value: "SCENARIO", help: "any command on a simulated mesh" },
   variant: { type: "string", value: "NAME", help: "another page of the scenario; docs/demo.md lists them" },

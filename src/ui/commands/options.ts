@@ -30,6 +30,8 @@ export interface Options {
   readonly demo: string | null;
   /** A page of that scenario; `null`: its first. */
   readonly variant: string | null;
+  /** Manifests in place of a cluster, or in that scenario; `-` for stdin. */
+  readonly files: readonly string[];
   /** Whatever the context's level is: nothing is written. */
   readonly readonly: boolean;
   /** How long a context that is read-only may be written to from the start on; `null`: not at all. A command writes once. */
@@ -97,7 +99,8 @@ export function optionsOf(values: Values, scenario: string | null): Result<Optio
   const arming = armingOf(values);
   if (!arming.ok) return arming;
   const variant = text(values, "variant");
-  const demo = scenario ?? text(values, "demo");
+  const files = texts(values, "filename");
+  const demo = scenario ?? text(values, "demo") ?? (files.length > 0 ? "files" : null);
   if (variant !== null && demo === null)
     return fail("--variant is for a simulated mesh: meshtop demo SCENARIO, or --demo SCENARIO");
   return ok({
@@ -118,6 +121,7 @@ export function optionsOf(values: Values, scenario: string | null): Result<Optio
     seed: seed.value,
     demo,
     variant,
+    files,
     readonly: values.readonly === true,
     armedFor: arming.value,
   });

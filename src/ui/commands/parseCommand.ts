@@ -35,8 +35,6 @@ export interface JournalCommand {
 
 export interface CheckCommand {
   readonly is: "check";
-  /** Manifests, `-` for stdin; empty: the mesh itself. */
-  readonly files: readonly string[];
   readonly options: Options;
 }
 
@@ -115,10 +113,10 @@ function checkCommand(words: Words, values: Values): Result<Command, UsageError>
   if (words.length > 0) return fail(`check takes no words, not "${words.join(" ")}"; files stand behind -f`);
   const options = textOptions(values, "check");
   if (!options.ok) return options;
-  const files = texts(values, "filename");
-  if (files.length > 0 && options.value.demo !== null)
+  const { files } = options.value;
+  if (files.length > 0 && text(values, "demo") !== null)
     return fail("-f checks manifests alone, and --demo a simulated mesh: which of them?");
-  return ok({ is: "check", files, options: options.value });
+  return ok({ is: "check", options: options.value });
 }
 
 const parsers: Readonly<Record<Verb, Parse>> = {
@@ -126,7 +124,7 @@ const parsers: Readonly<Record<Verb, Parse>> = {
   demo: (words, values) =>
     words.length > 1
       ? fail(`demo takes one scenario, not "${words.join(" ")}"`)
-      : dashboard(values, words[0] ?? DEFAULT_SCENARIO),
+      : dashboard(values, words[0] ?? (texts(values, "filename").length > 0 ? null : DEFAULT_SCENARIO)),
   get: getCommand,
   check: checkCommand,
   shift: writeCommand("shift"),

@@ -3,6 +3,10 @@ import { optionNames, optionRows } from "./optionRows.ts";
 const commands: readonly (readonly [string, string])[] = [
   ["meshtop", "the dashboard on the current kubeconfig context"],
   ["meshtop demo [SCENARIO] [--variant NAME]", "the dashboard on a simulated mesh, no cluster needed"],
+  [
+    "meshtop demo [SCENARIO] -f FILE...",
+    "the dashboard on a simulation of these manifests, or of a scenario with them",
+  ],
   ["meshtop get VIEW", "one view as text: graph, services, routes, canaries, mtls, breakers, egress, checks"],
   [
     "meshtop check [-f FILE...]",

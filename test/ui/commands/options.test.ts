@@ -62,7 +62,7 @@ describe("a command line", () => {
       "-f checks manifests alone, and --demo a simulated mesh: which of them?",
     ],
     [["check", "-f"], "Option '-f, --filename <value>' argument missing"],
-    [["get", "services", "-f", "a.yaml"], "--filename is for check, not for get"],
+    [["undo", "-f", "a.yaml"], "--filename is for check, demo and get, not for undo"],
     [["--variant", "90-10"], "--variant is for a simulated mesh: meshtop demo SCENARIO, or --demo SCENARIO"],
     [["demo", "a", "b"], 'demo takes one scenario, not "a b"'],
     [["--contxt", "x"], "Unknown option '--contxt'"],
@@ -93,8 +93,21 @@ describe("-f", () => {
     ],
     [[], []],
   ])("%j names the files %j", (words, files) => {
-    expect(parseCommand(["check", ...words])).toMatchObject({ ok: true, value: { is: "check", files } });
+    expect(parseCommand(["check", ...words])).toMatchObject({
+      ok: true,
+      value: { is: "check", options: { files } },
+    });
   });
+});
+
+test("demo and get simulate the manifests that are named, alone or in a scenario", () => {
+  expect(optionsFor("demo", "-f", "a.yaml")).toMatchObject({ demo: "files", files: ["a.yaml"] });
+  expect(optionsFor("get", "graph", "-f", "a.yaml")).toMatchObject({ demo: "files", files: ["a.yaml"] });
+  expect(optionsFor("demo", "bookinfo", "-f", "a.yaml")).toMatchObject({
+    demo: "bookinfo",
+    files: ["a.yaml"],
+  });
+  expect(optionsFor("demo")).toMatchObject({ demo: "coolstore", files: [] });
 });
 
 test("a variant goes with the scenario of demo and of --demo", () => {

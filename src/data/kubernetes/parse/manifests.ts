@@ -42,7 +42,8 @@ export function declaredFromManifests(documents: readonly unknown[], namespace: 
   return { ...gathered(lists), unreadable, kinds: statusesOf(all), fromFiles: true };
 }
 
-function objectsIn(document: unknown): readonly unknown[] {
+/** The objects of a document: a List holds several. */
+export function objectsIn(document: unknown): readonly unknown[] {
   if (!isObject(document)) return [];
   const { kind, items } = document;
   return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)
