@@ -152,8 +152,8 @@ describe("gateways and hosts", () => {
     async () => {
       const mesh = await meshOfStory("fleetman", "shadowed");
       const clash = mesh.findings.filter(({ code }) => code === "MT0401");
-      expect(clash.map(({ object }) => object.name)).toEqual(["older-gateway"]);
-      expect(clash[0]!.message).toContain("default/ingress-gateway-configuration serves *");
+      expect(clash.map(({ object }) => object.name)).toEqual(["ingress-gateway-configuration"]);
+      expect(clash[0]!.message).toContain("fleetman.com go to Gateway default/older-gateway");
       const routes = serviceOf(mesh, "default/fleetman-webapp").routes.map(({ hosts, rules }) => {
         const [to] = rules[0]!.destinations;
         return [hosts, to!.subset, to!.observed?.share ?? null];

@@ -1,7 +1,9 @@
 import { expect } from "vitest";
+import type { Canary } from "../../src/data/mesh/model/canary.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Workload } from "../../src/data/mesh/model/workload.ts";
 import type { Line } from "../../src/ui/paint/span.ts";
+import { describeCanary } from "../../src/ui/views/describe/describeOthers.ts";
 import { describeService } from "../../src/ui/views/describe/describeService.ts";
 import { describeWorkload } from "../../src/ui/views/describe/describeWorkload.ts";
 import { serviceOf } from "./builtMesh.ts";
@@ -16,6 +18,10 @@ export const describedService = (mesh: Mesh, key: string): string =>
 /** What `d` shows of a workload. */
 export const describedWorkload = (mesh: Mesh, key: string): string =>
   textOf(describeWorkload(workloadOf(mesh, key), mesh, 120));
+
+/** What `d` shows of a canary. */
+export const describedCanary = (mesh: Mesh, canary: Canary): string =>
+  textOf(describeCanary(canary, mesh, 120));
 
 export function workloadOf(mesh: Mesh, key: string): Workload {
   const found = mesh.workloads.find((one) => one.key === key);

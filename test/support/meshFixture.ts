@@ -443,6 +443,9 @@ const canaries: readonly Canary[] = [
     interval: millis(60_000),
     lastTransition: instant(fixtureInstant - 95_000),
     message: "New revision detected, progressing canary analysis.",
+    lastEvent: null,
+    nextWeight: 30,
+    revertOnDeletion: false,
     stable: {
       name: "inventory-primary",
       workload: `${shop}/inventory-primary`,

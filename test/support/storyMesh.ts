@@ -74,3 +74,25 @@ export async function meshOfStory(scenario: string, variant: string | null = nul
     await started.value.stop();
   }
 }
+
+/** A story as it goes on after its first ten minutes: the mesh every `everyMs`, `times` times. */
+export async function followStory(
+  scenario: string,
+  variant: string | null,
+  { everyMs, times }: { readonly everyMs: number; readonly times: number },
+): Promise<readonly Mesh[]> {
+  let now = Math.floor(Date.now() / 5_000) * 5_000;
+  const started = await startDemo({ scenario, variant, seed: 1, clock: () => now });
+  if (!started.ok) throw new Error(started.error.message);
+  const meshes: Mesh[] = [];
+  try {
+    for (let time = 0; time < times; time += 1) {
+      meshes.push((await meshIn(started.value, now)).mesh);
+      now += everyMs;
+      await started.value.advance(now);
+    }
+    return meshes;
+  } finally {
+    await started.value.stop();
+  }
+}

@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { istioWebhook } from "./controllers/istioWebhook.ts";
 import { playScenario } from "./controllers/playScenario.ts";
 import { startKubeServer } from "./kube/server.ts";
 import type { ObjectStore } from "./kube/store.ts";
@@ -49,6 +50,7 @@ export async function startScenario(scenario: Scenario, options: Played): Promis
   const prometheus = await startPrometheusServer({ clock, tsdb });
   const kube = await startKubeServer({
     clock: () => played ?? clock(),
+    admission: istioWebhook,
     upstream: ({ name }) => (name === "prometheus" ? prometheus.url : null),
   });
   const world = playScenario(scenario, kube.store, options.seed);

@@ -101,7 +101,7 @@ function startReflector(
     connection,
     resource: resourceName(kind),
     path: (namespace) => listPath(kind, version, namespace),
-    fieldSelector: name === null ? null : `metadata.name=${name}`,
+    fieldSelector: name === null ? kind.fieldSelector : `metadata.name=${name}`,
     metadataOnly: kind.metadataOnly,
     scopes: kind.namespaced ? [null, ...namespaces] : [null],
     sink: collection.sinkFor(shared.key, kind, version),

@@ -40,6 +40,7 @@ export const legends: Readonly<Partial<Record<ViewId, Legend>>> = {
   traffic: [
     ["SHARE", "the weight as a part of the sum"],
     ["OBSERVED", "counted, with its 95 % interval in points; N of them"],
+    ["kubectl port-forward", "goes past all proxies: no route, weight or metric"],
     ["NC  UH  UO", "Envoy's own answers: no cluster, no host, pool full"],
   ],
 };

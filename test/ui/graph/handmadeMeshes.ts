@@ -35,6 +35,9 @@ const recommendationCanary: Canary = {
   interval: millis(60_000),
   lastTransition: null,
   message: null,
+  lastEvent: null,
+  nextWeight: null,
+  revertOnDeletion: null,
   stable: {
     name: "recommendation-primary",
     workload: "istioinaction/recommendation-primary",

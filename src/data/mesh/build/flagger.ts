@@ -34,6 +34,9 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
     interval: analysis.interval,
     lastTransition: status.lastTransition,
     message: status.message,
+    lastEvent: lastEventOf(stage, canary),
+    nextWeight: nextWeightOf(canary, weight),
+    revertOnDeletion: canary.revertOnDeletion,
     stable,
     candidate,
     verdict: judge(stable.traffic, candidate.traffic, stage.flows.window),
@@ -56,6 +59,32 @@ function stepOf({ analysis, status }: FlaggerCanary, weight: Canary["weight"]): 
     return status.iterations > 0 ? { now: Math.min(status.iterations, iterations), of: iterations } : null;
   const percent = Math.round((weight?.share ?? 0) * 100);
   return percent === 0 ? null : weightStep(analysis, percent);
+}
+
+/** Of several in one second the one that was written last. */
+function lastEventOf({ known }: Stage, { meta }: FlaggerCanary): Canary["lastEvent"] {
+  const said = known.declared.canaryEvents.filter(
+    (event) => event.canary === meta.ref.name && event.meta.ref.namespace === meta.ref.namespace,
+  );
+  const [newest] = said.toSorted(
+    (a, b) => (b.at ?? 0) - (a.at ?? 0) || (a.meta.ref.name < b.meta.ref.name ? 1 : -1),
+  );
+  return newest === undefined ? null : { type: newest.type, message: newest.message, at: newest.at };
+}
+
+/** A weight that is not among `stepWeights` jumps straight to 100 (istio.md 7.1, `nextStepWeight`). */
+function nextWeightOf({ analysis, status }: FlaggerCanary, weight: Canary["weight"]): number | null {
+  const { iterations, maxWeight, stepWeights, stepWeight } = analysis;
+  if (status.phase !== "Progressing" || (iterations ?? 0) > 0 || weight === null) return null;
+  const now = Math.round((weight.share ?? 0) * 100);
+  if (now >= (maxWeight ?? stepWeights.at(-1) ?? 100)) return null;
+  if (stepWeights.length > 0) return afterStep(stepWeights, now);
+  return stepWeight === null ? null : Math.min(100, now + stepWeight);
+}
+
+function afterStep(stepWeights: readonly number[], now: number): number {
+  const at = now === 0 ? -1 : stepWeights.indexOf(now);
+  return now !== 0 && at < 0 ? 100 : (stepWeights[at + 1] ?? 100);
 }
 
 function weightStep(

@@ -2,7 +2,7 @@
 import type { DataError } from "../result.ts";
 import type { Finding } from "../finding.ts";
 import type { EndpointSlice, KubeService, KubeWorkload, Namespace, Pod } from "./core.ts";
-import type { FlaggerCanary, Rollout } from "./delivery.ts";
+import type { CanaryEvent, FlaggerCanary, Rollout } from "./delivery.ts";
 import type { GatewayApiGateway, GatewayApiRoute } from "./gatewayApi.ts";
 import type { MeshConfig } from "./meshConfig.ts";
 import type { DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService } from "./routing.ts";
@@ -24,6 +24,7 @@ export interface DeclaredLists {
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
   readonly telemetries: readonly Telemetry[];
   readonly canaries: readonly FlaggerCanary[];
+  readonly canaryEvents: readonly CanaryEvent[];
   readonly rollouts: readonly Rollout[];
   readonly gatewayApiRoutes: readonly GatewayApiRoute[];
   readonly gatewayApiGateways: readonly GatewayApiGateway[];
@@ -73,6 +74,7 @@ export const emptyLists: DeclaredLists = {
   authorizationPolicies: [],
   telemetries: [],
   canaries: [],
+  canaryEvents: [],
   rollouts: [],
   gatewayApiRoutes: [],
   gatewayApiGateways: [],

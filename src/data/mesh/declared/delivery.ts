@@ -44,6 +44,17 @@ export interface FlaggerCanary {
   };
 }
 
+/** What Flagger said about one Canary, as an Event. */
+export interface CanaryEvent {
+  readonly meta: Meta;
+  /** Name of the Canary, in the namespace of the event. */
+  readonly canary: string;
+  readonly type: "Normal" | "Warning";
+  readonly message: string;
+  /** When it was last said; `null`: the event does not tell. */
+  readonly at: Instant | null;
+}
+
 export interface Rollout {
   readonly meta: Meta;
   readonly paused: boolean;

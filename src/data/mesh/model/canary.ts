@@ -24,6 +24,16 @@ export interface Canary {
   readonly interval: Millis | null;
   readonly lastTransition: Instant | null;
   readonly message: string | null;
+  /** The newest of its controller's events; `null`: none is left, or they cannot be read. A Warning is why it halts. */
+  readonly lastEvent: {
+    readonly type: "Normal" | "Warning";
+    readonly message: string;
+    readonly at: Instant | null;
+  } | null;
+  /** Weight of the canary after the next good check; `null`: it promotes, or its steps are not weights. */
+  readonly nextWeight: number | null;
+  /** Whether the target gets its replicas back when the Canary is deleted; without, it stays at 0. `null`: no Canary of Flagger's. */
+  readonly revertOnDeletion: boolean | null;
   readonly stable: CanarySide;
   readonly candidate: CanarySide;
   readonly verdict: CanaryVerdict;

@@ -37,12 +37,30 @@ function progressFacts(canary: Canary): readonly Fact[] {
         : `${formatObserved(observed)} of ${observed.requests.toFixed(0)} requests`,
     ],
     ["step", step === null ? "outside of its steps" : `${step.now} of ${step.of}`],
+    ...(canary.nextWeight === null ? [] : [["next step", `weight ${canary.nextWeight}`] as const]),
     ["goes up to", maxWeight === null ? "not set" : `${maxWeight} %`],
     ["looks every", interval === null ? "not set" : formatDuration(interval)],
     ["failed checks", `${canary.failedChecks} of ${canary.threshold}`],
     ["verdict", [span(verdictWord(verdict), verdictTones[verdict.is])]],
     ...(message === null ? [] : [["message", message] as const]),
+    ...eventFacts(canary),
+    ...deletionFacts(canary),
   ];
+}
+
+/** Why it halts is said in an event and nowhere else. */
+function eventFacts({ lastEvent }: Canary): readonly Fact[] {
+  if (lastEvent === null) return [];
+  return [["last event", [span(lastEvent.message, lastEvent.type === "Warning" ? "warn" : undefined)]]];
+}
+
+/** The target of an idle Canary runs nothing: its replicas are the primary's, which goes with the Canary. */
+function deletionFacts({ revertOnDeletion, target }: Canary): readonly Fact[] {
+  if (revertOnDeletion === null) return [];
+  const after = revertOnDeletion
+    ? `${target} gets its replicas back (revertOnDeletion)`
+    : `${target} stays at 0 replicas, and its Services are gone: revertOnDeletion is not set`;
+  return [["if deleted", [span(after, revertOnDeletion ? undefined : "warn")]]];
 }
 
 /** The key "mesh" is the mesh itself. */

@@ -93,11 +93,19 @@ function lockFacts({ lock }: Service): readonly Fact[] {
   ];
 }
 
+/** Proxies export no stats of a cluster but xds-grpc unless told (istio.md 4.6). */
+const statsAdvice: readonly string[] = [
+  "proxies export breaker stats only if proxyStatsMatcher.inclusionRegexps has",
+  '".*outlier_detection.*" and ".*circuit_breakers.*", in defaultConfig or the pod annotation',
+  "proxy.istio.io/config; pods must restart",
+];
+
 function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
   const limits = mesh.breakers.filter(({ service }) => service === key);
   if (limits.length === 0) return [];
   return [
     ["state", [span(breakerWords[breaker.verdict], breakerTones[breaker.verdict])]],
+    ...(breaker.verdict === "unknown" ? [["to know more", statsAdvice] as const] : []),
     ...limits.map((limit): Fact => {
       const port = limit.port === null ? "" : `:${limit.port}`;
       return [`${limit.subset ?? "all"}${port}`, `${limitWords(limit)}; from ${sourceWord(limit.definedBy)}`];

@@ -206,6 +206,7 @@ const lists: fc.Arbitrary<DeclaredLists> = fc.record({
       methods: [{ path: "m", field: "methods", values: ["GET", "get"] }],
     })),
   ),
+  canaryEvents: fc.constant([]),
   telemetries: list(
     fc
       .record({ at, selector })

@@ -38,6 +38,7 @@ function foundIn(name: string, variant: string | null): readonly string[] {
 /** By `scenario variant`; all others have none. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   // Row 1: the route is there, and no Gateway makes anybody listen.
+  "bookinfo port-foo": ["MT0901 info Service bookinfo/details spec.ports[0].name"],
   "coolstore no-gateway": [
     "MT0106 error VirtualService istioinaction/webapp-virtualservice spec.gateways[0]",
   ],

@@ -123,6 +123,19 @@ export const hindrances: readonly Variant[] = [
     ),
   },
   {
+    name: "port-foo",
+    says: "The port of details is named foo, which says no protocol: proxies have to guess it.",
+    of: having(
+      service({
+        namespace,
+        name: "details",
+        labels: { app: "details", service: "details" },
+        selector: { app: "details" },
+        ports: [{ name: "foo", port, targetPort: port }],
+      }),
+    ),
+  },
+  {
     name: "sidecar-egress",
     says: "Proxies import their own namespace and Istio's, and nothing else: a service elsewhere is passthrough.",
     of: changes(

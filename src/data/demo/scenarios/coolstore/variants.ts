@@ -4,6 +4,7 @@ import type { Manifest } from "../../kube/objects.ts";
 import { answering, request } from "../calls.ts";
 import { meshConfig } from "../istioPlatform.ts";
 import { custom } from "../objects.ts";
+import { catalogRelease } from "./release.ts";
 import { having, lacking, playing, type Variant } from "../variant.ts";
 
 const shop = "istioinaction";
@@ -147,6 +148,16 @@ export const coolstoreVariants: readonly Variant[] = [
     name: "access-log",
     says: "Telemetry sends the mesh's access log to a collector, that of istioinaction nowhere, and webapp's to its standard output.",
     of: having(...accessLogs),
+  },
+  {
+    name: "catalog-release",
+    says: "Flagger releases catalog by weights that only webapp's calls get; all others stay on the primary.",
+    of: catalogRelease(0),
+  },
+  {
+    name: "catalog-halted",
+    says: "The new catalog fails its checks: Flagger halts at 10 %, and rolls back at the fifth failure.",
+    of: catalogRelease(0.3),
   },
   {
     name: "canary-halted",
