@@ -26,6 +26,7 @@ import type { WriteWorld } from "./ui/commands/performWrite.ts";
 import { usage } from "./ui/commands/usage.ts";
 import { keyTable } from "./ui/keys.ts";
 import { leaveOnFault } from "./ui/leaveOnFault.ts";
+import { leaveOnSignal } from "./ui/leaveOnSignal.ts";
 import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
@@ -204,6 +205,7 @@ async function dashboard(options: Options): Promise<number> {
   const { showDashboard } = await import("./ui/showDashboard.tsx");
   const screen = showDashboard(propsOf(run.value, null), process);
   leaveOnFault({ process, screen, stderr: process.stderr });
+  leaveOnSignal({ process, screen, later: (ms, work) => setTimeout(work, ms) });
   const opened = await openRun(run.value, process.env["PROMETHEUS_URL"] ?? null);
   if (opened.ok) screen.update(propsOf(run.value, opened.value));
   else screen.close();

@@ -16,6 +16,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 import { core, graph } from "./coreFigures.ts";
 import { count, isMet, tableOf, type Figure } from "./figures.ts";
 import { keys, refreshes } from "./keyFigures.ts";
+import { behindLink } from "./linkFigures.ts";
 import { startScreen, usageOf, type BenchScreen } from "./screen.ts";
 import { meshtop, shortCommands, starts, withHome } from "./startFigures.ts";
 
@@ -141,6 +142,8 @@ async function main(): Promise<void> {
     say(`  ${(kubeBytes / 1e6).toFixed(1)} MB from the API server so far`);
     await keysOf(cluster, home);
     await refreshesOf(cluster, home);
+    const command = [meshtop, ...cluster.args, "--refresh", "1h"];
+    note(...(await behindLink({ command, environment: { HOME: home }, presses: isShort ? 5 : 30 })));
     await cluster.stop();
     await idle(home);
   });

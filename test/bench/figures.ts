@@ -1,7 +1,7 @@
 /** One row of the table: what was measured against what was promised. */
 export interface Figure {
   readonly what: string;
-  readonly unit: "ms" | "bytes" | "MB" | "%" | "queries";
+  readonly unit: "ms" | "bytes" | "MB" | "%" | "queries" | "frames";
   readonly median: number;
   /** `null`: one figure, not many. */
   readonly p95: number | null;
@@ -30,7 +30,7 @@ export function times(values: readonly number[], rest: Rest): Figure {
   return { ...rest, unit: "ms", median: median(values), p95: quantile(values, 0.95), isCount: false };
 }
 
-export function count(unit: "bytes" | "queries", values: readonly number[], rest: Rest): Figure {
+export function count(unit: "bytes" | "queries" | "frames", values: readonly number[], rest: Rest): Figure {
   return { ...rest, unit, median: median(values), p95: quantile(values, 0.95), isCount: true };
 }
 

@@ -1,5 +1,5 @@
 /** meshtop in a real pty, every chunk of its output with the time it came: what a person waits for, in bytes and milliseconds. */
-import { spawn } from "@lydell/node-pty";
+import { spawn, type IPty } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,6 +32,8 @@ export interface BenchScreen {
   rest(quietMs: number): Promise<void>;
   /** Everything that was written so far. */
   output(): string;
+  /** When the newest bytes came, by `performance.now`. */
+  newest(): number;
   close(): Promise<void>;
 }
 
@@ -40,16 +42,44 @@ export interface ScreenOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
+  /** What lies between the program and the person; nothing unless told. */
+  readonly link?: Link;
 }
 
-/** The end of a frame: Ink's, and ours, both in a synchronized update (mode 2026). */
-const frameEnd = "\u001b[?2026l";
+export interface Link {
+  /** From key to program, and again from program to eye. */
+  readonly oneWayMs: number;
+  readonly bytesPerSecond: number;
+}
+
+/** The end of a frame, which is a synchronized update (mode 2026). */
+export const frameEnd = "\u001b[?2026l";
+
+type Flow = Pick<IPty, "pause" | "resume">;
+
+/** Lets through what the link lets through; what it does not take yet stays in the pty, so that the program feels it. */
+function throughLink(
+  link: Link | undefined,
+  flow: Flow,
+  deliver: (text: string) => void,
+): (text: string) => void {
+  if (link === undefined) return deliver;
+  let free = performance.now();
+  return (text) => {
+    const now = performance.now();
+    free = Math.max(free, now) + (Buffer.byteLength(text) / link.bytesPerSecond) * 1000;
+    flow.pause();
+    setTimeout(() => flow.resume(), free - now);
+    setTimeout(() => deliver(text), free - now + link.oneWayMs);
+  };
+}
 
 export function startScreen({
   command,
   environment = {},
   columns = 120,
   rows = 40,
+  link,
 }: ScreenOptions): BenchScreen {
   const { PATH = "" } = process.env;
   const [program = "", ...args] = command;
@@ -63,10 +93,15 @@ export function startScreen({
   const chunks: Chunk[] = [];
   let output = "";
   let hasEnded = false;
-  child.onData((text) => {
+  const deliver = (text: string): void => {
     chunks.push({ at: performance.now(), text });
     output += text;
-  });
+  };
+  child.onData(throughLink(link, child, deliver));
+  const write = (keys: string): void => {
+    if (link === undefined) child.write(keys);
+    else setTimeout(() => child.write(keys), link.oneWayMs);
+  };
   const ended = new Promise<void>((resolve) =>
     child.onExit(() => {
       hasEnded = true;
@@ -89,10 +124,10 @@ export function startScreen({
     size: { columns, rows },
     record,
     rest,
-    write: (keys) => child.write(keys),
+    write,
     async press(keys, quietMs = 40) {
       const done = record();
-      child.write(keys);
+      write(keys);
       await sleep(quietMs);
       await rest(quietMs);
       return done();
@@ -108,6 +143,7 @@ export function startScreen({
       return arrivalOf(chunks, what) - startedAt;
     },
     output: () => output,
+    newest: () => chunks.at(-1)?.at ?? startedAt,
     async close() {
       if (!hasEnded) child.kill("SIGTERM");
       await ended;

@@ -23,6 +23,9 @@ export interface TerminalSession {
   readonly pid: number;
   /** Closes the master side of the pty, as a terminal window that is closed or an SSH connection that is cut. */
   hangUp(): void;
+  /** Reads nothing from the pty until `resume`, as behind a link that stalls. */
+  stall(): void;
+  resume(): void;
 }
 
 /** node-pty closes a pty on request, though its types do not say so. */
@@ -124,5 +127,7 @@ export function startMeshtop(args: readonly string[], options: TerminalOptions =
     kill: (signal) => child.kill(signal),
     pid: child.pid,
     hangUp: () => (child as Closable).destroy(),
+    stall: () => child.pause(),
+    resume: () => child.resume(),
   };
 }
