@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogPath, startCommandLine, weightsOf, type CommandLine } from "../support/commandLine.ts";
+import { readJsonPage } from "../support/jsonPage.ts";
 
 let line: CommandLine;
 beforeAll(async () => {
@@ -29,7 +30,11 @@ interface Answer {
   readonly outcome: { readonly is: string } | null;
   readonly exitCode: number;
 }
-const answerIn = (stdout: string) => JSON.parse(stdout) as Answer;
+function answerIn(stdout: string): Answer {
+  const answer: unknown = JSON.parse(stdout);
+  expect(readJsonPage().disagreements("answer", answer)).toEqual([]);
+  return answer as Answer;
+}
 
 describe("A shift that is waited for", () => {
   test("ends when callers were seen to follow it, and undo is waited for alike", async () => {
