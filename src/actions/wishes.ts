@@ -140,7 +140,7 @@ export function mirrorOf(mesh: Mesh, wish: MirrorWish): Result<MirrorChange, str
   });
 }
 
-/** As the object's other destinations write the host, so that a mirror looks like its neighbours. */
+/** In a VirtualService by its full name: a short one is completed with the namespace of the route, which need not be the service's (istio.md 2.4). */
 function mirrorTarget(mesh: Mesh, key: string, rule: Rule, name: string): Result<MirrorTo, string> {
   const service = mesh.services.find((one) => one.key === key);
   const namespace = rule.ref.namespace ?? "";

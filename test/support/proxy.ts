@@ -1,5 +1,6 @@
 /** A way to an API server that a test can meddle with: it stops each write that is no dry run, and can cut connections. */
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as requestOverTls } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** Passes the request on; resolves when the server has answered, to what gives the answer back. */
@@ -17,16 +18,18 @@ export interface Proxy {
   readonly stop: () => Promise<void>;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+/** @param ca of a target that speaks TLS, PEM. */
+export async function startProxy(target: string, ca: string | null = null): Promise<Proxy> {
+  const to: Target = { url: target, ca };
   let handler: Handler = async (send) => (await send())();
   let isCut = false;
   let lose = (): void => undefined;
   const server = createServer((incoming, outgoing) => {
     if (isCut) return void incoming.socket.destroy();
     const isWrite = incoming.method === "PATCH" && incoming.url?.includes("dryRun") !== true;
-    if (!isWrite) return void passed(target, incoming, outgoing).then((give) => give());
+    if (!isWrite) return void passed(to, incoming, outgoing).then((give) => give());
     lose = () => void incoming.socket.destroy();
-    void handler(() => passed(target, incoming, outgoing));
+    void handler(() => passed(to, incoming, outgoing));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -46,10 +49,21 @@ export async function startProxy(target: string): Promise<Proxy> {
   };
 }
 
-function passed(target: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<() => void> {
+interface Target {
+  readonly url: string;
+  readonly ca: string | null;
+}
+
+function passed(
+  { url: target, ca }: Target,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<() => void> {
   return new Promise((resolve) => {
     const { method, url, headers } = incoming;
-    const out = request(target + (url ?? ""), { method, headers }, (answer) => {
+    const trust = ca === null ? {} : { ca };
+    const send = ca === null ? request : requestOverTls;
+    const out = send(target + (url ?? ""), { method, headers, ...trust }, (answer) => {
       answer.on("error", () => outgoing.destroy());
       resolve(() => {
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);

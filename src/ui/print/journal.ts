@@ -15,7 +15,7 @@ export function printJournal(
   const shown = entries.toReversed().slice(0, limit ?? entries.length);
   if (format === "json") return JSON.stringify(documentsOf(shown, entries), null, 2);
   if (format === "yaml") return stringify(documentsOf(shown, entries)).trimEnd();
-  return shown.length === 0 ? "nothing to show" : table(shown);
+  return shown.length === 0 ? "nothing was changed from here yet" : table(shown);
 }
 
 const documentsOf = (shown: readonly Entry[], all: readonly Entry[]): readonly Fields[] =>
