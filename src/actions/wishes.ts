@@ -4,23 +4,14 @@ import { nameOf } from "../data/mesh/declared/meta.ts";
 import type { Canary } from "../data/mesh/model/canary.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { Rule } from "../data/mesh/model/route.ts";
-import type { Service } from "../data/mesh/model/service.ts";
 import { fail, ok, type Result } from "../data/mesh/result.ts";
 import { percent as percentOf } from "../data/mesh/units.ts";
 import type { CanaryChange, CanaryVerb, MirrorChange, MirrorTo, ShiftChange } from "./change.ts";
-import { sameRef } from "./changes/held.ts";
 import { absentWeight } from "./changes/routeObject.ts";
-import { destinationName } from "./changes/shiftTraffic.ts";
+import { namesIn, ruleFor, type RuleWish } from "./changes/namedRule.ts";
 import { wishedWeights, type WishedWeights } from "./changes/wishedWeights.ts";
 
 export { hostOf, outboundOf } from "./outboundWishes.ts";
-
-interface RuleWish {
-  /** `ns/name`. */
-  readonly service: string;
-  /** From 1, as screens count; `null`: the only one that fits. */
-  readonly rule: number | null;
-}
 
 export interface ShiftWish extends RuleWish {
   /** By subset, or by Service where those are the destinations. Those left out share the rest in proportion. */
@@ -55,50 +46,11 @@ function wishedShift(mesh: Mesh, wish: ShiftWish): Result<WishedWeights & { read
   return weights.ok ? ok({ ...weights.value, rule: rule.value }) : weights;
 }
 
-const namesIn = (rule: Rule): readonly string[] =>
-  rule.destinations.map((destination) => destinationName(destination, rule.ref.namespace ?? ""));
-
 const placeOf = ({ ref, protocol, index }: Rule): Pick<ShiftChange, "route" | "protocol" | "rule"> => ({
   route: ref,
   protocol,
   rule: index,
 });
-
-function ruleFor(
-  mesh: Mesh,
-  { service: key, rule: number }: RuleWish,
-  fits: (rule: Rule) => boolean,
-  what: string,
-): Result<Rule, string> {
-  const service = mesh.services.find((one) => one.key === key);
-  if (service === undefined) return fail(`There is no service ${clean(key)}.`);
-  const all = distinctRules(service);
-  const found = all.filter((rule) => (number === null || rule.index === number - 1) && fits(rule));
-  const [only, second] = found;
-  if (only === undefined) {
-    const which = number === null ? "no rule" : `no rule ${number}`;
-    return fail(`${clean(key)} has ${which} ${what}. ${listOf(all)}`);
-  }
-  if (second === undefined) return ok(only);
-  return fail(`Several rules of ${clean(key)} fit; name one with --rule. ${listOf(found)}`);
-}
-
-/** One object can decide in several places. */
-function distinctRules({ routes }: Service): readonly Rule[] {
-  const rules = routes.flatMap((route) => route.rules);
-  const same = (a: Rule, b: Rule): boolean =>
-    sameRef(a.ref, b.ref) && a.index === b.index && a.protocol === b.protocol;
-  return rules.filter((rule, i) => rules.findIndex((other) => same(rule, other)) === i);
-}
-
-function listOf(rules: readonly Rule[]): string {
-  if (rules.length === 0) return "No route decides about it.";
-  const lines = rules.map(
-    (rule) =>
-      `${nameOf(rule.ref)} rule ${rule.index + 1}: ${namesIn(rule).join(", ") || (rule.instead ?? "nothing")}`,
-  );
-  return clean(`There are: ${lines.join("; ")}.`);
-}
 
 function weightsFor(
   rule: Rule,
@@ -163,7 +115,11 @@ export function canaryOf(
 ): Result<CanaryChange, string> {
   const known = (one: Canary): boolean => one.key === key || `${one.ref.namespace ?? ""}/${one.apex}` === key;
   const [canary, second] = mesh.canaries.filter(known);
-  if (canary === undefined) return fail(`There is no Flagger Canary and no Argo Rollout ${clean(key)}.`);
+  if (canary === undefined) {
+    const known = mesh.canaries.map((one) => one.key);
+    const there = known.length === 0 ? "" : ` There are: ${known.join(", ")}.`;
+    return fail(clean(`There is no Flagger Canary and no Argo Rollout ${key}.${there}`));
+  }
   if (second !== undefined)
     return fail(`Both ${nameOf(canary.ref)} and ${nameOf(second.ref)} are called so.`);
   return ok({ kind: "canary", canary: canary.ref, verb: verb === "rollback" ? "abort" : verb });

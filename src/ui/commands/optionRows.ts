@@ -136,7 +136,7 @@ const rows = {
   rule: {
     type: "string",
     value: "N",
-    help: "which rule, from 1, where several fit",
+    help: "which rule, from 1, where several fit; NAME:N of one object, tcp:N of one list",
     for: "shift and set-mirror",
   },
   percent: { type: "string", value: "P", help: "part that is mirrored (100)", for: "set-mirror" },

@@ -15,8 +15,17 @@ export function proposalLines({ plan, rehearsal }: Proposal): readonly string[] 
     ...weightLines(plan.weights),
     ...plan.blockers.map((blocker) => `blocked: ${blocker}`),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
+    ...savingLines(plan),
     ...(rehearsal === null ? [] : serverLines(rehearsal)),
   ].map(clean);
+}
+
+/** For each host that would be cut off, the command that saves it. */
+function savingLines({ cuts }: Plan): readonly string[] {
+  const commands = cuts.map(
+    ({ host, from }) => `meshtop declare-host ${host} -n ${from.split("/")[0] ?? ""}`,
+  );
+  return [...new Set(commands)].map((command) => `before it, to keep that reachable: ${command}`);
 }
 
 /** The objects as they are and as the server says that they would be. Empty where nothing was rehearsed. */

@@ -1,11 +1,12 @@
 /** What a command line wants changed, and the change that it is on this mesh. */
 import type { CanaryVerb, WantedChange } from "../../actions/change.ts";
+import type { RuleName } from "../../actions/changes/namedRule.ts";
 import { canaryOf, hostOf, mirrorOf, outboundOf, shiftNote, shiftOf } from "../../actions/wishes.ts";
 import type { OutboundMode } from "../../data/mesh/declared/routing.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Result } from "../../data/mesh/result.ts";
 
-/** `service` and `canary` as they were typed: `ns/name`, or a name alone. Rules count from 1; `null`: the only one that fits. */
+/** `service` and `canary` as they were typed: `ns/name`, or a name alone. Of rules `null` is the only one that fits. */
 export type ChangeWish =
   | {
       readonly is: "shift";
@@ -13,7 +14,7 @@ export type ChangeWish =
       readonly weights: Readonly<Record<string, number>>;
       /** Parts of 100, whatever the weights of the rule sum to. */
       readonly normalise: boolean;
-      readonly rule: number | null;
+      readonly rule: RuleName | number | null;
     }
   | {
       readonly is: "mirror";
@@ -22,7 +23,7 @@ export type ChangeWish =
       readonly to: string | null;
       /** 0 is off, which keeps the target. */
       readonly percent: number;
-      readonly rule: number | null;
+      readonly rule: RuleName | number | null;
     }
   | {
       readonly is: "outbound";

@@ -1,5 +1,6 @@
 /** Commands that write, from words to wishes. Errors are sentences about usage. */
 import type { CanaryVerb } from "../../actions/change.ts";
+import type { RuleName } from "../../actions/changes/namedRule.ts";
 import { parseSpan } from "../../data/mesh/duration.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import { millis, type Millis } from "../../data/mesh/units.ts";
@@ -60,12 +61,19 @@ function shiftWish([service, ...words]: Words, values: Values): Result<ChangeWis
   return ok({ is: "shift", service, weights: Object.fromEntries(weights), normalise, rule: rule.value });
 }
 
-function ruleOf(values: Values): Result<number | null, UsageError> {
+const protocols = ["http", "grpc", "tcp", "tls"] as const;
+/** `2`, `tcp:2`, `catalog-ingress:2`, `shop/catalog:http:2`. A name such as `tcp` needs its namespace. */
+const rulePattern = /^(?:(?!(?:http|grpc|tcp|tls):)([^:\s]+):)?(?:(http|grpc|tcp|tls):)?([1-9]\d{0,5})$/;
+
+function ruleOf(values: Values): Result<RuleName | number | null, UsageError> {
   const written = text(values, "rule");
   if (written === null) return ok(null);
-  return /^[1-9]\d{0,5}$/.test(written)
-    ? ok(Number(written))
-    : fail(`--rule takes a number from 1, not "${written}"`);
+  const [, object = null, word, digits] = rulePattern.exec(written) ?? [];
+  if (digits === undefined)
+    return fail(`--rule takes a number from 1, or [OBJECT:][PROTOCOL:]N, not "${written}"`);
+  const number = Number(digits);
+  const protocol = protocols.find((one) => one === word) ?? null;
+  return ok(object === null && protocol === null ? number : { object, protocol, number });
 }
 
 function mirrorWish([service, to, ...rest]: Words, values: Values): Result<ChangeWish, UsageError> {

@@ -157,8 +157,8 @@ describe("An option of writing", () => {
     [[...change, "--wait", "--dry-run"], "--wait and --dry-run contradict each other"],
     [[...change, "--wait=0s"], '--wait takes a duration such as 2m, not "0s"'],
     [[...change, "--reason"], "Option '--reason <value>' argument missing"],
-    [[...change, "--rule", "0"], '--rule takes a number from 1, not "0"'],
-    [[...change, "--rule", "first"], '--rule takes a number from 1, not "first"'],
+    [[...change, "--rule", "0"], '--rule takes a number from 1, or [OBJECT:][PROTOCOL:]N, not "0"'],
+    [[...change, "--rule", "first"], '--rule takes a number from 1, or [OBJECT:][PROTOCOL:]N, not "first"'],
     [[...change, "-o", "dot"], "-o dot draws the graph only; use table, json or yaml for shift"],
     [[...mirror, "--percent", "101"], '--percent takes a number from 0 to 100, not "101"'],
     [[...mirror, "--percent", "1e1"], '--percent takes a number from 0 to 100, not "1e1"'],
@@ -221,6 +221,19 @@ describe("An option of writing", () => {
     [["journal", "all"], 'journal takes no words, not "all"'],
   ])("and the words of a command that are not whole: %j", (argv, error) => {
     expect(parseCommand(argv)).toEqual({ ok: false, error });
+  });
+
+  test.each([
+    ["2", 2],
+    ["tcp:2", { object: null, protocol: "tcp", number: 2 }],
+    ["catalog-ingress:1", { object: "catalog-ingress", protocol: null, number: 1 }],
+    ["shop/tcp:http:12", { object: "shop/tcp", protocol: "http", number: 12 }],
+  ])("--rule %s names a rule", (written, rule) => {
+    for (const argv of [change, mirror])
+      expect(parseCommand([...argv, "--rule", written])).toMatchObject({
+        ok: true,
+        value: { wish: { rule } },
+      });
   });
 
   test("is read as it is meant", () => {
