@@ -5,6 +5,7 @@ import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { needsOf, planChange } from "./catalog.ts";
 import type { Plan, WantedChange } from "./change.ts";
 import { sameRef, type Held, type KindIn, type Needs, type Seen } from "./changes/held.ts";
+import { knownFindings } from "./changes/knownFindings.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Cause, Proposal } from "./proposal.ts";
 import { rehearse } from "./run.ts";
@@ -19,7 +20,8 @@ export async function propose(
   const seen = await gather(needsOf(mesh, change), cluster);
   if (!seen.ok) return seen;
   const plan = planChange(mesh, change, seen.value);
-  return ok(await judged(plan, seen.value, cluster, { reason, of: null }));
+  const warnings = [...plan.warnings, ...knownFindings(mesh, plan)];
+  return ok(await judged({ ...plan, warnings }, seen.value, cluster, { reason, of: null }));
 }
 
 /** A plan with the user's rights and the server's word on it. */

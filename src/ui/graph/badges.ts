@@ -1,3 +1,4 @@
+import { findingsByService } from "../../data/mesh/checks/findingsOf.ts";
 import type { BreakerVerdict } from "../../data/mesh/model/breaker.ts";
 import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
@@ -21,7 +22,7 @@ interface Badged {
   readonly lock: Lock | null;
 }
 
-/** Words on the upper border of a box: breaker, fault, canary, mirror, lock. A single workload has only its lock: the others are its service's. */
+/** Words on the upper border of a box: findings, breaker, fault, canary, mirror, lock. A single workload has only its lock: the others are its service's. */
 export function badgesOf(
   { kind, services: all, lock }: Badged,
   mesh: Mesh,
@@ -31,6 +32,7 @@ export function badgesOf(
   const own = keys.flatMap((key) => services.get(key) ?? []);
   const rules = own.flatMap((service) => service.routes.flatMap((route) => route.rules));
   const badges: (Badge | null)[] = [
+    findingOf(keys, mesh),
     breakerOf(keys, own, mesh),
     rules.some((rule) => rule.fault !== null) ? { text: "fault", tone: "warn", width: 5 } : null,
     canaryOf(keys, mesh),
@@ -38,6 +40,15 @@ export function badgesOf(
     lock === null ? null : { ...lockWord(lock), width: 1 },
   ];
   return badges.flatMap((badge) => badge ?? []);
+}
+
+/** `!` and how many: red where requests fail. What is only worth knowing is no mark. */
+function findingOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
+  const found = new Set(keys.flatMap((key) => findingsByService(mesh).get(key) ?? []));
+  const grave = [...found].filter(({ severity }) => severity !== "info");
+  if (grave.length === 0) return null;
+  const isError = grave.some(({ severity }) => severity === "error");
+  return { text: `!${Math.min(grave.length, 99)}`, tone: isError ? "bad" : "warn", width: 3 };
 }
 
 function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], mesh: Mesh): Badge | null {

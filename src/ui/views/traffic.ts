@@ -8,6 +8,7 @@ import type { Content } from "../state/content.ts";
 import type { Subject } from "../state/uiState.ts";
 import { nameColumn, splitColumnsFor, type PaintedSplit } from "./splitLine.ts";
 import { serviceSubject } from "./subjects.ts";
+import { otherFindings } from "./findingRows.ts";
 import { routeBlocks, versionBlock, type TrafficStop } from "./trafficBlocks.ts";
 import { summaryLines } from "./trafficSummary.ts";
 import type { Block, Row } from "./block.ts";
@@ -50,6 +51,7 @@ function trafficContent(service: Service, input: ViewInput): Content {
       input,
       shows: (rule) => passes(filter, `${rule.name ?? ""} ${matchWord(rule)}`, service.labels),
     }),
+    { rows: otherFindings(service, input).map((line): Row<TrafficStop> => ({ line })) },
   ];
   const content = blockContent(blocks, {
     subject: (stop) => stop?.subject ?? serviceSubject(service),

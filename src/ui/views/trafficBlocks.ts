@@ -11,6 +11,7 @@ import type { Target } from "../state/content.ts";
 import { destinationKey } from "../state/trafficRow.ts";
 import type { Subject } from "../state/uiState.ts";
 import { arrivalDetail, arrivalTone, convergenceNote } from "../steer/arrivalText.ts";
+import { routeFindings, ruleFindings } from "./findingRows.ts";
 import type { Block, Row } from "./block.ts";
 import { splitRow, type PaintedSplit } from "./splitLine.ts";
 import { objectSubject, serviceSubject, workloadSubject } from "./subjects.ts";
@@ -90,6 +91,7 @@ export function routeBlocks(
   return service.routes.map((route) => ({
     rows: [
       { line: routeTitle(route) },
+      ...routeFindings(service, route, options.input).map((line) => ({ line })),
       ...route.rules
         .filter(options.shows)
         .flatMap((rule) => ruleRows({ service, rule, layout }, options.input)),
@@ -118,6 +120,7 @@ function ruleRows(context: RuleContext, input: ViewInput): readonly TrafficRow[]
   const { rule } = context;
   return [
     { line: ruleTitle(rule) },
+    ...ruleFindings(context.service, rule, input).map((line) => ({ line })),
     ...(rule.instead === null ? [] : [{ line: [indent, span(rule.instead, "accent")] }]),
     ...rule.destinations.flatMap((destination) => destinationRows(destination, context, input)),
     ...followingLines(rule, input),

@@ -12,12 +12,18 @@ const byObject = onceFor((findings: readonly Finding[]): ReadonlyMap<string, rea
   Map.groupBy(findings, ({ object }) => keyOf(object)),
 );
 
+const placesOf = onceFor(
+  (findings: readonly Finding[]): ReadonlyMap<Finding, number> =>
+    new Map(findings.map((finding, i) => [finding, i])),
+);
+
 /** What is found about these objects, each once, the worst first. */
 export function findingsOf(mesh: Pick<Mesh, "findings">, refs: readonly ResourceRef[]): readonly Finding[] {
   const found = new Set(
     [...new Set(refs.map(keyOf))].flatMap((key) => byObject(mesh.findings).get(key) ?? []),
   );
-  return found.size === 0 ? [] : mesh.findings.filter((finding) => found.has(finding));
+  const places = placesOf(mesh.findings);
+  return [...found].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 /**
