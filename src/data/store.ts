@@ -1,4 +1,5 @@
 /** The one place that holds what is known. Both sources commit here; whoever paints subscribes. */
+import { checkLater } from "./checkLater.ts";
 import { meshBuilder } from "./mesh/buildMesh.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
@@ -36,6 +37,8 @@ export interface StoreOptions {
 
 interface Known {
   declared: Declared;
+  /** The state whose findings are told. Once the cluster is live it may be an earlier one, for a moment. */
+  checked: Declared;
   telemetry: Telemetry | null;
   /** When that was answered, by this machine's clock. */
   answered: Instant | null;
@@ -46,6 +49,7 @@ interface Known {
 function nothingKnown(): Known {
   return {
     declared: emptyDeclared,
+    checked: emptyDeclared,
     telemetry: null,
     answered: null,
     remarks: [],
@@ -64,10 +68,23 @@ function noteTelemetry(known: Known, result: Result<Telemetry, DataError>, at: I
   known.sources = { ...known.sources, prometheus };
 }
 
-/** A store that knows nothing yet: its first mesh is empty and waits for both sources. */
-export function createStore({ window, later }: StoreOptions): Store {
-  const known = nothingKnown();
+function noteDeclared(known: Known, declared: Declared, kubernetes: SourceState): void {
+  // Whoever waits for the first whole answer gets its findings with it.
+  if (known.sources.kubernetes.is !== "live") known.checked = declared;
+  known.declared = declared;
+  known.sources = { ...known.sources, kubernetes };
+}
+
+/** The mesh of what is known, built anew a moment after it was asked for. */
+function builtMesh(
+  known: Known,
+  { window, later }: StoreOptions,
+): Pick<Store, "snapshot" | "subscribe"> & { readonly schedule: () => void } {
   const build = meshBuilder();
+  const check = checkLater(later, (declared) => {
+    known.checked = declared;
+    schedule();
+  });
   let mesh = build({ ...known, window });
   let scheduled = false;
   const listeners = new Set<() => void>();
@@ -75,6 +92,7 @@ export function createStore({ window, later }: StoreOptions): Store {
   function rebuild(): void {
     scheduled = false;
     const next = build({ ...known, window });
+    if (known.checked !== known.declared) check(known.declared);
     if (next === mesh) return;
     mesh = next;
     for (const listener of listeners) listener();
@@ -87,13 +105,23 @@ export function createStore({ window, later }: StoreOptions): Store {
   }
 
   return {
+    schedule,
     snapshot: () => mesh,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+  };
+}
+
+/** A store that knows nothing yet: its first mesh is empty and waits for both sources. */
+export function createStore(options: StoreOptions): Store {
+  const known = nothingKnown();
+  const { schedule, ...mesh } = builtMesh(known, options);
+  return {
+    ...mesh,
     commitDeclared(declared, kubernetes) {
-      Object.assign(known, { declared, sources: { ...known.sources, kubernetes } });
+      noteDeclared(known, declared, kubernetes);
       schedule();
     },
     commitTelemetry(result, at) {

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { checks } from "../../src/data/mesh/checks/table.ts";
 import { fail, ok } from "../../src/data/mesh/result.ts";
 import { instant, millis } from "../../src/data/mesh/units.ts";
 import { createStore } from "../../src/data/store.ts";
+import { shopOf } from "../support/builtMesh.ts";
+import { destinationRule, rule, to, virtualService } from "../support/declaredOf.ts";
 import { telemetryOf } from "../support/telemetryOf.ts";
 
 const store = () => createStore({ window: millis(60_000), later: (_, work) => work() });
@@ -30,4 +33,63 @@ test("a remark stays on screen, whatever is answered after it", () => {
   held.remark("The token cannot be used.");
   held.commitTelemetry(ok(telemetryOf()), ours(0));
   expect(held.snapshot().sources.notes).toEqual(["The token cannot be used."]);
+});
+
+/** Work that waits until the test lets time pass. */
+function slowStore() {
+  const queue: { readonly ms: number; readonly work: () => void }[] = [];
+  const held = createStore({ window: millis(60_000), later: (ms, work) => void queue.push({ ms, work }) });
+  return {
+    held,
+    waiting: () => queue.length,
+    /** Runs what waits next; says how long it wanted to wait. */
+    pass: () => {
+      const next = queue.shift();
+      next?.work();
+      return next?.ms ?? null;
+    },
+    codes: () => held.snapshot().findings.map(({ code }) => code),
+  };
+}
+
+const broken = shopOf({
+  virtualServices: [virtualService("shop/catalog", [rule([to("catalog", "v1")])])],
+});
+const mended = {
+  ...broken,
+  destinationRules: [destinationRule("shop/catalog", { v1: { version: "v1" } })],
+};
+const live = { is: "live", at: ours(0) } as const;
+
+test("the first mesh of a live cluster has its findings; those of a later one come check by check", () => {
+  const { held, pass, waiting, codes } = slowStore();
+  held.commitDeclared(broken, live);
+  pass();
+  expect(codes()).toContain("MT0101");
+  expect(waiting()).toBe(0);
+  held.commitDeclared(mended, live);
+  pass();
+  expect(held.snapshot().services.find(({ name }) => name === "catalog")?.subsets).toHaveLength(1);
+  expect(codes()).toContain("MT0101");
+  let steps = 0;
+  while (codes().includes("MT0101") && waiting() > 0) {
+    pass();
+    steps += 1;
+  }
+  expect(codes()).not.toContain("MT0101");
+  expect(steps).toBeGreaterThan(checks.length);
+});
+
+test("a cluster that changes while it is checked is checked once more, after a rest", () => {
+  const { held, pass, waiting, codes } = slowStore();
+  held.commitDeclared(mended, live);
+  pass();
+  held.commitDeclared(broken, live);
+  pass();
+  held.commitDeclared(mended, live);
+  held.commitDeclared(broken, live);
+  const waits: (number | null)[] = [];
+  while (waiting() > 0) waits.push(pass());
+  expect(waits.filter((ms) => ms !== null && ms >= 1000)).toHaveLength(2);
+  expect(codes()).toContain("MT0101");
 });

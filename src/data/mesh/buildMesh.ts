@@ -2,6 +2,7 @@ import { buildCanaries } from "./build/canaries.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
 import { buildGraph } from "./build/graph.ts";
+import { knownAfter } from "./build/knownAfter.ts";
 import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
@@ -25,6 +26,8 @@ export interface MeshInput {
   readonly sources: { readonly kubernetes: SourceState; readonly prometheus: SourceState };
   /** Range that rates are averaged over, asked for; the telemetry's own counts where there is one. */
   readonly window: Millis;
+  /** The state of the cluster that findings are told of, where it is another one: checks take longer than all the rest, and may come later. */
+  readonly checked?: Declared;
   /** Sentences that stand before the other notes. */
   readonly remarks?: readonly string[];
 }
@@ -76,8 +79,10 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     : mesh;
 }
 
-function build({ declared, telemetry, sources, window, remarks = [] }: MeshInput, memory: BuildMemory): Mesh {
-  const known = knownMesh(declared);
+function build(input: MeshInput, memory: BuildMemory): Mesh {
+  const { declared, telemetry, sources, window, remarks = [], checked = declared } = input;
+  const known = knownAfter(memory.known, declared);
+  memory.known = known;
   const flows = flowsOf(known, telemetry, window, memory);
   const { services, breakers } = buildServices(known, flows, memory);
   const workloads = buildWorkloads(known, flows, services, memory);
@@ -99,7 +104,7 @@ function build({ declared, telemetry, sources, window, remarks = [] }: MeshInput
     mtls: buildMtls(known, flows, names),
     breakers,
     egress: buildEgress(known, flows, names),
-    findings: findingsIn(known, flows),
+    findings: findingsIn(checked === declared ? known : knownMesh(checked), flows),
     sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
 }

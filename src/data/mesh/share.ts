@@ -21,7 +21,8 @@ function shared(previous: unknown, next: unknown, levels: number): unknown {
   return Array.isArray(previous) ? next : sharedFields(previous as Fields, next as Fields, levels - 1);
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+/** Do two trees of plain JSON say the same? */
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (!isTree(a) || !isTree(b)) return false;
   if (Array.isArray(b))

@@ -64,7 +64,7 @@ function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
 
 function sentBy({ known, index, nodes }: Sight, source: SourceFlows, { sent }: BuildMemory): Leaving {
   const { end, flows, copies } = source;
-  return sent.of(end?.key ?? null, [known, index.sight, flows, copies], () =>
+  return sent.of(end?.key ?? null, [known.era, index.sight, flows, copies], () =>
     leaving(known, index, {
       from: nodes.caller(end),
       to: ({ target, destination }) => nodes.target(target, destination),
@@ -83,7 +83,7 @@ interface Arriving {
 
 function answeringParts({ known, index, nodes }: Sight, { answered }: BuildMemory): readonly Leaving[] {
   return Array.from(arrivingAt(known, index), ([service, { flows, copies }]) =>
-    answered.of(service, [known, index.sight, ...flows, null, ...copies], () =>
+    answered.of(service, [known.era, index.sight, ...flows, null, ...copies], () =>
       leaving(known, index, {
         from: nodes.target((flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere, null),
         to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),

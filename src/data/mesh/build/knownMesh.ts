@@ -3,7 +3,6 @@ import { nameOf } from "../declared/meta.ts";
 import type { HostLookup } from "../join/ends.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
-import { onceFor } from "../resolve/once.ts";
 import { registryOf, type Registry } from "../resolve/registry.ts";
 import type { ResolvedMirror, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { routesFor, routesOf, routesTo } from "../resolve/routing.ts";
@@ -14,6 +13,8 @@ import { rulesByDestination, type ClientOf, type RuleUse } from "./ruleUses.ts";
 /** Everything that the declared side says by itself; telemetry changes nothing in it. */
 export interface KnownMesh {
   readonly declared: Declared;
+  /** The same object as long as nothing changes but how many pods stand behind services and workloads, and how many of them are ready. */
+  readonly era: object;
   readonly registry: Registry;
   readonly services: readonly KnownService[];
   readonly serviceByKey: ReadonlyMap<ServiceKey, KnownService>;
@@ -40,7 +41,19 @@ export interface KnownMesh {
  * Resolves one Declared. The result is kept with it: Declared is immutable, and between two changes of the cluster a dozen refreshes of the telemetry
  * ask for the same.
  */
-export const knownMesh = onceFor(resolve);
+export function knownMesh(declared: Declared): KnownMesh {
+  return known.get(declared) ?? remember(declared, resolve(declared));
+}
+
+const known = new WeakMap<Declared, KnownMesh>();
+
+export const isKnown = (declared: Declared): boolean => known.has(declared);
+
+/** What `knownMesh` answers from now on. */
+export function remember(declared: Declared, mesh: KnownMesh): KnownMesh {
+  known.set(declared, mesh);
+  return mesh;
+}
 
 function resolve(declared: Declared): KnownMesh {
   const registry = registryOf(declared);
@@ -53,6 +66,7 @@ function resolve(declared: Declared): KnownMesh {
   const whole = wholeRoutes(registry, services, routes);
   return {
     declared,
+    era: {},
     registry,
     services,
     serviceByKey: new Map(services.map((service) => [service.key, service])),

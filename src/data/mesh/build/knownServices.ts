@@ -64,13 +64,22 @@ type Named = Pick<KnownService, "declaredBy" | "namespace" | "name" | "host" | "
 
 function add(known: Map<ServiceKey, KnownService>, registry: Registry, named: Named): void {
   const key = `${named.namespace}/${named.name}`;
-  if (known.has(key)) return;
-  const { declaredBy, namespace, host } = named;
+  if (!known.has(key)) known.set(key, knownService(registry, named));
+}
+
+/** The same service in another state of the cluster. */
+export const knownServiceAgain = (
+  registry: Registry,
+  { declaredBy, namespace, name, host, ports }: KnownService,
+): KnownService => knownService(registry, { declaredBy, namespace, name, host, ports });
+
+function knownService(registry: Registry, named: Named): KnownService {
+  const { declaredBy, namespace, name, host } = named;
   const rule = destinationRuleFor(registry, host, sidecarIn(namespace));
   const { workloads, endpoints } = backendsOf(registry, declaredBy, {});
-  known.set(key, {
+  return {
     ...named,
-    key,
+    key: `${namespace}/${name}`,
     kind: "hosts" in declaredBy ? "external" : "service",
     ref: declaredBy.meta.ref,
     labels: declaredBy.meta.labels,
@@ -79,7 +88,7 @@ function add(known: Map<ServiceKey, KnownService>, registry: Registry, named: Na
     rule,
     subsets: subsetsOf(registry, declaredBy, rule),
     ...balancingOf(registry, named, rule),
-  });
+  };
 }
 
 /** Any sidecar of a namespace, as far as its labels do not matter. */

@@ -9,6 +9,7 @@ import { effectiveMtls } from "../resolve/mtls.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
+import { isSame } from "../share.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
 import { proxyPolicies } from "./proxyPolicies.ts";
 
@@ -33,8 +34,13 @@ export interface KnownWorkload {
   readonly imports: Workload["imports"];
 }
 
+export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
+
+const countOf = (kube: KubeWorkload, pods: readonly Pod[]): number =>
+  pods.length > 0 ? pods.length : kube.ready;
+
 /** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
-export function knownWorkloads(registry: Registry): ReadonlyMap<WorkloadKey, KnownWorkload> {
+export function knownWorkloads(registry: Registry): KnownWorkloads {
   const pods = podsByWorkload(registry);
   const known = new Map<WorkloadKey, KnownWorkload>();
   for (const kube of registry.lists.workloads) {
@@ -43,6 +49,35 @@ export function knownWorkloads(registry: Registry): ReadonlyMap<WorkloadKey, Kno
   }
   return known;
 }
+
+/**
+ * The same workloads in another state of the cluster, where only lists of pods, endpoints and workloads changed; each that says the same is the same object.
+ *
+ * @returns `null`: more changed than how many pods there are, and how many of them are ready.
+ */
+export function recountedWorkloads(before: KnownWorkloads, registry: Registry): KnownWorkloads | null {
+  const pods = podsByWorkload(registry);
+  const known = new Map<WorkloadKey, KnownWorkload>();
+  for (const kube of registry.lists.workloads) {
+    const key = `${kube.meta.ref.namespace ?? ""}/${kube.meta.ref.name}`;
+    if (known.has(key)) continue;
+    const earlier = before.get(key);
+    if (earlier === undefined || !isSameTemplate(earlier.kube, kube)) return null;
+    const own = pods.get(kube) ?? [];
+    const seen = { registry, kube, pods: own, client: earlier.client };
+    const proxy = proxyOf(seen);
+    if (proxy !== earlier.proxy || revisionOf(seen, proxy) !== earlier.revision) return null;
+    const count = countOf(kube, own);
+    const isUnchanged = earlier.kube === kube && earlier.pods === count;
+    known.set(key, isUnchanged ? earlier : { ...earlier, kube, ref: kube.meta.ref, pods: count });
+  }
+  return known.size === before.size ? known : null;
+}
+
+/** What decides how Istio treats its pods. */
+const isSameTemplate = (a: KubeWorkload, b: KubeWorkload): boolean =>
+  a === b ||
+  (a.kind === b.kind && isSame(a.template, b.template) && isSame(a.containerPorts, b.containerPorts));
 
 function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly Pod[]> {
   const pods = new Map<KubeWorkload, Pod[]>();
@@ -75,7 +110,7 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
     revision: revisionOf(seen, proxy),
     version: labels["version"] ?? labels["app.kubernetes.io/version"] ?? null,
     app: labels["app"] ?? labels["app.kubernetes.io/name"] ?? null,
-    pods: pods.length > 0 ? pods.length : kube.ready,
+    pods: countOf(kube, pods),
     mtls: effectiveMtls(registry, namespace, labels),
     outboundPolicy: outboundPolicyFor(registry, namespace, labels),
     ...proxyPolicies({ registry, namespace, labels, client, proxy }),

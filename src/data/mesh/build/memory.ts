@@ -8,6 +8,7 @@ import type { Mesh } from "../model/mesh.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import type { GraphNodes } from "./graphNodes.ts";
+import type { KnownMesh } from "./knownMesh.ts";
 
 /** A service with the limits of its clusters. */
 export interface BuiltService {
@@ -33,6 +34,7 @@ export interface Arrangement {
 export class BuildMemory {
   readonly joiner = new Joiner();
   flows: FlowIndex | null = null;
+  known: KnownMesh | null = null;
   mesh: Mesh | null = null;
   readonly services = new Kept<ServiceKey, BuiltService>(2);
   readonly workloads = new Kept<WorkloadKey, Workload>(1);

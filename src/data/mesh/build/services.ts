@@ -1,6 +1,7 @@
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
 import type { Breaker } from "../model/breaker.ts";
+import type { ServiceKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import { onceFor } from "../resolve/once.ts";
 import { noTraffic } from "../traffic.ts";
@@ -25,7 +26,7 @@ export function buildServices(known: KnownMesh, flows: FlowIndex, { services: ke
   const built: BuiltService[] = [];
   for (const service of servicesByKey(known)) {
     const parts = partsOf(known, flows, hostsBehind(known, service));
-    built.push(kept.of(service.key, parts, () => declaredService(known, flows, service)));
+    built.push(kept.of(service.key, [service, ...parts], () => declaredService(known, flows, service)));
   }
   for (const named of heardServices(known, flows)) {
     const parts = partsOf(known, flows, { called: [named.host], copied: [named.host] });
@@ -48,18 +49,19 @@ interface Hosts {
 }
 
 function partsOf(known: KnownMesh, flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] {
-  const parts: unknown[] = [known, flows.sight, flows.window];
-  for (const host of called) parts.push(flows.byHost.get(host));
+  const parts: unknown[] = [known.era, flows.sight, flows.window];
+  for (const host of called) parts.push(flows.byHost.get(host), known.serviceByHost.get(host));
   for (const host of copied) parts.push(flows.copiesByHost.get(host));
   return parts;
 }
 
-const hostsMemory = onceFor<KnownMesh, Map<KnownService, Hosts>>(() => new Map());
+/** By era, in which all routes stay. */
+const hostsMemory = onceFor<object, Map<ServiceKey, Hosts>>(() => new Map());
 
 /** Its own, and all that its routes send or mirror to. */
 function hostsBehind(known: KnownMesh, service: KnownService): Hosts {
-  const memory = hostsMemory(known);
-  let hosts = memory.get(service);
+  const memory = hostsMemory(known.era);
+  let hosts = memory.get(service.key);
   if (hosts === undefined) {
     const plans = (known.routes.get(service.key) ?? []).flatMap((route) => plansOf(known, route));
     const called = plans.flatMap(({ backends }) => backends.map(({ to }) => to.host));
@@ -68,7 +70,7 @@ function hostsBehind(known: KnownMesh, service: KnownService): Hosts {
       called: [...new Set([service.host, ...called])],
       copied: [...new Set([service.host, ...copied])],
     };
-    memory.set(service, hosts);
+    memory.set(service.key, hosts);
   }
   return hosts;
 }

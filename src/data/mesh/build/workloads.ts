@@ -21,7 +21,8 @@ export function buildWorkloads(
   const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
   const servicesOf = keptServices.of(lists, (before) => servicesByWorkload(services, before));
   const partsOf = (key: WorkloadKey): readonly unknown[] => [
-    known,
+    known.era,
+    known.workloads.get(key),
     flows.sight,
     flows.byDestination.get(key),
     flows.bySource.get(key),

@@ -15,7 +15,12 @@ const kept = onceFor<Check, Kept>(() => new WeakMap());
  * What the configuration alone says against itself, with the objects that could not be read. Once for each Declared; a check whose lists have not
  * changed is not asked again.
  */
-export const checkDeclared = onceFor((known: KnownMesh): readonly Finding[] => {
+export const checkDeclared = onceFor((known: KnownMesh): readonly Finding[] =>
+  inOrder([...known.declared.unreadable, ...[...checkByCheck(known)].flat()]),
+);
+
+/** As `checkDeclared`, one check at a time: whoever has something better to do may pause between two. All done, `checkDeclared` costs next to nothing. */
+export function* checkByCheck(known: KnownMesh): Generator<readonly Finding[]> {
   const { declared, registry } = known;
   const context: CheckContext = {
     known,
@@ -23,13 +28,9 @@ export const checkDeclared = onceFor((known: KnownMesh): readonly Finding[] => {
     covers: coverageOf(declared),
     readable: readableIn(declared),
   };
-  return inOrder([
-    ...declared.unreadable,
-    ...checks.flatMap((check) =>
-      lackOf(declared, check.needs).length > 0 ? [] : findingsOf(check, context),
-    ),
-  ]);
-});
+  for (const check of checks)
+    if (lackOf(declared, check.needs).length === 0) yield findingsOf(check, context);
+}
 
 function findingsOf(check: Check, context: CheckContext): readonly Finding[] {
   const { lists, settings } = context.registry;

@@ -1,6 +1,7 @@
 import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
 import { hasLabels } from "./labels.ts";
+import { onceFor } from "./once.ts";
 
 /** Workloads by what finds them: owner references of pods, and labels of their templates. */
 export interface WorkloadIndex {
@@ -54,16 +55,22 @@ const hashes = [
 
 /** The workload that runs a pod, by owner references (`GetDeployMetaFromPod` in pkg/kube/util.go); `null`: none that is known. */
 export function workloadOfPod(index: WorkloadIndex, pod: Pod): KubeWorkload | null {
-  const owner = pod.meta.owners.find(({ controller }) => controller);
-  if (owner === undefined) return null;
-  const namespace = pod.meta.ref.namespace ?? "";
-  if (owner.kind !== "ReplicaSet")
-    return index.byOwner.get(`${owner.kind} ${namespace}/${owner.name}`) ?? null;
-  for (const { label, kind } of hashes) {
-    const hash = pod.meta.labels[label];
-    if (hash === undefined || !owner.name.endsWith(`-${hash}`)) continue;
-    const found = index.byOwner.get(`${kind} ${namespace}/${owner.name.slice(0, -hash.length - 1)}`);
+  for (const owner of ownersOf(pod)) {
+    const found = index.byOwner.get(owner);
     if (found !== undefined) return found;
   }
   return null;
 }
+
+/** As `byOwner` names them. Kept with the pod: all pods are asked for again whenever any changes. */
+const ownersOf = onceFor(({ meta: { owners, labels, ref } }: Pod): readonly string[] => {
+  const owner = owners.find(({ controller }) => controller);
+  if (owner === undefined) return [];
+  const namespace = ref.namespace ?? "";
+  if (owner.kind !== "ReplicaSet") return [`${owner.kind} ${namespace}/${owner.name}`];
+  return hashes.flatMap(({ label, kind }) => {
+    const hash = labels[label];
+    if (hash === undefined || !owner.name.endsWith(`-${hash}`)) return [];
+    return [`${kind} ${namespace}/${owner.name.slice(0, -hash.length - 1)}`];
+  });
+});
