@@ -127,7 +127,7 @@ test("without telemetry the declared mesh is there, and nothing is claimed of it
     ["shop/catalog", "unknown"],
     ["shop/webapp", "unknown"],
   ]);
-  expect(mesh.graph).toEqual({ nodes: [], edges: [] });
+  expect(mesh.graph).toEqual({ nodes: [], edges: [], pairs: [] });
   expect(mesh.workloads.find(({ key }) => key.includes("ingress"))?.proxy).toBe("gateway");
 });
 
