@@ -1,10 +1,13 @@
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { catalogPath, startCommandLine, weightsOf, type CommandLine } from "../support/commandLine.ts";
 import { startProxy, type Proxy } from "../support/proxy.ts";
 
+const bundle = new URL("../../dist/meshtop.js", import.meta.url).pathname;
 let line: CommandLine;
 beforeAll(async () => {
   line = await startCommandLine();
@@ -77,6 +80,16 @@ describe("A shift without a terminal", () => {
     const ended = await line.meshtop(...shift);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(/Nothing was written: there is no terminal to ask on. --yes/);
+    expect(await weights()).toEqual(before);
+  });
+
+  test("is not said yes to by a pipe that says yes all the time", async () => {
+    const program = [process.execPath, bundle, ...shift, ...line.where].map((word) => `'${word}'`).join(" ");
+    const ended = await promisify(execFile)("sh", ["-c", `yes | ${program}; echo $?`], {
+      env: line.environment,
+    });
+    expect(ended.stdout).toBe("1\n");
+    expect(ended.stderr).toContain("there is no terminal to ask on");
     expect(await weights()).toEqual(before);
   });
 
@@ -318,9 +331,9 @@ describe("On a bad line", () => {
     expect(await weights()).toEqual(after);
   });
 
-  test("ctrl-c while it is sent waits for the outcome", async () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("%s while it is sent waits for the outcome", async (signal) => {
     proxy.onWrite(async (send) => {
-      started.child.kill("SIGINT");
+      started.child.kill(signal);
       await started.says("waiting for its outcome");
       (await send())();
     });
