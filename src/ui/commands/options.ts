@@ -88,6 +88,16 @@ function armingOf(values: Values): Result<Millis | null, UsageError> {
   return span === null ? fail(`--write takes a duration such as 15m, not "${written ?? ""}"`) : ok(span);
 }
 
+/** A duration may be left out where a default is there, so a word apart would count as another one: what was meant. `null`: there is none. */
+export function spanApart(argv: readonly string[]): UsageError | null {
+  for (const option of ["--wait", "--write"]) {
+    const next = argv.includes(option) ? argv[argv.indexOf(option) + 1] : undefined;
+    if (next !== undefined && parseSpan(next) !== null)
+      return `${option} takes its duration behind =: ${option}=${next}`;
+  }
+  return null;
+}
+
 /** @param scenario of the simulated mesh where a word named one; `null`: only `--demo` may. */
 export function optionsOf(values: Values, scenario: string | null): Result<Options, UsageError> {
   const measures = measuresOf(values);

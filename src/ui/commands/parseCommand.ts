@@ -15,7 +15,7 @@ import {
   type Values,
   type Verb,
 } from "./optionRows.ts";
-import { oneOf, optionsOf, type Options, type OutputFormat, type UsageError } from "./options.ts";
+import { oneOf, optionsOf, spanApart, type Options, type OutputFormat, type UsageError } from "./options.ts";
 import type { ChangeWish } from "./wish.ts";
 import { writeVerbs, writingOf, type Writing } from "./writeWords.ts";
 
@@ -151,6 +151,8 @@ function commandOf(words: Words, values: Values): Result<Command, UsageError> {
 
 /** @param argv without the program's name. The error is a sentence for stderr; the exit code is then 2. */
 export function parseCommand(argv: Words): Result<Command, UsageError> {
+  const apart = spanApart(argv);
+  if (apart !== null) return fail(apart);
   try {
     const { values, positionals } = parseArgs({
       args: [...withNamesRepeated(withLeftOutValues(argv))],

@@ -155,6 +155,8 @@ describe("An option of writing", () => {
     [[...change, "--yes="], "--yes= names no context; leave the = away, or name it"],
     [[...change, "--dry-run=no"], "Option '--dry-run' does not take an argument"],
     [[...change, "--wait", "--dry-run"], "--wait and --dry-run contradict each other"],
+    [[...change, "--wait", "30s"], "--wait takes its duration behind =: --wait=30s"],
+    [["undo", "--write", "5m"], "--write takes its duration behind =: --write=5m"],
     [[...change, "--wait=0s"], '--wait takes a duration such as 2m, not "0s"'],
     [[...change, "--reason"], "Option '--reason <value>' argument missing"],
     [[...change, "--rule", "0"], '--rule takes a number from 1, or [OBJECT:][PROTOCOL:]N, not "0"'],
