@@ -27,6 +27,61 @@ function withoutOwn(document: unknown): unknown {
   return JSON.parse(text);
 }
 
+const views: readonly GetView[] = [
+  "graph",
+  "services",
+  "routes",
+  "canaries",
+  "mtls",
+  "breakers",
+  "egress",
+  "checks",
+];
+
+/** Each of the other stories on the page that has most to say. */
+const pages = [
+  ["bookinfo", "viewers"],
+  ["fleetman", "breaker"],
+  ["helloworld", "revisions"],
+  ["httpbin", "jwt"],
+  ["tcp-echo", null],
+] as const;
+
+describe.skipIf(absent !== null)(
+  `the other stories on real servers${absent === null ? "" : ` (skipped: ${absent})`}`,
+  () => {
+    test.each(pages)(
+      "%s (%s) is the same mesh as on the embedded servers",
+      async (scenario, variant) => {
+        const at = Math.floor(Date.now() / 5_000) * 5_000;
+        const started = await startDemo({ scenario, variant, seed: 7, clock: () => at });
+        if (!started.ok) throw new Error(started.error.message);
+        const [plane, prometheus] = await Promise.all([startControlPlane(), startRealPrometheus()]);
+        try {
+          const kubeUrl = /server: (\S+)/.exec(started.value.kubeconfig)?.[1] ?? "";
+          await copyObjects(kubeUrl, plane);
+          await copySamples(started.value.prometheusUrl, prometheus, at);
+          const { mesh: embedded } = await meshIn(started.value, at);
+          const { mesh: real } = await meshIn(
+            { kubeconfig: plane.kubeconfig, prometheusUrl: prometheus.url },
+            at,
+          );
+          expect(real.graph.edges.length).toBeGreaterThan(1);
+          expect(real.services.length).toBeGreaterThan(3);
+          for (const view of views) {
+            expect(withoutOwn(documentOf(real, view, null)), view).toEqual(
+              withoutOwn(documentOf(embedded, view, null)),
+            );
+          }
+        } finally {
+          await Promise.all([started.value.stop(), plane.stop(), prometheus.stop()]);
+        }
+      },
+      120_000,
+    );
+  },
+);
+
 describe.skipIf(absent !== null)(
   `the coolstore on real servers${absent === null ? "" : ` (skipped: ${absent})`}`,
   () => {
@@ -65,15 +120,6 @@ describe.skipIf(absent !== null)(
         from: { kind: "ConfigMap", name: "istio" },
       });
       expect(real.graph.edges.some(({ protocol }) => protocol === "tcp")).toBe(true);
-      const views: readonly GetView[] = [
-        "graph",
-        "services",
-        "routes",
-        "canaries",
-        "mtls",
-        "breakers",
-        "egress",
-      ];
       for (const view of views) {
         expect(withoutOwn(documentOf(real, view, null)), view).toEqual(
           withoutOwn(documentOf(embedded, view, null)),

@@ -3,7 +3,7 @@ import type { Canary } from "../../src/data/mesh/model/canary.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Workload } from "../../src/data/mesh/model/workload.ts";
 import type { Line } from "../../src/ui/paint/span.ts";
-import { describeCanary } from "../../src/ui/views/describe/describeOthers.ts";
+import { describeCanary, describeNamespace } from "../../src/ui/views/describe/describeOthers.ts";
 import { describeService } from "../../src/ui/views/describe/describeService.ts";
 import { describeWorkload } from "../../src/ui/views/describe/describeWorkload.ts";
 import { serviceOf } from "./builtMesh.ts";
@@ -18,6 +18,10 @@ export const describedService = (mesh: Mesh, key: string): string =>
 /** What `d` shows of a workload. */
 export const describedWorkload = (mesh: Mesh, key: string): string =>
   textOf(describeWorkload(workloadOf(mesh, key), mesh, 120));
+
+/** What `d` shows of a namespace; "mesh": of the mesh. */
+export const describedNamespace = (mesh: Mesh, name: string): string =>
+  textOf(describeNamespace(name, mesh, 120));
 
 /** What `d` shows of a canary. */
 export const describedCanary = (mesh: Mesh, canary: Canary): string =>

@@ -573,6 +573,7 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
     services,
     workloads,
     gateways: [],
+    controlPlanes: [],
     graph,
     canaries,
     mtls,

@@ -32,6 +32,7 @@ const collections: readonly { readonly path: string; readonly plural: string; re
     { path: "/apis/security.istio.io/v1", plural: "authorizationpolicies" },
     { path: "/apis/telemetry.istio.io/v1", plural: "telemetries" },
     { path: "/apis/flagger.app/v1beta1", plural: "canaries", hasStatus: true },
+    { path: "/api/v1", plural: "events" },
   ];
 
 const serverOwned = [
@@ -79,13 +80,25 @@ function withoutAddresses(plural: string, object: KubeObject): KubeObject {
   return { ...object, spec: Object.fromEntries(kept) };
 }
 
+async function relabel(to: ControlPlane, path: string, { metadata }: KubeObject): Promise<void> {
+  const body = JSON.stringify({ metadata: { labels: metadata["labels"] } });
+  await to.fetch(path, {
+    method: "PATCH",
+    headers: { "content-type": "application/merge-patch+json" },
+    body,
+  });
+}
+
 /** Every object of an embedded API server, created anew in a real one; statuses too. Returns how many there were. */
 export async function copyObjects(embeddedUrl: string, real: ControlPlane): Promise<number> {
   let copied = 0;
   for (const { path, plural, hasStatus } of collections) {
     for (const object of await list(embeddedUrl, path, plural)) {
       const target = collectionPath(path, plural, object.metadata.namespace);
-      const created = await send(real, target, "POST", withoutAddresses(plural, fresh(object)));
+      const wanted = withoutAddresses(plural, fresh(object));
+      const created = await send(real, target, "POST", wanted);
+      // `default` is there before anybody makes it, without the labels that inject sidecars.
+      if (plural === "namespaces") await relabel(real, `${target}/${object.metadata.name}`, wanted);
       if (hasStatus === true && object.status !== undefined) {
         const at = `${target}/${object.metadata.name}/status`;
         await send(real, at, "PUT", { ...created, status: object.status });

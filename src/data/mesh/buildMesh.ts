@@ -1,4 +1,5 @@
 import { buildCanaries } from "./build/canaries.ts";
+import { buildControlPlanes } from "./build/controlPlanes.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
 import { buildGraph } from "./build/graph.ts";
@@ -66,6 +67,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     services: kept(before.services, next.services),
     workloads: kept(before.workloads, next.workloads),
     gateways: share(before.gateways, next.gateways),
+    controlPlanes: share(before.controlPlanes, next.controlPlanes),
     graph: isSameGraph ? old : { nodes, edges, pairs },
     canaries: share(before.canaries, next.canaries),
     mtls: share(before.mtls, next.mtls),
@@ -95,6 +97,7 @@ function build(input: MeshInput, memory: BuildMemory): Mesh {
     services,
     workloads,
     gateways: buildGateways(known),
+    controlPlanes: buildControlPlanes(known),
     graph: buildGraph(known, flows, memory),
     canaries: buildCanaries({
       known,

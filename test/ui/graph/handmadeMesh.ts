@@ -110,6 +110,7 @@ export function sketchMesh(sketch: Sketch): { readonly mesh: Mesh; readonly grap
     egress: { mesh: outbound, rootNamespace: "istio-system", namespaces: [], hosts: [] },
     findings: [],
     gateways: [],
+    controlPlanes: [],
     sources: { kubernetes: { is: "waiting" }, prometheus: { is: "waiting" }, kinds: [], notes: [] },
   };
   return { mesh, graph };

@@ -70,17 +70,23 @@ function namingOf(workload: KubeObject, template: JsonObject): Naming {
 }
 
 /** The pods that a workload wants, running and ready. */
-export function podsOf(workload: KubeObject, namespace: KubeObject | undefined): readonly KubeObject[] {
+export function podsOf(
+  workload: KubeObject,
+  namespace: KubeObject | undefined,
+  tags: ReadonlyMap<string, string> = noTags,
+): readonly KubeObject[] {
   const template = fieldsAt(workload, "spec", "template");
   const { pods, owner } = namingOf(workload, template);
   const injected = isInjected(namespace, template);
+  const asked = askedRevision(namespace, template);
+  const note = injected ? sidecarNote(tags.get(asked) ?? asked) : {};
   return pods.map(({ name, labels: own }) => {
     const labels = { ...labelsAt(template, "metadata", "labels"), ...own, ...placeOf(template) };
     const metadata = {
       name,
       namespace: workload.metadata.namespace ?? "default",
       labels: injected ? { ...labels, ...sidecarLabels(labels, workload.metadata.name) } : labels,
-      annotations: { ...labelsAt(template, "metadata", "annotations"), ...(injected ? sidecarNote : {}) },
+      annotations: { ...labelsAt(template, "metadata", "annotations"), ...note },
       ownerReferences: [{ ...owner, blockOwnerDeletion: true }],
     };
     const body = { spec: podSpec(template, name, injected), status: podStatus(name) };
@@ -113,7 +119,17 @@ function sidecarLabels(labels: Labels, workload: string): Labels {
   };
 }
 
-const sidecarNote: Labels = {
+const noTags: ReadonlyMap<string, string> = new Map();
+
+/** A revision, or a tag of one. */
+function askedRevision(namespace: KubeObject | undefined, template: JsonObject): string {
+  const labels = labelsAt(namespace, "metadata", "labels");
+  const own = textAt(template, "metadata", "labels", "istio.io/rev");
+  // `istio-injection` comes before the namespace's revision, and means the default one.
+  return own ?? (labels["istio-injection"] === "enabled" ? "default" : (labels["istio.io/rev"] ?? "default"));
+}
+
+const sidecarNote = (revision: string): Labels => ({
   "sidecar.istio.io/status": JSON.stringify({
     initContainers: ["istio-init"],
     containers: ["istio-proxy"],
@@ -126,9 +142,9 @@ const sidecarNote: Labels = {
       "istiod-ca-cert",
     ],
     imagePullSecrets: null,
-    revision: "default",
+    revision,
   }),
-};
+});
 
 const proxyContainer: Json = {
   name: "istio-proxy",

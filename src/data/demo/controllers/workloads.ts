@@ -53,16 +53,28 @@ export function controlWorkloads(store: ObjectStore): WorkloadController {
 function reconcilePods(store: ObjectStore): void {
   const namespaces = new Map(store.list(kinds.namespace).map((object) => [object.metadata.name, object]));
   const wanted = new Map<string, KubeObject>();
+  const tags = tagsIn(store);
   const workloads = [kinds.deployment, kinds.statefulSet, kinds.replicaSet].flatMap((kind) =>
     store.list(kind),
   );
   for (const workload of workloads) {
-    for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"))) {
+    for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"), tags)) {
       wanted.set(placeOf(pod), pod);
     }
     store.apply(withStatus(workload), controller);
   }
   replaceAll(store, kinds.pod, wanted);
+}
+
+/** Revisions by their tags, as the Services that come with tags say it. */
+function tagsIn(store: ObjectStore): ReadonlyMap<string, string> {
+  const labels = store.list(kinds.service).map(({ metadata }) => metadata.labels ?? {});
+  return new Map(
+    labels.flatMap((one): readonly (readonly [string, string])[] => {
+      const [tag, revision] = [one["istio.io/tag"], one["istio.io/rev"]];
+      return tag === undefined || revision === undefined ? [] : [[tag, revision]];
+    }),
+  );
 }
 
 function reconcileSlices(store: ObjectStore): void {

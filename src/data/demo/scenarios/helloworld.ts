@@ -3,6 +3,7 @@ import type { Manifest } from "../kube/objects.ts";
 import { answering, calls, program, visits } from "./calls.ts";
 import { istioPlatform } from "./istioPlatform.ts";
 import { locality } from "./helloworld/locality.ts";
+import { revisions } from "./helloworld/revisions.ts";
 import { rollout } from "./helloworld/rollout.ts";
 import { custom, kubeGateway, service, workload } from "./objects.ts";
 import type { Scenario, Source } from "./scenario.ts";
@@ -196,5 +197,6 @@ export const helloworld: Story = {
       of: rollout,
     },
     ...locality,
+    revisions,
   ],
 };

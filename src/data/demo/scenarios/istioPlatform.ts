@@ -28,6 +28,15 @@ export const meshConfig = (mode: "ALLOW_ANY" | "REGISTRY_ONLY"): Manifest =>
     { "istio.io/rev": "default", release: "istio" },
   );
 
+/** That of another revision, with all that is the default's. */
+export const meshConfigOf = (revision: string): Manifest =>
+  configMap(
+    system,
+    `istio-${revision}`,
+    { mesh: meshYaml("ALLOW_ANY"), meshNetworks: "networks: {}" },
+    { "istio.io/rev": revision, release: "istio" },
+  );
+
 /** Everything that is there before a user installs anything; `namespaces` have the sidecar injected. */
 export const istioPlatform = (...namespaces: readonly string[]): readonly Manifest[] => [
   namespace(system),

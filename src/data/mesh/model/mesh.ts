@@ -8,6 +8,7 @@ import type { DataError } from "../result.ts";
 import type { Instant, Millis } from "../units.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Canary } from "./canary.ts";
+import type { ControlPlane } from "./controlPlane.ts";
 import type { Egress } from "./egress.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Graph } from "./graph.ts";
@@ -23,6 +24,7 @@ export interface Mesh {
   readonly services: readonly Service[];
   readonly workloads: readonly Workload[];
   readonly gateways: readonly Gateway[];
+  readonly controlPlanes: readonly ControlPlane[];
   readonly graph: Graph;
   readonly canaries: readonly Canary[];
   readonly mtls: MeshMtls;

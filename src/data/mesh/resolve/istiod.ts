@@ -8,6 +8,11 @@ export function istiods(workloads: readonly KubeWorkload[]): readonly KubeWorklo
   );
 }
 
+/** `default` where nothing is written. */
+export function revisionOfIstiod({ meta, template }: KubeWorkload): string {
+  return meta.labels["istio.io/rev"] ?? template.labels["istio.io/rev"] ?? "default";
+}
+
 /** Namespaces with an istiod; empty where none can be seen, as for a user of one namespace or with an external control plane. */
 export function istiodNamespaces(workloads: readonly KubeWorkload[]): readonly string[] {
   const found = istiods(workloads).flatMap(({ meta }) => meta.ref.namespace ?? []);

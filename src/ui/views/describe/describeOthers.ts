@@ -1,5 +1,7 @@
 /** Namespaces, canaries and hosts outside: things of the mesh that are no service and no workload. */
+import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Canary } from "../../../data/mesh/model/canary.ts";
+import type { ControlPlane } from "../../../data/mesh/model/controlPlane.ts";
 import type { OutboundPolicy } from "../../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import { formatDuration, formatObserved, formatShare } from "../../columns/format.ts";
@@ -75,9 +77,20 @@ export function describeNamespace(name: string, mesh: Mesh, columns: number): re
   const decider = effective === undefined || effective.from === "default" ? [] : [effective.from];
   return [
     ...section(isMesh ? "Mesh" : "Namespace", facts([["name", name], ...summaryFacts(name, mesh)])),
+    ...section("Control planes", isMesh ? facts(mesh.controlPlanes.map(controlPlaneFact)) : []),
     ...section("mTLS", effective === undefined ? [] : facts(mtlsFacts(effective))),
     ...section("Outbound policy", policy === undefined ? [] : facts(policyFacts(policy))),
     ...findingLines(mesh, decider, columns),
+  ];
+}
+
+function controlPlaneFact(plane: ControlPlane): Fact {
+  const { revision, tags, ref, ready, desired, configMap, workloads } = plane;
+  const named = tags.length === 0 ? "" : `, tags ${tags.join(", ")}`;
+  const settings = configMap === null ? "no ConfigMap" : nameOf(configMap);
+  return [
+    revision,
+    [`${workloads} workloads, ${ready} of ${desired} ready${named}`, `${nameOf(ref)}, ${settings}`],
   ];
 }
 

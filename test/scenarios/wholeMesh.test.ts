@@ -1,0 +1,82 @@
+import { describe, expect } from "vitest";
+import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
+import { groupings } from "../../src/ui/graph/grouping.ts";
+import { mtlsTable } from "../../src/ui/columns/mtls.ts";
+import { serviceTable } from "../../src/ui/columns/services.ts";
+import { describedNamespace, workloadOf } from "../support/described.ts";
+import { row } from "../support/row.ts";
+import { meshOfStory } from "../support/storyMesh.ts";
+
+describe("the picture and the lists", () => {
+  row(
+    22,
+    "one mesh is drawn by services, versioned apps, apps and workloads, and listed by service and by workload",
+    async () => {
+      const mesh = await meshOfStory("bookinfo");
+      const boxes = groupings.map((grouping) => [
+        grouping,
+        groupGraph(mesh.graph, mesh, { grouping, namespace: null })
+          .boxes.filter(({ title }) => title.includes("reviews"))
+          .map(({ title, workloads }) => [title, workloads.length]),
+      ]);
+      expect(boxes).toEqual([
+        ["service", [["reviews", 3]]],
+        [
+          "versionedApp",
+          [
+            ["reviews v1", 1],
+            ["reviews v2", 1],
+            ["reviews v3", 1],
+          ],
+        ],
+        ["app", [["reviews", 3]]],
+        [
+          "workload",
+          [
+            ["reviews-v1", 1],
+            ["reviews-v2", 1],
+            ["reviews-v3", 1],
+          ],
+        ],
+      ]);
+      const scope = { namespace: "bookinfo" };
+      const services = serviceTable.rows(mesh, scope).map((one) => serviceTable.key(one));
+      expect(services.toSorted()).toEqual(
+        ["details", "productpage", "ratings", "reviews"].map((name) => `bookinfo/${name}`),
+      );
+      const workloads = mtlsTable.rows(mesh, scope).filter(({ is }) => is === "workload");
+      expect(workloads.map(({ name }) => name)).toEqual([
+        "details-v1",
+        "productpage-v1",
+        "ratings-v1",
+        "reviews-v1",
+        "reviews-v2",
+        "reviews-v3",
+      ]);
+    },
+  );
+
+  row(
+    55,
+    "each istiod has its revision, its tags, its ConfigMap and the workloads that it serves, whatever name their namespace writes",
+    async () => {
+      const mesh = await meshOfStory("helloworld", "revisions");
+      expect(
+        mesh.controlPlanes.map(({ revision, tags, configMap }) => [revision, tags, configMap?.name]),
+      ).toEqual([
+        ["1-27-1", ["prod-stable"], "istio-1-27-1"],
+        ["1-28-0", ["prod-canary"], "istio-1-28-0"],
+      ]);
+      expect(
+        ["default/helloworld-v1", "trial/helloworld-v2"].map((key) => workloadOf(mesh, key).revision),
+      ).toEqual(["1-27-1", "1-28-0"]);
+      const labels = mesh.namespaces.map(({ name, revision }) => [name, revision]);
+      expect(labels).toContainEqual(["default", "prod-stable"]);
+      expect(labels).toContainEqual(["trial", "prod-canary"]);
+      expect(mesh.controlPlanes.map(({ workloads }) => workloads)).toEqual([2, 1]);
+      expect(describedNamespace(mesh, "mesh")).toMatch(
+        /1-28-0 +1 workloads, 1 of 1 ready, tags prod-canary\s+Deployment istio-system\/istiod-1-28-0, ConfigMap istio-system\/istio-1-28-0/,
+      );
+    },
+  );
+});
