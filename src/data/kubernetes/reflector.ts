@@ -1,8 +1,12 @@
 /** The shell around reflectorState.ts: asks the server, feeds a sink, waits. */
+import { inPieces } from "../pieces.ts";
 import { listPage } from "./listPage.ts";
 import type { Reflector } from "./reflectorParts.ts";
 import { after, askOf, startState, type Ask, type Outcome } from "./reflectorState.ts";
 import { watchOnce } from "./watchOnce.ts";
+
+/** Objects of a page that are read at one go: some milliseconds. */
+const PIECE = 100;
 
 /** Lists and watches until the signal aborts. Never rejects. */
 export async function reflect(reflector: Reflector): Promise<void> {
@@ -32,7 +36,7 @@ function listerOf(reflector: Reflector): (ask: Extract<Ask, { ask: "list" }>) =>
   return async (ask) => {
     if (ask.continueToken === null) incoming = reflector.sink.begin();
     const { objects, outcome } = await reflector.slots.use(() => listPage(reflector, ask));
-    for (const object of objects) incoming.add(object);
+    await inPieces(objects, PIECE, (piece) => piece.forEach((object) => incoming.add(object)));
     if (outcome.is === "page" && outcome.continueToken === null) incoming.commit();
     return outcome;
   };

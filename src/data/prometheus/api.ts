@@ -2,6 +2,7 @@
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
 import type { Instant } from "../mesh/units.ts";
+import { parseAnswer } from "./parseAnswer.ts";
 import type { HttpAnswer, Transport } from "./transport.ts";
 
 /** One element of an instant vector: labels and value. */
@@ -26,9 +27,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function parsedBody(text: string): Readonly<Record<string, unknown>> | null {
+async function parsedBody(text: string): Promise<Readonly<Record<string, unknown>> | null> {
   try {
-    const body: unknown = JSON.parse(text);
+    const body = await parseAnswer(text);
     return isRecord(body) ? body : null;
   } catch {
     return null;
@@ -36,8 +37,8 @@ function parsedBody(text: string): Readonly<Record<string, unknown>> | null {
 }
 
 /** The server's own words, on one line; Prometheus puts them in `error`, the API server in `message`. */
-function serverWords(answer: HttpAnswer): string {
-  const body = parsedBody(answer.text);
+async function serverWords(answer: HttpAnswer): Promise<string> {
+  const body = await parsedBody(answer.text);
   const words = body?.["error"] ?? body?.["message"];
   return typeof words === "string" ? words.replace(/\s+/g, " ").trim().slice(0, 300) : "";
 }
@@ -85,9 +86,9 @@ function meaningOf(status: number): StatusMeaning {
 
 const sentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
 
-function refusal(where: string, name: string, answer: HttpAnswer): DataError {
+async function refusal(where: string, name: string, answer: HttpAnswer): Promise<DataError> {
   const { kind, says, advice } = meaningOf(answer.status);
-  const words = serverWords(answer);
+  const words = await serverWords(answer);
   const about = kind === "refused" ? ` (query "${name}")` : "";
   return { kind, message: `${where} ${says}${about}${words === "" ? "." : `: ${sentence(words)}`}`, advice };
 }
@@ -103,9 +104,9 @@ function garbled(where: string, answer: HttpAnswer): DataError {
   };
 }
 
-function dataOf(where: string, name: string, answer: HttpAnswer): Result<unknown, DataError> {
-  if (answer.status !== 200) return fail(refusal(where, name, answer));
-  const body = parsedBody(answer.text);
+async function dataOf(where: string, name: string, answer: HttpAnswer): Promise<Result<unknown, DataError>> {
+  if (answer.status !== 200) return fail(await refusal(where, name, answer));
+  const body = await parsedBody(answer.text);
   if (body === null || body["status"] !== "success") return fail(garbled(where, answer));
   return ok(body["data"]);
 }
@@ -169,7 +170,7 @@ async function ask<T>(
   const { where } = line.transport;
   const answer = await sendAsk(line, question);
   if (!answer.ok) return answer;
-  const data = dataOf(where, question.name, answer.value);
+  const data = await dataOf(where, question.name, answer.value);
   if (!data.ok) return data;
   const value = read(data.value);
   return value === null ? fail(garbled(where, answer.value)) : ok(value);

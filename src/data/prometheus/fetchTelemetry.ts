@@ -3,11 +3,19 @@ import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
 import type { Capabilities, FailedQuery, Telemetry } from "../mesh/telemetry.ts";
 import type { Instant } from "../mesh/units.ts";
+import { inPieces } from "../pieces.ts";
 import type { PrometheusApi, Sample } from "./api.ts";
 import type { QueryName, QueryScope } from "./metrics.ts";
 import { metrics, queryNames } from "./metrics.ts";
 import { absentLabels, carriedLabels } from "./neededLabels.ts";
-import { durationsOf, requestRates, responseRates, tcpRates } from "./samples.ts";
+import {
+  addBuckets,
+  durationsOf,
+  requestRates,
+  responseRates,
+  tcpRates,
+  type Histograms,
+} from "./samples.ts";
 
 /** What a query answered last, and for which instant. */
 interface Answer {
@@ -80,14 +88,30 @@ function withMissingLabels({ scope, capabilities }: Ask, answers: Answers): Capa
   return { ...capabilities, missingLabels: Object.fromEntries(missing) };
 }
 
-function telemetryOf(ask: Ask, answers: Answers, failed: readonly FailedQuery[]): Telemetry {
+/** Samples of an answer that are read at one go: some milliseconds. */
+const PIECE = 2_000;
+
+async function rowsOf<T>(
+  samples: readonly Sample[],
+  read: (piece: readonly Sample[]) => readonly T[],
+): Promise<readonly T[]> {
+  const rows: T[] = [];
+  await inPieces(samples, PIECE, (piece) => {
+    for (const row of read(piece)) rows.push(row);
+  });
+  return rows;
+}
+
+async function telemetryOf(ask: Ask, answers: Answers, failed: readonly FailedQuery[]): Promise<Telemetry> {
   const samples = (name: QueryName): readonly Sample[] => answers[name]?.samples ?? [];
+  const histograms: Histograms = new Map();
+  await inPieces(samples("durations"), PIECE, (piece) => addBuckets(histograms, piece));
   return {
     at: ask.at,
     window: ask.scope.window,
-    requests: requestRates(samples("requests")),
-    responses: responseRates(samples("responses")),
-    durations: durationsOf(samples("durations")),
+    requests: await rowsOf(samples("requests"), requestRates),
+    responses: await rowsOf(samples("responses"), responseRates),
+    durations: durationsOf(histograms),
     tcp: tcpRates({
       opened: samples("tcpOpened"),
       sent: samples("tcpSent"),
@@ -109,5 +133,5 @@ export async function fetchTelemetry(api: PrometheusApi, ask: Ask): Promise<Resu
   const { requests, tcpOpened } = replies;
   if (!requests.ok && !tcpOpened.ok) return fail(requests.error);
   const answers = answersOf(replies, ask);
-  return ok({ answers, telemetry: telemetryOf(ask, answers, failures(replies, ask)) });
+  return ok({ answers, telemetry: await telemetryOf(ask, answers, failures(replies, ask)) });
 }

@@ -49,6 +49,9 @@ export function pauseAfter(failures: number, refresh: Millis): number {
   return failures === 0 ? refresh : Math.min(LONGEST_PAUSE_MS, refresh * 2 ** Math.min(failures - 1, 6));
 }
 
+/** A server that takes long to answer is busy, or far away: it is left alone for twice as long as it took. */
+const restAfter = (took: number): number => Math.min(LONGEST_PAUSE_MS, 2 * Math.max(0, took));
+
 /** What one poll knows between its turns. */
 interface PollState {
   /** Milliseconds that the server's clock is ahead of ours. */
@@ -122,12 +125,15 @@ export function startPoll(options: PollOptions): Poll {
       // Made before the turn: a refresh asked for during it makes the next one follow at once.
       wake = new AbortController();
       const { signal } = wake;
+      const asked = options.now();
       const result = await look(state, options);
+      const took = options.now() - asked;
       if (isOver()) return;
       if (!result.ok) forget(state);
       options.onAnswer(result);
       failures = result.ok ? 0 : failures + 1;
-      await options.sleep(pauseAfter(failures, options.refresh), AbortSignal.any([options.signal, signal]));
+      const pause = Math.max(pauseAfter(failures, options.refresh), restAfter(took));
+      await options.sleep(pause, AbortSignal.any([options.signal, signal]));
     }
   }
 

@@ -9,7 +9,23 @@ import { pairLabels } from "./metrics.ts";
 type Labels = Sample["labels"];
 type Security = RequestRate["security"];
 
-const pairFields = Object.entries(pairLabels) as readonly (readonly [keyof typeof pairLabels, string])[];
+const pairFields = Object.values(pairLabels);
+
+/** So many names are remembered; a mesh has fewer, and strangers may send more. */
+const MOST_NAMES = 50_000;
+const LONGEST_NAME = 256;
+/** One string for each name, cleaned once: each row of each answer says the same names again. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = clean(text);
+  if (text.length > LONGEST_NAME) return name;
+  if (names.size >= MOST_NAMES) names.clear();
+  names.set(text, name);
+  return name;
+}
 
 const reporters: ReadonlySet<string> = new Set<Reporter>(["source", "destination", "waypoint"]);
 
@@ -21,12 +37,27 @@ function reporterOf(labels: Labels): Reporter | null {
 /** A label that is missing or empty reads as Istio's own word for it. */
 function labelOf(labels: Labels, label: string): string {
   const text = labels[label];
-  return text === undefined || text === "" ? "unknown" : clean(text);
+  return text === undefined || text === "" ? "unknown" : nameOf(text);
 }
 
 function pairOf(labels: Labels, reporter: Reporter): Pair {
-  const fields = pairFields.map(([field, label]) => [field, labelOf(labels, label)] as const);
-  return { reporter, ...(Object.fromEntries(fields) as Omit<Pair, "reporter">) };
+  const of = (field: keyof typeof pairLabels): string => labelOf(labels, pairLabels[field]);
+  // Written out, for all rows to be of one shape: they are the most there is in memory.
+  return {
+    reporter,
+    sourceNamespace: of("sourceNamespace"),
+    sourceWorkload: of("sourceWorkload"),
+    sourceRevision: of("sourceRevision"),
+    sourceCluster: of("sourceCluster"),
+    service: of("service"),
+    serviceName: of("serviceName"),
+    serviceNamespace: of("serviceNamespace"),
+    destinationNamespace: of("destinationNamespace"),
+    destinationWorkload: of("destinationWorkload"),
+    destinationRevision: of("destinationRevision"),
+    destinationVersion: of("destinationVersion"),
+    destinationCluster: of("destinationCluster"),
+  };
 }
 
 function protocolOf(labels: Labels): "http" | "grpc" {
@@ -69,25 +100,30 @@ export function responseRates(samples: readonly Sample[]): readonly ResponseRate
 
 /** Labels of a pair as one key; what else tells two rates apart goes into `extra`. */
 function keyOf(labels: Labels, extra: string): string {
-  return [labels["reporter"], ...pairFields.map(([, label]) => labels[label]), extra].join("\u0000");
+  return [labels["reporter"], ...pairFields.map((label) => labels[label]), extra].join("\u0000");
 }
 
 function boundOf(le: string | undefined): number {
   return le === "+Inf" ? Number.POSITIVE_INFINITY : Number(le);
 }
 
-/** Buckets of one pair together, ascending; a pair without a request in the window is left out. */
-export function durationsOf(samples: readonly Sample[]): readonly Durations[] {
-  const byPair = new Map<string, { labels: Labels; buckets: { le: number; rate: number }[] }>();
+/** Buckets by pair, put together from pieces of an answer. */
+export type Histograms = Map<string, { labels: Labels; buckets: { le: number; rate: number }[] }>;
+
+export function addBuckets(into: Histograms, samples: readonly Sample[]): void {
   for (const { labels, value } of samples) {
     const le = boundOf(labels["le"]);
     if (Number.isNaN(le) || !Number.isFinite(value)) continue;
     const key = keyOf(labels, "");
-    const known = byPair.get(key);
-    if (known === undefined) byPair.set(key, { labels, buckets: [{ le, rate: value }] });
+    const known = into.get(key);
+    if (known === undefined) into.set(key, { labels, buckets: [{ le, rate: value }] });
     else known.buckets.push({ le, rate: value });
   }
-  return [...byPair.values()].flatMap(({ labels, buckets }) => {
+}
+
+/** Buckets of one pair together, ascending; a pair without a request in the window is left out. */
+export function durationsOf(histograms: Histograms): readonly Durations[] {
+  return [...histograms.values()].flatMap(({ labels, buckets }) => {
     const reporter = reporterOf(labels);
     const sorted = buckets.sort((a, b) => a.le - b.le);
     if (reporter === null || !((sorted.at(-1)?.rate ?? 0) > 0)) return [];

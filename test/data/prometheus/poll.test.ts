@@ -43,6 +43,7 @@ interface Asked {
 function rig(matchers = "") {
   let clock = 1_000_000;
   let release: () => void = () => undefined;
+  let takes = 0;
   const broken = new Set<string>();
   const answersOf = new Map<string, readonly Sample[]>([["presence", everyMetric]]);
   let labels: readonly string[] = everyLabel;
@@ -56,6 +57,7 @@ function rig(matchers = "") {
     where: "test",
     query(name, promql, at) {
       asked.push({ name, at, promql });
+      if (name === "requests") clock += takes;
       if (fails(name)) return Promise.resolve(fail(down));
       const time = [{ labels: {}, value: (clock + AHEAD_MS) / 1000 }];
       return Promise.resolve(ok(name === "time" ? time : (answersOf.get(name) ?? [])));
@@ -93,6 +95,8 @@ function rig(matchers = "") {
     answers,
     pauses,
     settled,
+    /** How long an answer is waited for from now on, in milliseconds. */
+    takes: (ms: number) => (takes = ms),
     breaks: (...names: readonly string[]) => names.forEach((name) => broken.add(name)),
     mends: () => broken.clear(),
     has: (name: string, samples: readonly Sample[]) => answersOf.set(name, samples),
@@ -155,6 +159,18 @@ test.each([
   [50, 30_000],
 ])("after %i failures in a row the pause is %i ms", (failures, pause) => {
   expect(pauseAfter(failures, millis(5_000))).toBe(pause);
+});
+
+test("a Prometheus that takes long to answer is asked more rarely: it rests twice as long as it works", async () => {
+  const { settled, next, takes, pauses, stop } = rig();
+  await settled();
+  for (const ms of [2_000, 4_000, 9_000, 60_000, -3_600_000, 10]) {
+    takes(ms);
+    await next();
+  }
+  // Never more often than asked for, at least twice a minute, and a clock that is set back is no answer's fault.
+  expect(pauses).toEqual([5_000, 5_000, 8_000, 18_000, 30_000, 5_000, 5_000]);
+  stop();
 });
 
 test("refresh asks at once", async () => {

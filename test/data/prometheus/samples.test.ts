@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { durationsOf, requestRates, responseRates, tcpRates } from "../../../src/data/prometheus/samples.ts";
+import {
+  addBuckets,
+  durationsOf,
+  requestRates,
+  responseRates,
+  tcpRates,
+  type Histograms,
+} from "../../../src/data/prometheus/samples.ts";
+
+function durationsIn(samples: Parameters<typeof addBuckets>[1]) {
+  const histograms: Histograms = new Map();
+  for (const sample of samples) addBuckets(histograms, [sample]);
+  return durationsOf(histograms);
+}
 
 const pair = {
   source_workload: "webapp",
@@ -68,7 +81,7 @@ test("a gRPC failure keeps its status beside its HTTP 200", () => {
 
 test("buckets of one pair come together in ascending order, whatever order they arrive in", () => {
   const bucket = (le: string, value: number) => ({ labels: { ...pair, reporter: "source", le }, value });
-  const [durations, ...others] = durationsOf([
+  const [durations, ...others] = durationsIn([
     bucket("+Inf", 3),
     bucket("100", 2),
     bucket("5", 0),
@@ -85,7 +98,7 @@ test("buckets of one pair come together in ascending order, whatever order they 
 
 test("a pair without a request in the window has no durations", () => {
   const bucket = (le: string) => ({ labels: { ...pair, reporter: "source", le }, value: 0 });
-  expect(durationsOf([bucket("5"), bucket("+Inf")])).toEqual([]);
+  expect(durationsIn([bucket("5"), bucket("+Inf")])).toEqual([]);
 });
 
 test("bytes of a connection opened long ago keep their security", () => {
