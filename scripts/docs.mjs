@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { checksPage } from "../src/data/mesh/checks/checksPage.ts";
 import { stories } from "../src/data/demo/scenarios/known.ts";
 import { arrivalMetrics } from "../src/data/prometheus/arrivalQueries.ts";
+import { arrivedMetrics } from "../src/data/prometheus/arrivedQueries.ts";
 import { metrics, istioNames } from "../src/data/prometheus/metrics.ts";
 import { keysPage } from "../src/ui/keysPage.ts";
 
@@ -46,6 +47,11 @@ function metricsPage() {
     `${shift.patched / 1000} (seconds since the epoch), counted from 15 s after it, one minute after it. The rules are in that file.`,
     "",
     ...rowsOf(arrivalMetrics, shift),
+    "## Before STRICT",
+    "",
+    "`meshtop preview-strict` asks these once, for an hour unless told: here for namespace `shop`.",
+    "",
+    ...rowsOf(arrivedMetrics, { names: istioNames, matchers: "", namespace: "shop", over: 3_600_000 }),
   ].join("\n");
 }
 

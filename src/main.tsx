@@ -15,12 +15,18 @@ import { explain, fail, ok } from "./data/mesh/result.ts";
 import type { Sources } from "./data/openSources.ts";
 import type { ConnectedRun, Run } from "./data/run.ts";
 import { answeredRun, connectedRun, now, openRun, prepareRun, wholeRun } from "./data/run.ts";
-import type { AppProps, Session } from "./ui/appProps.ts";
+import type { AppProps } from "./ui/appProps.ts";
 import { answerTerminal } from "./ui/commands/answerTerminal.ts";
 import { holdSignals, untilSignal } from "./ui/commands/holdSignals.ts";
 import type { Options } from "./ui/commands/options.ts";
 import { endWithPipe, outletOf, outlivePipes } from "./ui/commands/outlet.ts";
-import type { CheckCommand, Command, JournalCommand, WriteCommand } from "./ui/commands/parseCommand.ts";
+import type {
+  CheckCommand,
+  Command,
+  JournalCommand,
+  PreviewCommand,
+  WriteCommand,
+} from "./ui/commands/parseCommand.ts";
 import { parseCommand } from "./ui/commands/parseCommand.ts";
 import type { WriteWorld } from "./ui/commands/performWrite.ts";
 import { usage } from "./ui/commands/usage.ts";
@@ -29,6 +35,7 @@ import { leaveOnFault } from "./ui/leaveOnFault.ts";
 import { leaveOnSignal } from "./ui/leaveOnSignal.ts";
 import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
+import { sessionOf } from "./ui/session.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
@@ -50,24 +57,6 @@ function prepare(wish: Options): Result<ScreenRun, DataError> {
   if (keys.ok) return ok({ ...run.value, wish, keys: keys.value });
   const message = `meshtop/config.yaml: ${keys.error}.`;
   return fail({ kind: "config", message, advice: "Mend the file, or move it away." });
-}
-
-const waitingSession = { context: "", cluster: "", user: "" };
-
-function sessionOf({ wish, config }: ScreenRun, opened: Sources | null): Session {
-  const names = opened?.connection.ok === true ? opened.connection.value : waitingSession;
-  return {
-    context: names.context,
-    cluster: names.cluster,
-    user: names.user,
-    namespace: wish.allNamespaces ? null : wish.namespace,
-    scenario: wish.demo === null || wish.variant === null ? wish.demo : `${wish.demo} ${wish.variant}`,
-    level:
-      opened?.connection.ok === true && !wish.readonly ? levelOf(names.context, config.levels) : "read-only",
-    armedFor: wish.armedFor,
-    isSealed: wish.readonly,
-    version: MESHTOP_VERSION,
-  };
 }
 
 const notConnected: DataError = {
@@ -96,11 +85,12 @@ function steering({ store, wish }: ScreenRun, { connection, live }: Sources): Ap
 }
 
 function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
+  const connection = opened?.connection.ok === true ? opened.connection.value : null;
   const { store, keys, wish } = run;
   return {
     source: store,
     keys,
-    session: sessionOf(run, opened),
+    session: sessionOf({ wish, levels: run.config.levels, connection, version: MESHTOP_VERSION }),
     clock: {
       now,
       every(ms, work) {
@@ -137,6 +127,14 @@ async function check(command: CheckCommand): Promise<number> {
   const { performCheck } = await import("./ui/commands/performCheck.ts");
   const checked = await checkedConfiguration(command.options, process.env, homedir());
   return performCheck(command, checked, outlet);
+}
+
+async function preview(command: PreviewCommand): Promise<number> {
+  endWithPipe(process, outlet);
+  const { performPreview } = await import("./ui/commands/performPreview.ts");
+  const { previewedStrict } = await import("./data/previewedStrict.ts");
+  const { namespace, options } = command;
+  return performPreview(command, await previewedStrict(namespace, options, process.env, homedir()), outlet);
 }
 
 async function write(command: WriteCommand): Promise<number> {
@@ -226,6 +224,8 @@ async function perform(command: Command): Promise<number> {
       return get(command);
     case "check":
       return check(command);
+    case "preview-strict":
+      return preview(command);
     case "write":
       return write(command);
     case "journal":

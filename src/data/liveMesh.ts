@@ -11,8 +11,11 @@ import type { Mesh } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
+import { registryOf } from "./mesh/resolve/registry.ts";
+import { strictPreview, type StrictPreview } from "./mesh/strictPreview.ts";
 import type { PrometheusApi } from "./prometheus/api.ts";
 import { prometheusApi } from "./prometheus/api.ts";
+import { askArrived } from "./prometheus/arrivedQueries.ts";
 import { followArrival } from "./prometheus/followArrival.ts";
 import type { MetricNames } from "./prometheus/metrics.ts";
 import type { Poll } from "./prometheus/poll.ts";
@@ -52,6 +55,8 @@ export interface LiveMesh {
    * @param at when the API server took the patch, by the clock of the options.
    */
   follow(wish: ArrivalWish, at: Instant, following: Following): Promise<Arrival>;
+  /** Who came in plaintext over a time that is longer than the window, and whom STRICT would cut off. Errors: Prometheus did not answer. */
+  previewStrict(namespace: string, over: Millis): Promise<Result<StrictPreview, DataError>>;
 }
 
 /** How a shift is followed. */
@@ -127,6 +132,21 @@ function follower(
     });
 }
 
+function strictPreviewer(
+  { names, matchers }: LiveOptions,
+  current: () => { readonly api: PrometheusApi } | null,
+  known: { readonly declared: () => Declared; readonly missing: DataError },
+): LiveMesh["previewStrict"] {
+  return async (namespace, over) => {
+    const api = current()?.api;
+    if (api === undefined) return fail(known.missing);
+    const { rootNamespace } = registryOf(known.declared()).settings;
+    const where = namespace === rootNamespace ? null : namespace;
+    const arrived = await askArrived(api, { names, matchers, namespace: where, over });
+    return arrived.ok ? ok(strictPreview(known.declared(), namespace, arrived.value, over)) : arrived;
+  };
+}
+
 /** The transport to a Prometheus that was named; `null`: one has to be found. */
 function transportOf(prometheus: LiveOptions["prometheus"]): Result<Transport | null, DataError> {
   if (!prometheus.ok) return prometheus;
@@ -166,12 +186,11 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
     store.commitDeclared(emptyDeclared, { is: "stale", at: null, error: connection.error });
     if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus), now());
   }
+  const known = { declared: () => declared, missing: named.ok ? noPrometheus : named.error };
   return {
     refresh: () => poll.current()?.poll.refresh(),
     focus: (services) => poll.current()?.poll.focus(hostsOf(store.snapshot(), services)),
-    follow: follower(options, () => poll.current(), {
-      declared: () => declared,
-      missing: named.ok ? noPrometheus : named.error,
-    }),
+    follow: follower(options, () => poll.current(), known),
+    previewStrict: strictPreviewer(options, () => poll.current(), known),
   };
 }

@@ -234,6 +234,19 @@ describe("check -f", () => {
   });
 });
 
+test("preview-strict names who is plaintext today, and ends with 1 where somebody would be cut off", async () => {
+  const demo = ["--demo", "fleetman", "--variant", "nodeport", "-o", "json"];
+  const ended = await meshtop(["preview-strict", "default", ...demo]);
+  const { callers, overMs } = JSON.parse(ended.stdout) as {
+    readonly callers: readonly { readonly to: string; readonly verdict: string }[];
+    readonly overMs: number;
+  };
+  expect(overMs).toBe(3_600_000);
+  expect(callers.map(({ verdict }) => verdict)).toEqual(["cut off", "cut off"]);
+  expect(callers.map(({ to }) => to).toSorted()).toEqual(["default/webapp", "default/webapp-experimental"]);
+  expect(ended.code).toBe(1);
+});
+
 test("check on a mesh finds what its variant is about, in the namespace that is asked for", async () => {
   const demo = ["--demo", "coolstore", "--variant", "missing-subset"];
   const ended = await meshtop(["check", ...demo, "-o", "json"]);

@@ -6,6 +6,7 @@ export const verbs = [
   "demo",
   "get",
   "check",
+  "preview-strict",
   "shift",
   "set-mirror",
   "set-outbound",

@@ -38,10 +38,17 @@ export interface CheckCommand {
   readonly options: Options;
 }
 
+export interface PreviewCommand {
+  readonly is: "preview-strict";
+  readonly namespace: string;
+  readonly options: Options;
+}
+
 export type Command =
   | { readonly is: "dashboard"; readonly options: Options }
   | { readonly is: "get"; readonly view: GetView; readonly options: Options }
   | CheckCommand
+  | PreviewCommand
   | WriteCommand
   | JournalCommand
   | { readonly is: "help" }
@@ -119,6 +126,19 @@ function checkCommand(words: Words, values: Values): Result<Command, UsageError>
   return ok({ is: "check", options: options.value });
 }
 
+const HOUR_MS = 60 * 60_000;
+
+function previewCommand(words: Words, values: Values): Result<Command, UsageError> {
+  const [namespace, ...rest] = words;
+  if (namespace === undefined || rest.length > 0)
+    return fail("preview-strict takes one namespace; the root namespace stands for the mesh");
+  const options = textOptions(values, "preview-strict");
+  if (!options.ok) return options;
+  if (options.value.window !== null && options.value.window < HOUR_MS)
+    return fail("preview-strict looks at an hour at least: a caller that works by the hour is not in less");
+  return ok({ is: "preview-strict", namespace, options: options.value });
+}
+
 const parsers: Readonly<Record<Verb, Parse>> = {
   dashboard: (_words, values) => dashboard(values, null),
   demo: (words, values) =>
@@ -127,6 +147,7 @@ const parsers: Readonly<Record<Verb, Parse>> = {
       : dashboard(values, words[0] ?? (texts(values, "filename").length > 0 ? null : DEFAULT_SCENARIO)),
   get: getCommand,
   check: checkCommand,
+  "preview-strict": previewCommand,
   shift: writeCommand("shift"),
   "set-mirror": writeCommand("set-mirror"),
   "set-outbound": writeCommand("set-outbound"),

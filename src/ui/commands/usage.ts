@@ -12,6 +12,10 @@ const commands: readonly (readonly [string, string])[] = [
     "meshtop check [-f FILE...]",
     "what the configuration cannot mean, in the mesh or in manifests; 1 if an error is found",
   ],
+  [
+    "meshtop preview-strict NAMESPACE [-w 1h]",
+    "who came in plaintext, and would be cut off by STRICT; 1 if somebody would",
+  ],
   ["meshtop shift NS/SERVICE v1=80 v2=20", "weights of one rule; destinations left out share the rest"],
   ["meshtop set-mirror NS/SERVICE SUBSET", "a copy of a rule's requests to a subset, or --off"],
   [

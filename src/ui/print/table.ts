@@ -3,7 +3,6 @@ import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { breakerTable } from "../columns/breakers.ts";
 import { canaryTable } from "../columns/canaries.ts";
-
 import { egressTable } from "../columns/egress.ts";
 import { mtlsTable } from "../columns/mtls.ts";
 import { routeTable } from "../columns/routes.ts";
@@ -18,7 +17,7 @@ const GAP = "   ";
 const NOTHING = "nothing to show";
 
 /** All of a table's columns: a pipe has room for what a narrow screen leaves out. */
-function printed<Row extends object>(table: Table<Row>, mesh: Mesh, namespace: string | null): string {
+export function printed<Row extends object>(table: Table<Row>, mesh: Mesh, namespace: string | null): string {
   const rows = table.rows(mesh, { namespace });
   if (rows.length === 0) return NOTHING;
   const columns = table.columns.map(({ title, align, cell, full }) => {

@@ -64,6 +64,11 @@ describe("a command line", () => {
     [["check", "-f"], "Option '-f, --filename <value>' argument missing"],
     [["undo", "-f", "a.yaml"], "--filename is for check, demo and get, not for undo"],
     [["--variant", "90-10"], "--variant is for a simulated mesh: meshtop demo SCENARIO, or --demo SCENARIO"],
+    [["preview-strict"], "preview-strict takes one namespace; the root namespace stands for the mesh"],
+    [
+      ["preview-strict", "shop", "-w", "30m"],
+      "preview-strict looks at an hour at least: a caller that works by the hour is not in less",
+    ],
     [["demo", "a", "b"], 'demo takes one scenario, not "a b"'],
     [["--contxt", "x"], "Unknown option '--contxt'"],
   ])("%j is refused with a sentence", (argv, error) => {
