@@ -63,7 +63,10 @@ const starter = `import { enableCompileCache } from "node:module";
 const { XDG_CACHE_HOME: cache = "", HOME: home = "" } = process.env;
 const folder = cache.startsWith("/") ? cache : home === "" ? "" : home + "/.cache";
 if (folder !== "") enableCompileCache?.(folder + "/meshtop");
-await import("./program/main.js");
+const { shortAnswer } = await import("./program/shortAnswer.js");
+const answer = shortAnswer(process.argv.slice(2), MESHTOP_VERSION);
+if (answer === null) await import("./program/main.js");
+else process.stdout.write(answer);
 `;
 
 const dist = new URL("../dist/", import.meta.url);
@@ -71,7 +74,10 @@ const dist = new URL("../dist/", import.meta.url);
 export async function bundle() {
   rmSync(dist, { recursive: true, force: true });
   await build({
-    entryPoints: [new URL("../src/main.tsx", import.meta.url).pathname],
+    entryPoints: {
+      main: new URL("../src/main.tsx", import.meta.url).pathname,
+      shortAnswer: new URL("../src/ui/commands/shortAnswer.ts", import.meta.url).pathname,
+    },
     outdir: new URL("program", dist).pathname,
     chunkNames: "[name]-[hash]",
     splitting: true,
@@ -90,7 +96,7 @@ export async function bundle() {
     logLevel: "warning",
   });
   // Last: where it is, everything is.
-  writeFileSync(new URL("meshtop.js", dist), starter);
+  writeFileSync(new URL("meshtop.js", dist), starter.replace("MESHTOP_VERSION", JSON.stringify(version)));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await bundle();

@@ -105,6 +105,42 @@ async function refreshesOf(cluster: Cluster, home: string): Promise<void> {
   await screen.close();
 }
 
+/** An hour of refreshes at 5 s, and of objects written, as fast as they go: what stays in memory after it. */
+async function churned(home: string): Promise<void> {
+  const cluster = await startCluster(200);
+  const screen = dashboard(cluster, home, "50ms");
+  await settledBusy(screen);
+  cluster.change(0.2);
+  const perRefresh = 7;
+  const until = async (queries: number): Promise<void> => {
+    const target = (await cluster.counts()).queries + queries;
+    while ((await cluster.counts()).queries < target) {
+      cluster.touch(20);
+      await sleep(500);
+    }
+  };
+  await until(120 * perRefresh);
+  const before = usageOf(screen.pid).residentMb;
+  await until((isShort ? 60 : 720) * perRefresh);
+  const grown = usageOf(screen.pid).residentMb - before;
+  note({
+    what: isShort ? "memory after 60 more refreshes" : "memory after an hour of refreshes (720), more",
+    unit: "MB",
+    median: grown,
+    p95: null,
+    budget: isShort ? null : 20,
+    isCount: false,
+  });
+  await screen.close();
+  await cluster.stop();
+}
+
+/** Rows are there; a screen that is refreshed all the time never rests. */
+async function settledBusy(screen: BenchScreen): Promise<void> {
+  await screen.saw(/[a-z]+-\d{4}/);
+  await sleep(3000);
+}
+
 /** CPU of one core over so many seconds in which nobody touches a key. */
 async function idle(home: string): Promise<void> {
   const size = isShort ? 100 : 500;
@@ -146,9 +182,10 @@ async function main(): Promise<void> {
     note(...(await behindLink({ command, environment: { HOME: home }, presses: isShort ? 5 : 30 })));
     await cluster.stop();
     await idle(home);
+    await churned(home);
   });
   const missed = figures.filter((figure) => !isMet(figure));
-  const table = `${tableOf(figures)}\n`;
+  const table = `${services} services, load ${loadavg()[0]?.toFixed(1) ?? "?"} at the end\n\n${tableOf(figures)}\n`;
   process.stdout.write(table);
   if (values.out !== undefined) writeFileSync(values.out, table);
   const broken = missed.filter(({ isCount }) => isCount);

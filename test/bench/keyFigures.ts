@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { count, median, times, type Figure } from "./figures.ts";
 import { idealBytes } from "./idealDiff.ts";
-import { emulated, startScreen, type BenchScreen, type Painted } from "./screen.ts";
+import { emulated, startScreen, usageOf, type BenchScreen, type Painted } from "./screen.ts";
 
 /** What one view is asked to do, key by key; each key changes what is shown. */
 interface Walk {
@@ -47,14 +47,17 @@ async function walk(
   for (const key of enter) await screen.press(key, 300);
   await screen.rest(500);
   const before = screen.output();
+  const cpuBefore = usageOf(screen.pid).cpuMs;
   const painted: Painted[] = [];
   for (let press = 0; press < presses; press += 1)
     painted.push(await screen.press(keys[press % keys.length] ?? "j"));
+  const cpu = (usageOf(screen.pid).cpuMs - cpuBefore) / presses;
   const shown = painted.filter(({ firstMs }) => firstMs !== null);
   const sample = shown[0]?.output ?? "";
   const floor = { value: await echoTimes(sample, 50), of: "stdout.write of the frame" };
   const ideal = { value: await idealOf(before, sample, screen.size), of: "cell diff" };
   return [
+    { what: `CPU of a key, ${view}`, unit: "ms", median: cpu, p95: null, budget: null, isCount: false },
     times(
       shown.map(({ firstMs }) => firstMs ?? 0),
       { what: `key to bytes, ${view}`, budget: 10, p95Budget: 25, floor },

@@ -1,9 +1,10 @@
 /** Frames on a terminal: only what differs is written, and never a frame before the one in front of it has left. */
 import { blankRow, rowOf, type Row } from "./cells.ts";
-import { resetPen, rowDiff } from "./rowDiff.ts";
+import { rowChange } from "./rowChange.ts";
 import { scrollBetween, scrollCodes, scrolled } from "./scroll.ts";
 import type { Line } from "./span.ts";
 import type { Theme } from "./theme.ts";
+import { resetPen, writeChanges } from "./writeChanges.ts";
 
 /** Where frames go. `taken` is called once the terminal has taken all of it. */
 export interface Glass {
@@ -85,7 +86,7 @@ function bytesBetween(before: Shown | null, after: Shown): string {
   const rows = isNew ? after.rows.map(() => blankRow) : before.rows;
   const scroll = isNew ? null : scrollBetween(rows, after.rows);
   const from = scroll === null ? rows : scrolled(rows, scroll);
-  const changes = after.rows.map((row, at) => rowDiff(from[at] ?? blankRow, row, at, after.columns)).join("");
+  const changes = writeChanges(after.rows.map((row, at) => rowChange(from[at] ?? blankRow, row, at)));
   if (isNew) return eraseAll + changes + home;
   return (scroll === null ? "" : scrollCodes(scroll)) + changes;
 }

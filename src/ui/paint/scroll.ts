@@ -1,6 +1,6 @@
 /** Rows that only moved up or down: the terminal moves them itself, and only the new ones are sent. */
 import { blankRow, type Row } from "./cells.ts";
-import { moveTo } from "./rowDiff.ts";
+import { moveTo } from "./writeChanges.ts";
 
 export interface Scroll {
   /** First and last row of the part that moves, counted from 0. */

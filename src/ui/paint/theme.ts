@@ -64,9 +64,14 @@ function toneCodes(look: Look, depth: ColorDepth): readonly number[] {
 }
 
 function colorCodes(look: Look, depth: ColorDepth): readonly number[] {
-  if (depth === "truecolor" && look.rgb !== undefined) return [38, 2, ...look.rgb];
-  if (depth === "256" && look.indexed !== undefined) return [38, 5, look.indexed];
+  if (depth === "truecolor" && look.rgb !== undefined && !isGrey(look)) return [38, 2, ...look.rgb];
+  if (depth !== "16" && look.indexed !== undefined) return [38, 5, look.indexed];
   return look.basic === undefined ? [] : [look.basic];
+}
+
+/** Grey 244 of 256 is exactly this one (8 + 10 for each step from 232 on), in half the bytes. */
+function isGrey({ rgb, indexed }: Look): boolean {
+  return indexed === 244 && rgb?.every((part) => part === 128) === true;
 }
 
 function attributesOf(part: Span): readonly (number | string)[] {
