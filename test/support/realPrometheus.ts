@@ -31,9 +31,10 @@ async function isReady(url: string): Promise<boolean> {
   return answer.status === 200;
 }
 
-function configuration(jobs: readonly ScrapeJob[], interval: string): string {
+function configuration(jobs: readonly ScrapeJob[], interval: string, rules: readonly string[]): string {
   return JSON.stringify({
-    global: { scrape_interval: interval, scrape_timeout: interval },
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    rule_files: rules,
     scrape_configs: jobs.map(({ job, targets }) => ({ job_name: job, static_configs: [{ targets }] })),
   });
 }
@@ -43,11 +44,16 @@ function configuration(jobs: readonly ScrapeJob[], interval: string): string {
  * @param options.scrape what it scrapes, nothing unless told. @param options.interval how often, "1s" unless told.
  */
 export async function startRealPrometheus(
-  options: { readonly scrape?: readonly ScrapeJob[]; readonly interval?: string } = {},
+  options: {
+    readonly scrape?: readonly ScrapeJob[];
+    readonly interval?: string;
+    /** Files of recording rules. */
+    readonly rules?: readonly string[];
+  } = {},
 ): Promise<RealPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), "meshtop-prometheus-"));
   const config = join(folder, "prometheus.yml");
-  await writeFile(config, configuration(options.scrape ?? [], options.interval ?? "1s"));
+  await writeFile(config, configuration(options.scrape ?? [], options.interval ?? "1s", options.rules ?? []));
   const url = `http://127.0.0.1:${await freePort()}`;
   const log = join(folder, "log");
   const program = run(

@@ -45,6 +45,8 @@ export interface QueryScope {
   readonly matchers: string;
   /** `destination_service` hosts that latency is asked for; `null`: all. None: the query is not sent. */
   readonly latencyHosts: readonly string[] | null;
+  /** Series that a rule records, as `recordedRate` names them: read instead of computing the same. */
+  readonly recorded?: ReadonlySet<string>;
 }
 
 export type QueryName =
@@ -62,9 +64,16 @@ export function promRange(window: Millis): string {
   return window % 1000 === 0 ? `${window / 1000}s` : `${window}ms`;
 }
 
+/** What deploy/recording-rules.yaml calls the rate of a metric over a window. */
+export const recordedRate = (metric: string, window: Millis): string =>
+  `meshtop:${metric}:rate${promRange(window)}`;
+
 function rateOf(metric: string, matchers: readonly string[], scope: QueryScope): string {
   const all = [...matchers, ...(scope.matchers === "" ? [] : [scope.matchers])];
-  return `rate(${metric}${all.length === 0 ? "" : `{${all.join(",")}}`}[${promRange(scope.window)}])`;
+  const selected = all.length === 0 ? "" : `{${all.join(",")}}`;
+  const recorded = recordedRate(metric, scope.window);
+  if (scope.recorded?.has(recorded) === true) return `${recorded}${selected}`;
+  return `rate(${metric}${selected}[${promRange(scope.window)}])`;
 }
 
 /** RE2 and PromQL quoting of a literal: every character that a regex gives a meaning is escaped, twice for the string. */

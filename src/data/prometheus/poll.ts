@@ -1,7 +1,7 @@
 /** Asks Prometheus again and again: never twice at once, slower when it struggles, at once when somebody asks. */
 import type { DataError, Result } from "../mesh/result.ts";
 import { ok } from "../mesh/result.ts";
-import type { Capabilities, Telemetry } from "../mesh/telemetry.ts";
+import type { Telemetry } from "../mesh/telemetry.ts";
 import { instant } from "../mesh/units.ts";
 import type { Instant, Millis } from "../mesh/units.ts";
 import type { PrometheusApi } from "./api.ts";
@@ -79,12 +79,13 @@ async function offsetOf(state: PollState, { api, now }: PollOptions): Promise<Re
   return offset;
 }
 
-async function capabilitiesOf(state: PollState, options: PollOptions, at: Instant): Promise<Capabilities> {
+async function learned(state: PollState, options: PollOptions, at: Instant): Promise<Probe> {
   const known = state.probe;
-  const suffices = known !== null && (known.value.isComplete || !isOld(known, options.now()));
-  if (suffices) return known.value.capabilities;
+  // A rule that is removed leaves no error behind, only silence.
+  const mayStay = known?.value.isComplete === true && known.value.recorded.size === 0;
+  if (known !== null && (mayStay || !isOld(known, options.now()))) return known.value;
   state.probe = { value: await probe(options.api, options, at), at: options.now() };
-  return state.probe.value.capabilities;
+  return state.probe.value;
 }
 
 /** One look: the table of queries, with the clock (one call) and the probe (two) before it where they are due; never more than ten calls. */
@@ -92,9 +93,9 @@ async function look(state: PollState, options: PollOptions): Promise<Result<Tele
   const offset = await offsetOf(state, options);
   if (!offset.ok) return offset;
   const serverNow = (): Instant => instant(options.now() + offset.value);
-  const capabilities = await capabilitiesOf(state, options, serverNow());
+  const { capabilities, recorded } = await learned(state, options, serverNow());
   const { names, matchers, window } = options;
-  const scope = { window, names, matchers };
+  const scope = { window, names, matchers, recorded };
   const latencyHosts = state.isLarge ? hostsThatFit(state.hosts, scope) : null;
   const { answers: earlier } = state;
   const ask = { scope: { ...scope, latencyHosts }, at: serverNow(), capabilities, earlier };
@@ -102,6 +103,7 @@ async function look(state: PollState, options: PollOptions): Promise<Result<Tele
   if (!fetched.ok) return fetched;
   const { answers, telemetry } = fetched.value;
   state.answers = answers;
+  if (recorded.size > 0 && telemetry.requests.length === 0) state.probe = null;
   if (answers.requests !== null) state.isLarge = telemetry.requests.length > LATENCY_FOR_ALL;
   return ok(telemetry);
 }

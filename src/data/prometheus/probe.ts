@@ -3,10 +3,10 @@ import type { DataError, Result } from "../mesh/result.ts";
 import { ok } from "../mesh/result.ts";
 import type { Capabilities, MetricRole, Reporter } from "../mesh/telemetry.ts";
 import { instant } from "../mesh/units.ts";
-import type { Instant } from "../mesh/units.ts";
+import type { Instant, Millis } from "../mesh/units.ts";
 import type { PrometheusApi, Sample } from "./api.ts";
 import type { MetricNames } from "./metrics.ts";
-import { literalRegex } from "./metrics.ts";
+import { literalRegex, recordedRate } from "./metrics.ts";
 import type { LabelledRole } from "./neededLabels.ts";
 import { absentLabels, carriedLabels } from "./neededLabels.ts";
 
@@ -19,20 +19,29 @@ export interface Probe {
   readonly capabilities: Capabilities;
   /** Nothing is missing and every question was answered: there is no need to ask again. */
   readonly isComplete: boolean;
+  /** Rates that rules record, as `recordedRate` names them. */
+  readonly recorded: ReadonlySet<string>;
 }
 
 interface ProbeScope {
   readonly names: MetricNames;
   /** Matchers added to every selector, e.g. `cluster="prod"`; "" for none. */
   readonly matchers: string;
+  /** Range of every rate. */
+  readonly window: Millis;
 }
 
 /** One row for each metric and reporter. Of a histogram one bucket stands for all. */
-function presenceQuery({ names, matchers }: ProbeScope): string {
-  const metric = `__name__=~"${Object.values(names).map(literalRegex).join("|")}"`;
+function presenceQuery(scope: ProbeScope): string {
+  const { names, matchers } = scope;
+  const wanted = [...Object.values(names), ...recordedRates(scope)];
+  const metric = `__name__=~"${wanted.map(literalRegex).join("|")}"`;
   const all = [metric, 'le=~"[+]Inf|"', ...(matchers === "" ? [] : [matchers])];
   return `count by (__name__, reporter) ({${all.join(",")}})`;
 }
+
+const recordedRates = ({ names, window }: ProbeScope): readonly string[] =>
+  Object.values(names).map((name) => recordedRate(name, window));
 
 type Presence = Pick<Capabilities, "metrics" | "missingMetrics" | "reporters">;
 
@@ -77,12 +86,18 @@ export async function probe(api: PrometheusApi, scope: ProbeScope, at: Instant):
     api.labels(selector, instant(at - PROBED_PAST_MS)),
   ]);
   const presence = found.ok ? presenceOf(names, found.value) : unprobed(names);
+  const present = new Set(found.ok ? found.value.map(({ labels: { __name__: name } }) => name) : []);
+  const recorded = new Set(recordedRates(scope).filter((name) => present.has(name)));
   const mute = found.ok ? withoutReporter(names, found.value) : {};
   // A metric that has no series has no label either: it is named as a metric.
   const known = labels.ok && labels.value.length > 0 ? absentLabels("requests", new Set(labels.value)) : [];
   const missingLabels = known.length === 0 ? mute : { ...mute, [names.requests]: known };
   const isWhole = Object.keys(presence.missingMetrics).length + Object.keys(missingLabels).length === 0;
-  return { capabilities: { ...presence, missingLabels }, isComplete: found.ok && labels.ok && isWhole };
+  return {
+    capabilities: { ...presence, missingLabels },
+    isComplete: found.ok && labels.ok && isWhole,
+    recorded,
+  };
 }
 
 /**

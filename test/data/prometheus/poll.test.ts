@@ -173,6 +173,25 @@ test("a Prometheus that takes long to answer is asked more rarely: it rests twic
   stop();
 });
 
+test("rates that a rule records are read, and computed again when the rule is gone", async () => {
+  const { settled, next, asked, has, stop } = rig();
+  const recorded = "meshtop:istio_requests_total:rate1m";
+  has("presence", [...everyMetric, { labels: { __name__: recorded, reporter: "source" }, value: 4 }]);
+  has("requests", [row()]);
+  const questionFor = (name: string) => asked().findLast((one) => one.name === name)?.promql;
+  await settled();
+  expect(questionFor("requests")).toMatch(/\(meshtop:istio_requests_total:rate1m\) > 0$/);
+  // The others are not recorded here.
+  await next();
+  expect(questionFor("tcpSent")).toContain("rate(istio_tcp_sent_bytes_total[1m])");
+  has("presence", everyMetric);
+  has("requests", []);
+  await next();
+  await next();
+  expect(questionFor("requests")).toContain("rate(istio_requests_total[1m])");
+  stop();
+});
+
 test("refresh asks at once", async () => {
   const { poll, settled, answers, stop } = rig();
   await settled();
