@@ -69,6 +69,9 @@ const LONGEST = 1000;
 /** What kube-apiserver says for any JSON Patch that it can't apply, whatever the reason. */
 const FAILED_PATCH = "the server rejected our request due to an error in our request";
 
+/** Admission comes before storage: what a webhook was to see, and did not, was not written. */
+const UNSEEN = /failed calling (admission )?webhook/;
+
 const byStatus: Readonly<Record<number, Refusal["is"]>> = {
   401: "forbidden",
   403: "forbidden",
@@ -94,7 +97,8 @@ export function refusalOf(
   const said = valueAt(json, "/message");
   const words = typeof said === "string" ? clean(said).slice(0, LONGEST).replace(/\.$/, "") : "";
   const failedTest = status === 422 && words.startsWith(FAILED_PATCH);
-  const is = failedTest ? "conflict" : (byStatus[status] ?? (status >= 500 ? silent : "invalid"));
+  const isSilent = status === 408 || (status >= 500 && !UNSEEN.test(words));
+  const is = failedTest ? "conflict" : (byStatus[status] ?? (isSilent ? silent : "invalid"));
   const message =
     words === ""
       ? `The API server answers ${status} for ${what}.`

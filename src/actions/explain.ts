@@ -98,7 +98,7 @@ async function lookAt(entry: Entry, step: number, { cluster }: Pick<Ports, "clus
   const read = await cluster.read(patch.ref);
   if (!read.ok) return { state: "unknown", held: null };
   const taken = entry.sent.some((sent) => sent.step === step);
-  const standing = standingOf(patch, read.value, taken);
+  const standing = standingOf(patch, read.value, { taken, before: null });
   return { state: stateOf(standing, taken), held: read.value };
 }
 

@@ -1,4 +1,5 @@
 /** The journal on disk: one append-only file of JSON lines for each context, written before a patch and after it. */
+import { createHash } from "node:crypto";
 import { constants, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -52,9 +53,12 @@ export function openJournal(directory: string, context: string): Journal {
 /** Longer names are no file names everywhere. */
 const LONGEST_NAME = 200;
 
-/** Contexts hold slashes and colons (`arn:aws:eks:...:cluster/prod`). */
+/** Contexts hold slashes and colons (`arn:aws:eks:...:cluster/prod`). Two that begin alike are two files, however long they are. */
 function fileName(context: string): string {
-  return `${encodeURIComponent(context).slice(0, LONGEST_NAME)}.jsonl`;
+  const name = encodeURIComponent(context.toWellFormed());
+  if (name.length <= LONGEST_NAME) return `${name}.jsonl`;
+  const rest = createHash("sha256").update(context).digest("hex").slice(0, 16);
+  return `${name.slice(0, LONGEST_NAME - rest.length).replace(/%.?$/, "")}-${rest}.jsonl`;
 }
 
 async function append(path: string, line: string): Promise<Result<void, DataError>> {
@@ -62,25 +66,39 @@ async function append(path: string, line: string): Promise<Result<void, DataErro
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
     const file = await open(path, flags, 0o600);
+    let isNew: boolean;
     try {
-      await appendTo(file, line);
+      isNew = (await appendTo(file, line)) === 0;
     } finally {
       await file.close();
     }
+    if (isNew) await syncFolder(dirname(path));
     return ok(undefined);
   } catch (error) {
     return fail(unwritable(path, error));
   }
 }
 
-/** One write, so that lines of two processes do not mix (O_APPEND); on the disk before it returns. */
-async function appendTo(file: FileHandle, line: string): Promise<void> {
-  const { size, mode } = await file.stat();
-  if ((mode & 0o077) !== 0) await file.chmod(0o600);
+/** A file is on the disk, and its name in the folder may not be: the machine may go down before it is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** One write, so that lines of two processes do not mix (O_APPEND); on the disk before it returns. Gives the size before it. */
+async function appendTo(file: FileHandle, line: string): Promise<number> {
+  const stat = await file.stat();
+  const { size, mode } = stat;
+  if (stat.isFile() && (mode & 0o077) !== 0) await file.chmod(0o600);
   const bytes = Buffer.from((await endsTorn(file, size)) ? `\n${line}` : line);
   const { bytesWritten } = await file.write(bytes);
   if (bytesWritten !== bytes.length) throw new Error("the disk is full");
   await file.sync();
+  return size;
 }
 
 /** The last writer was killed within a line. */

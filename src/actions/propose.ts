@@ -3,7 +3,7 @@ import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import { fail, ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { needsOf, planChange } from "./catalog.ts";
-import type { Plan, WantedChange } from "./change.ts";
+import { inverseOf, type Plan, type WantedChange } from "./change.ts";
 import { sameRef, type Held, type KindIn, type Needs, type Seen } from "./changes/held.ts";
 import { knownFindings } from "./changes/knownFindings.ts";
 import type { Cluster } from "./cluster.ts";
@@ -30,9 +30,17 @@ export async function judged(plan: Plan, seen: Seen, cluster: Cluster, cause: Ca
   const blockers = [...plan.blockers, ...denied.flatMap((why) => why ?? [])];
   const whole = { ...plan, blockers: [...new Set(blockers)] };
   if (blockers.length > 0) return { plan: whole, rehearsal: null, cause };
-  const rehearsal = await rehearse(whole, cluster, seen);
+  const [rehearsal, stuck] = await Promise.all([rehearse(whole, cluster, seen), lasting(plan, cluster)]);
   const patches = rehearsal.refusal === null ? rehearsal.objects.map(({ patch }) => patch) : whole.patches;
-  return { plan: { ...whole, patches }, rehearsal, cause };
+  const warnings = [...whole.warnings, ...stuck];
+  return { plan: { ...whole, patches, warnings }, rehearsal, cause };
+}
+
+/** What is made takes another right to be taken away again. */
+async function lasting({ patches }: Plan, cluster: Cluster): Promise<readonly string[]> {
+  const made = patches.filter((patch) => patch.do === "create");
+  const denied = await Promise.all(made.map((patch) => cluster.forbidden(inverseOf(patch))));
+  return denied.flatMap((why) => (why === null ? [] : [`${why}: undo can't take this back`]));
 }
 
 /** Reads what a plan needs, at once. */

@@ -8,6 +8,8 @@ import { denialOf, rightsFor, type Ask, type Deed } from "./changes/rights.ts";
 const READ_TIMEOUT = 10_000;
 /** As long as k9s keeps its answers. */
 const RIGHTS_KEPT = 5 * 60_000;
+/** Who is denied asks somebody for the right, and wants to go on when it is there. */
+const DENIALS_KEPT = 30_000;
 
 /** Why the user may not; `null`: may, or the server does not tell, and then the write itself will. Never rejects. */
 export type May = (ask: Ask) => Promise<string | null>;
@@ -18,19 +20,21 @@ type Review = "allowed" | "denied" | "not told";
  * Asks first for all objects of the kind in the namespace, so that a cursor on its way down a table asks once; only where that is denied for the one object, because RBAC can
  * allow single names.
  *
- * @param now for how long answers are kept: five minutes, and not at all where the server did not tell.
+ * @param now for how long answers are kept: a yes five minutes, a no half a minute, and not at all where the server did not tell.
  */
 export function mayOf(request: Request, now: () => Instant): May {
-  const kept = new Map<string, { readonly at: Instant; readonly review: Promise<Review> }>();
+  const kept = new Map<string, { readonly until: number; readonly review: Promise<Review> }>();
   const reviewed = (ask: Ask): Promise<Review> => {
     const key = JSON.stringify(attributesOf(ask));
     const known = kept.get(key);
-    if (known !== undefined && now() - known.at < RIGHTS_KEPT) return known.review;
+    if (known !== undefined && now() < known.until) return known.review;
+    const asked = now();
     const review = askServer(request, ask).then((answer) => {
       if (answer === "not told") kept.delete(key);
+      else if (answer === "denied") kept.set(key, { until: asked + DENIALS_KEPT, review });
       return answer;
     });
-    kept.set(key, { at: now(), review });
+    kept.set(key, { until: asked + RIGHTS_KEPT, review });
     return review;
   };
   return async (ask) => {
@@ -88,5 +92,8 @@ async function askServer(request: Request, ask: Ask): Promise<Review> {
     body: JSON.stringify(review),
   });
   const allowed = answer.ok ? valueAt(answer.value.json, "/status/allowed") : undefined;
-  return allowed === true ? "allowed" : allowed === false ? "denied" : "not told";
+  if (allowed === true) return "allowed";
+  // An authorizer that failed has not said no.
+  const failed = answer.ok && (valueAt(answer.value.json, "/status/evaluationError") ?? "") !== "";
+  return allowed === false && !failed ? "denied" : "not told";
 }

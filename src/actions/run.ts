@@ -204,7 +204,7 @@ async function takeBack(taken: Progress["taken"], sender: Sender): Promise<reado
 function inverseOfTaken(patch: Patch, held: Held | null): Patch {
   const inverse = inverseOf(patch);
   if (inverse.do !== "delete" || held === null) return inverse;
-  return { ...inverse, uid: held.uid, resourceVersion: held.resourceVersion };
+  return { ...inverse, uid: held.uid };
 }
 
 function leftOver({ taken }: Progress, back: readonly StepState[]): readonly string[] {

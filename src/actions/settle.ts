@@ -58,7 +58,9 @@ function verified(patch: Patch, held: Held | null): readonly string[] {
   ];
 }
 
-async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }: Sender): Promise<Settled> {
+async function settleUnknown(patch: Patch, refusal: Refusal, sender: Sender): Promise<Settled> {
+  const { cluster, sleep } = sender;
+  const told = { taken: false, before: sender.before(patch.ref) };
   const name = nameOf(patch.ref);
   let seen = `${name} can't be read either, so nobody knows whether it was changed.`;
   let is: "unknown" | "unreachable" = "unknown";
@@ -67,7 +69,7 @@ async function settleUnknown(patch: Patch, refusal: Refusal, { cluster, sleep }:
     await sleep(wait);
     const found = await cluster.read(patch.ref);
     if (!found.ok) continue;
-    const standing = standingOf(patch, found.value);
+    const standing = standingOf(patch, found.value, told);
     if (standing === "applied") return { is: "applied", held: found.value, warnings: [] };
     is = standing === "unknown" ? "unknown" : "unreachable";
     seen = seenAs[standing](name);

@@ -48,7 +48,7 @@ function inversesOf(entry: Entry): readonly Patch[] {
       const inverse = inverseOf(patch);
       const made = entry.sent.findLast((sent) => sent.step === step);
       if (inverse.do !== "delete" || made === undefined) return [inverse];
-      return [{ ...inverse, uid: made.uid, resourceVersion: made.resourceVersion }];
+      return [{ ...inverse, uid: made.uid }];
     });
 }
 

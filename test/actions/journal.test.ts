@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -147,14 +148,88 @@ describe("The file of a journal", () => {
   test.skipIf(!existsSync("/dev/full"))("a full disk is one too", async () => {
     await inFolder(async (directory) => {
       mkdirSync(join(directory, "journal"));
-      const { symlinkSync } = await import("node:fs");
       symlinkSync("/dev/full", join(directory, "journal", "test.jsonl"));
-      expect(await openJournal(directory, "test").append(intent("a"))).toMatchObject({ ok: false });
+      expect(await openJournal(directory, "test").append(intent("a"))).toMatchObject({
+        ok: false,
+        error: { message: expect.stringMatching(/can't be written \(ENOSPC\)/) as string },
+      });
     });
   });
 
+  const script = fileURLToPath(new URL("../support/writeJournal.ts", import.meta.url));
+  const mounted = (options: string, directory: string) =>
+    spawnSync(
+      "unshare",
+      [
+        "-m",
+        "sh",
+        "-c",
+        `mount -t tmpfs -o size=32k tmpfs "$1" && mkdir "$1/journal" && mount -o remount,${options} "$1" && { "$2" "$3" "$1" a 20; cat "$1/journal/test.jsonl" 2>/dev/null; }`,
+        "sh",
+        directory,
+        process.execPath,
+        script,
+      ],
+      { encoding: "utf8" },
+    ).stdout;
+  const mayMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+
+  test.skipIf(!mayMount)("a disk that can only be read is named, and nothing is on it", async () => {
+    await inFolder((directory) => {
+      expect(mounted("ro", directory)).toMatch(
+        /^0 written\. The journal .* can't be written \(EROFS\)\.\s*$/,
+      );
+      return Promise.resolve();
+    });
+  });
+
+  test.skipIf(!mayMount)(
+    "a disk that fills up keeps whatever it took, and refuses the next one",
+    async () => {
+      await inFolder((directory) => {
+        const [said = "", ...lines] = mounted("rw", directory).split("\n");
+        const [, count = "0"] =
+          /^(\d+) written\. The journal .* can't be written \((?:ENOSPC|the disk is full)\)\.$/.exec(said) ??
+          [];
+        expect(Number(count)).toBeGreaterThan(0);
+        const { records, damaged } = readLines(lines.join("\n"));
+        expect(records.map(({ id }) => id)).toEqual(
+          Array.from({ length: Number(count) }, (_, i) => `a-${i}`),
+        );
+        // What was begun and did not fit is seen for what it is.
+        expect(damaged).toBeLessThanOrEqual(1);
+        return Promise.resolve();
+      });
+    },
+  );
+
+  const nobody = 65_534;
+  const canBeNobody =
+    process.getuid?.() === 0 && spawnSync(process.execPath, ["--version"], { uid: nobody }).status === 0;
+  test.skipIf(!canBeNobody)("a folder of somebody else is named with the reason", async () => {
+    await inFolder((directory) => {
+      chmodSync(directory, 0o755);
+      const { stdout } = spawnSync(process.execPath, [script, directory, "a", "1"], {
+        uid: nobody,
+        encoding: "utf8",
+      });
+      expect(stdout).toMatch(/^0 written\. The journal .* can't be written \(EACCES\)\.\s*$/);
+      return Promise.resolve();
+    });
+  });
+
+  test("two contexts whose names begin alike are two files, however long and odd they are", () => {
+    const path = (context: string) => openJournal("/state", context).path;
+    const long = "arn:aws:eks:eu-central-1:123456789012:cluster/".repeat(9);
+    const names = [`${long}a`, `${long}b`, `${long}\ud800`, "ä".repeat(100), "ä".repeat(101), "prod"].map(
+      path,
+    );
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^\/state\/journal\/[^/]{1,220}\.jsonl$/);
+    expect(path("prod")).toBe("/state/journal/prod.jsonl");
+  });
+
   test("two processes that write at once lose no line", async () => {
-    const script = fileURLToPath(new URL("../support/writeJournal.ts", import.meta.url));
     await inFolder(async (directory) => {
       const write = (name: string) =>
         new Promise<number | null>((resolve) => {

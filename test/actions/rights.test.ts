@@ -134,22 +134,45 @@ describe("The rights of a user", () => {
     expect(await whyNot("outbound", namespace, noList)).toBe("you may not list sidecars in shop");
   });
 
-  test("are kept for five minutes, and not where the server did not tell", async () => {
+  test.each([
+    ["a yes for five minutes", false, 300_000],
+    ["a no for half a minute: somebody may have given the right meanwhile", true, 30_000],
+  ])("are kept, %s", async (_how, denies, ms) => {
     let now = 0;
+    const { asked, request } = reviewer(() => denies);
+    const cluster = clusterOf(request, () => at(now));
+    await whyNot("pause", canary, cluster);
+    const once = asked.length;
+    now = ms - 1;
+    await whyNot("pause", canary, cluster);
+    expect(asked).toHaveLength(once);
+    now = ms;
+    await whyNot("pause", canary, cluster);
+    expect(asked).toHaveLength(2 * once);
+  });
+
+  test("are not kept where the server did not tell", async () => {
     let down = true;
-    const { asked, request } = reviewer(() => true);
+    const { request } = reviewer(() => true);
     const cluster = clusterOf(
       (path, init) => (down ? Promise.resolve(fail(cut)) : request(path, init)),
-      () => at(now),
+      () => at(0),
     );
     expect(await whyNot("pause", canary, cluster)).toBeNull();
     down = false;
     expect(await whyNot("pause", canary, cluster)).toBe("you may not patch canaries in shop");
-    now = 299_999;
-    await whyNot("pause", canary, cluster);
-    expect(asked).toHaveLength(2);
-    now = 300_000;
-    await whyNot("pause", canary, cluster);
-    expect(asked).toHaveLength(4);
+  });
+
+  test("are not denied by an authorizer that failed", async () => {
+    const text = JSON.stringify({ status: { allowed: false, evaluationError: "webhook: timeout" } });
+    const request: Request = () =>
+      Promise.resolve(ok({ status: 201, headers: { get: () => null }, text: () => Promise.resolve(text) }));
+    expect(
+      await whyNot(
+        "pause",
+        canary,
+        clusterOf(request, () => at(0)),
+      ),
+    ).toBeNull();
   });
 });

@@ -40,7 +40,7 @@ import {
 } from "../support/marketObjects.ts";
 import { collectionOf, meshFrom, type RawKubeObject } from "../support/rawMesh.ts";
 import { contentOf } from "../support/shopObjects.ts";
-import { carriedOut, inFolder, portsOn, requestTo, turned } from "../support/writePath.ts";
+import { carriedOut, inFolder, portsOn, requestTo, turned, type Between } from "../support/writePath.ts";
 
 const mesh = marketMesh();
 
@@ -297,6 +297,44 @@ function changed(before: Json, becomes: Becomes): Json {
   return after;
 }
 
+interface Attributes {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+const verbs: Readonly<Record<string, string>> = { PATCH: "patch", POST: "create", DELETE: "delete" };
+
+/** Sees which rights were asked for (SelfSubjectAccessReview), and what was written, dry or not, without. */
+function rightsWatch(): { readonly between: Between; readonly unasked: () => readonly string[] } {
+  const asked: Attributes[] = [];
+  const unasked: string[] = [];
+  const between: Between = (path, method, _send, body) => {
+    if (path.includes("selfsubjectaccessreviews")) {
+      asked.push((JSON.parse(body) as { spec: { resourceAttributes: Attributes } }).spec.resourceAttributes);
+      return undefined;
+    }
+    const verb = verbs[method];
+    if (verb === undefined) return undefined;
+    const [where = ""] = path.split("?");
+    const [, group, namespace, resource, name, subresource] =
+      /^\/(?:api|apis\/([^/]+))\/[^/]+\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
+        where,
+      ) ?? [];
+    const isAsked = asked.some(
+      (one) =>
+        [one.verb, one.group, one.namespace, one.resource, one.subresource].join() ===
+          [verb, group ?? "", namespace, resource, subresource].join() &&
+        (one.name === undefined || one.name === name),
+    );
+    if (!isAsked) unasked.push(`${method} ${where}`);
+    return undefined;
+  };
+  return { between, unasked: () => unasked };
+}
+
 /** Without what a CustomResourceDefinition fills in and the embedded server leaves open. */
 const plain = (json: Json): Json =>
   JSON.parse(
@@ -330,7 +368,8 @@ inBothWorlds("Every change and its undo", (world) => {
     test.each(Object.entries(cases))("%s, and nothing else; back, again, and back", async (_name, one) => {
       await one.first?.(world());
       await inFolder(async (directory) => {
-        const ports = portsOn(await requestTo(world().kubeconfig), directory);
+        const { between, unasked } = rightsWatch();
+        const ports = portsOn(await requestTo(world().kubeconfig, between), directory);
         const extra = async () =>
           one.made === undefined ? null : anonymous(await contentOf(world(), one.made[0]));
         const before = await all();
@@ -348,6 +387,7 @@ inBothWorlds("Every change and its undo", (world) => {
         expect([await all(), await extra()]).toEqual([after, made]);
         expect((await turned(ports, "undo")).message).toMatch(/^Applied: undo /);
         expect([await all(), await extra()]).toEqual([before, absent]);
+        expect(unasked()).toEqual([]);
       });
     });
   });

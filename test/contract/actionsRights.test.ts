@@ -4,6 +4,7 @@ import type { ShiftChange } from "../../src/actions/change.ts";
 import { changeCommand } from "../../src/actions/commands.ts";
 import { propose } from "../../src/actions/propose.ts";
 import { whyNot } from "../../src/actions/rights.ts";
+import { apply } from "../../src/actions/run.ts";
 import { deniedBy } from "../../src/data/demo/kube/admission.ts";
 import type { AccessRequest } from "../../src/data/demo/kube/access.ts";
 import { startKubeServer } from "../../src/data/demo/kube/server.ts";
@@ -157,7 +158,7 @@ describe.each([
       });
     });
 
-    test("asks for the same right once in five minutes", async () => {
+    test("asks for the same right once in a while", async () => {
       let reviews = 0;
       const request = await requestTo(world.kubeconfig, (path) => {
         if (path.includes("selfsubject")) reviews += 1;
@@ -172,6 +173,68 @@ describe.each([
       });
     });
   });
+});
+
+test("Who may make a Sidecar and not delete it is told that undo can't take it back", async () => {
+  const server = await startKubeServer({
+    clock: () => Date.now(),
+    access: ({ verb }) => verb !== "delete",
+  });
+  await inFolder(async (directory) => {
+    const ports = portsOn(await requestTo(server.kubeconfig), directory);
+    const target = { is: "sidecar", namespace: "shop", labels: null } as const;
+    const proposal = await propose({ kind: "outbound", target, mode: "ALLOW_ANY" }, mesh, ports.cluster);
+    expect(proposal.ok && proposal.value.plan.blockers).toEqual([]);
+    expect(proposal.ok && proposal.value.plan.warnings).toContain(
+      "you may not delete sidecars in shop: undo can't take this back",
+    );
+  });
+  await server.stop();
+});
+
+test("What the server changes besides is told before the question: undo does not bring it back", async () => {
+  const server = await startKubeServer({ clock: () => Date.now() });
+  await fillShop(adminBy((path, init) => fetch(server.url + path, init)));
+  await inFolder(async (directory) => {
+    // A webhook that mutates, as the answer shows it.
+    const ports = portsOn(await requestTo(server.kubeconfig), directory);
+    const { write } = ports.cluster;
+    const mutating: typeof write = async (patch, mode) => {
+      const answer = await write(patch, mode);
+      if (!answer.ok || answer.value.held === null) return answer;
+      const { held } = answer.value;
+      const spec = { ...(held.json["spec"] as object), exportTo: ["."] };
+      return ok({ ...answer.value, held: { ...held, json: { ...held.json, spec } } });
+    };
+    const plain = await propose(shift, mesh, ports.cluster);
+    expect(plain.ok && plain.value.rehearsal?.warnings).toEqual([]);
+    const proposal = await propose(shift, mesh, { ...ports.cluster, write: mutating });
+    expect(proposal.ok && proposal.value.rehearsal?.warnings).toEqual([
+      "the server itself changes more of VirtualService shop/catalog (/spec/exportTo): undo does not bring that back",
+    ]);
+  });
+  await server.stop();
+});
+
+test("A server that takes a patch and keeps other values says so in the outcome", async () => {
+  const server = await startKubeServer({ clock: () => Date.now() });
+  await fillShop(adminBy((path, init) => fetch(server.url + path, init)));
+  await inFolder(async (directory) => {
+    const ports = portsOn(await requestTo(server.kubeconfig), directory);
+    const { write } = ports.cluster;
+    const other: typeof write = async (patch, mode) => {
+      if (mode === "dry run" || patch.do !== "edit") return write(patch, mode);
+      const edits = patch.edits.map((edit) => (edit.op === "set" ? { ...edit, now: 61 } : edit));
+      return write({ ...patch, edits }, mode);
+    };
+    const proposal = await propose(shift, mesh, ports.cluster);
+    if (!proposal.ok) throw new Error(proposal.error.message);
+    const outcome = await apply(proposal.value, { ...ports, cluster: { ...ports.cluster, write: other } });
+    expect(outcome.warnings).toEqual([
+      "the server took it and wrote something else: in VirtualService shop/catalog, /spec/http/1/route/0/weight is 61 and not 60",
+    ]);
+  });
+  await server.stop();
 });
 
 describe("A webhook", () => {

@@ -1,4 +1,4 @@
-/** A process that writes COUNT intents into the journal of a folder: `writeJournal.ts FOLDER NAME COUNT`. */
+/** A process that writes COUNT intents into the journal of a folder: `writeJournal.ts FOLDER NAME COUNT`. At the first that is refused it says why and exits with 1. */
 import { openJournal } from "../../src/actions/journal.ts";
 import type { Intent } from "../../src/actions/journalEntry.ts";
 
@@ -20,5 +20,8 @@ for (let i = 0; i < Number(count); i += 1) {
     patches: [],
   };
   const written = await journal.append(intent);
-  if (!written.ok) process.exit(1);
+  if (!written.ok) {
+    process.stdout.write(`${i} written. ${written.error.message}\n`);
+    process.exit(1);
+  }
 }

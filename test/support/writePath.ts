@@ -34,6 +34,7 @@ export type Between = (
   path: string,
   method: string,
   send: () => ReturnType<Request>,
+  body: string,
 ) => ReturnType<Request> | Promise<void> | undefined;
 
 /** A request function of the program itself, on a server's kubeconfig. */
@@ -42,7 +43,7 @@ export async function requestTo(kubeconfig: string, between: Between = () => und
   if (!connection.ok) throw new Error(connection.error.message);
   return async (path, init = {}) => {
     const send = () => connection.value.request(path, init);
-    return (await between(path, init.method ?? "GET", send)) ?? send();
+    return (await between(path, init.method ?? "GET", send, init.body ?? "")) ?? send();
   };
 }
 

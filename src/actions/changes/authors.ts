@@ -43,11 +43,14 @@ function ownerAmong(entries: readonly Json[], path: Pointer): Author | null {
  * object does not show that somebody did. Ownership that shrank is no writing: another one took the field over.
  */
 export function changedSince(before: Held, after: Held, path: Pointer): Author | null {
-  const known = listAt(before, MANAGED);
-  const fresh = listAt(after, MANAGED).filter((entry) => !known.some((old) => holds(old, entry)));
-  const author = ownerAmong(fresh, path);
+  const author = ownerAmong(freshIn(before, after), path);
   const isField = path !== "" && valueAt(after.json, path) !== undefined;
   return author ?? (isField ? changedBy(after, path) : null);
+}
+
+function freshIn(before: Held, after: Held): readonly Json[] {
+  const known = listAt(before, MANAGED);
+  return listAt(after, MANAGED).filter((entry) => !known.some((old) => holds(old, entry)));
 }
 
 const identity = ["/manager", "/operation", "/subresource", "/apiVersion", "/time"] as const;
@@ -66,8 +69,13 @@ function isWithin(part: Json, whole: Json): boolean {
   });
 }
 
-/** May the field be of our writing? Yes as well where nobody says. */
-export function isOurs(held: Held, path: Pointer): boolean {
+/**
+ * May the field be of our writing? Yes as well where nobody says. Where an older reading is known, whoever wrote since then decides, and one that wrote beside us within
+ * the same second leaves it open, which is no yes.
+ */
+export function isOurs(held: Held, path: Pointer, before: Held | null): boolean {
+  const since = before === null ? null : ownerAmong(freshIn(before, held), path);
+  if (since !== null) return since.managers.every((manager) => manager === FIELD_MANAGER);
   return changedBy(held, path)?.managers.includes(FIELD_MANAGER) ?? true;
 }
 

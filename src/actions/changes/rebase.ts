@@ -113,8 +113,6 @@ function rebaseDelete(patch: DeletePatch, held: Held): Result<Patch, readonly De
   if (patch.uid !== "" && patch.uid !== held.uid) {
     return fail([{ path: "/metadata/uid", expected: patch.uid, found: held.uid, by: null }]);
   }
-  // Nobody touched it since it was made.
-  if (patch.uid === held.uid && patch.resourceVersion === held.resourceVersion) return ok(patch);
   const others = mattering.flatMap((path) => {
     const expected = valueAt(patch.manifest, path) ?? null;
     const found = valueAt(held.json, path) ?? null;
@@ -150,27 +148,34 @@ export type Standing = "applied" | "not applied" | "unknown";
  * What reading the object tells of a patch whose answer never came. `unknown`: somebody else wrote the same fields since (be it with our values), or the object is
  * another one.
  *
- * @param taken the server is known to have taken it: then it does not matter who wrote last, as long as our values stand.
+ * @param told `taken`: the server is known to have taken it; then it does not matter who wrote last, as long as our values stand. `before`: the object as it was before
+ *   the patch; `null`: nobody remembers.
  */
-export function standingOf(patch: Patch, held: Held | null, taken = false): Standing {
+export function standingOf(patch: Patch, held: Held | null, told: Told = untold): Standing {
   switch (patch.do) {
     case "delete":
       return held === null || held.uid !== patch.uid ? "applied" : "not applied";
     case "create":
-      return held === null ? "not applied" : standingOfCreated(patch.manifest, held, taken);
+      return held === null ? "not applied" : standingOfCreated(patch.manifest, held, told);
     case "edit":
-      return held?.uid === patch.uid ? standingOfEdits(patch, held, taken) : "unknown";
+      return held?.uid === patch.uid ? standingOfEdits(patch, held, told) : "unknown";
   }
 }
 
-function standingOfCreated(manifest: Json, held: Held, taken: boolean): Standing {
+interface Told {
+  readonly taken: boolean;
+  readonly before: Held | null;
+}
+const untold: Told = { taken: false, before: null };
+
+function standingOfCreated(manifest: Json, held: Held, { taken }: Told): Standing {
   const same = sameJson(valueAt(manifest, "/spec"), valueAt(held.json, "/spec"));
-  return same && (taken || isOurs(held, "")) ? "applied" : "unknown";
+  return same && (taken || isOurs(held, "", null)) ? "applied" : "unknown";
 }
 
-function standingOfEdits(patch: EditPatch, held: Held, taken: boolean): Standing {
+function standingOfEdits(patch: EditPatch, held: Held, { taken, before }: Told): Standing {
   if (patch.edits.every((edit) => isMade(edit, held))) {
-    return taken || patch.edits.every(({ path }) => isOurs(held, path)) ? "applied" : "unknown";
+    return taken || patch.edits.every(({ path }) => isOurs(held, path, before)) ? "applied" : "unknown";
   }
   const lasting = { ...patch, guards: patch.guards.filter(({ once }) => once !== true) };
   return rebase(lasting, held).ok ? "not applied" : "unknown";

@@ -6,7 +6,7 @@ import { nameOf } from "../../data/mesh/declared/meta.ts";
 import { serviceHost } from "../../data/mesh/resolve/hosts.ts";
 import type { ShiftChange, WeightRow } from "../change.ts";
 import { valueAt } from "./pointer.ts";
-import type { Held } from "./held.ts";
+import { listAt, type Held } from "./held.ts";
 import type { Owner } from "./owners.ts";
 import { staleness } from "./planning.ts";
 import { revertersOf } from "./reverters.ts";
@@ -63,6 +63,7 @@ const warnings: readonly Check[] = [
   ({ mesh }) => staleness(mesh),
   (context) => broken(context, false),
   ({ held }) => revertersOf(held),
+  unseenController,
   flaggerHand,
   ({ raw }) =>
     raw.json["fault"] === undefined
@@ -155,6 +156,22 @@ function flaggerHand({ owner: { flagger } }: ShiftContext): readonly string[] {
   return flagger.idle
     ? [`${name} is idle: the weights stay, and its next run starts from them without its pre-rollout checks`]
     : [`${name} is ${flagger.phase || "starting"}: it is suspended first, until you resume it`];
+}
+
+/** By its name in managedFields, where the objects that say so can't be read (terminal-tools.md 6.3). */
+const controllers: Readonly<Record<string, string>> = {
+  flagger: "a Flagger Canary",
+  "rollouts-controller": "an Argo Rollout",
+};
+
+function unseenController({ owner: { flagger, rollout }, held }: ShiftContext): readonly string[] {
+  if (flagger !== null || rollout !== null) return [];
+  const managers = listAt(held, "/metadata/managedFields").map((entry) => valueAt(entry, "/manager"));
+  return Object.entries(controllers).flatMap(([name, what]) =>
+    managers.includes(name)
+      ? [`${name} has written ${nameOf(held.ref)}: ${what} that meshtop can't see may take the weights back`]
+      : [],
+  );
 }
 
 /** Hashing sends a client to the same place every time, but only within a destination; across them the weights decide anew. */
