@@ -145,6 +145,8 @@ export interface Plan {
   readonly summary: string;
   /** Sent in this order. */
   readonly patches: readonly Patch[];
+  /** Patches of nothing: what has to hold still, right before the first is sent, on objects that are not written. */
+  readonly relies?: readonly EditPatch[];
   /** Empty for everything but a shift. */
   readonly weights: readonly WeightRow[];
   readonly warnings: readonly string[];

@@ -4,7 +4,7 @@ import type { DataError, Result } from "../data/mesh/result.ts";
 import { explain } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
 import { inverseOf, type Patch, type Plan } from "./change.ts";
-import { differences } from "./changes/differences.ts";
+import { describeDeviations, differences } from "./changes/differences.ts";
 import { sameRef, type Held, type Seen } from "./changes/held.ts";
 import { adopted, rebase, withEdits } from "./changes/rebase.ts";
 import type { Cluster } from "./cluster.ts";
@@ -63,6 +63,8 @@ const NAMED = 5;
 export async function apply(proposal: Proposal, ports: Ports): Promise<Outcome> {
   const against = reasonsAgainst(proposal);
   if (against !== null) return notSent("refused", against, null);
+  const moved = await firstMoved(proposal.plan, ports);
+  if (moved !== null) return moved;
   const id = ports.newId();
   const intent = await intentFor(proposal, ports, id);
   const noted = await ports.journal.append(intent);
@@ -99,6 +101,20 @@ function reasonsAgainst({ plan, rehearsal }: Proposal): string | null {
     return `Refused: ${blockers.join("; ") || "there is nothing to do"}.`;
   if (rehearsal === null) return "Refused: no dry run says what the server makes of it.";
   return rehearsal.refusal?.message ?? null;
+}
+
+/** What the question took for granted and is no longer so; `null`: all of it holds. */
+async function firstMoved({ relies = [] }: Plan, { cluster }: Ports): Promise<Outcome | null> {
+  for (const patch of relies) {
+    const found = await cluster.read(patch.ref);
+    if (!found.ok)
+      return notSent("unreachable", `${found.error.message} Nothing was sent.`, found.error.advice);
+    const fit = rebase(patch, found.value);
+    if (fit.ok) continue;
+    const message = `${nameOf(patch.ref)} has changed since it was read: ${describeDeviations(fit.error)}. Nothing was sent.`;
+    return { ...notSent("conflict", message, "Look again and ask again."), deviations: fit.error };
+  }
+  return null;
 }
 
 async function intentFor({ plan, cause }: Proposal, ports: Ports, id: string): Promise<Intent> {

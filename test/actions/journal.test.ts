@@ -9,10 +9,11 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openJournal, stateDirectory } from "../../src/actions/journal.ts";
 import {
   entriesOf,
@@ -88,6 +89,29 @@ describe("The file of a journal", () => {
     });
   });
 
+  test("is on the disk, and at first its name in the folder, too, before a record counts as written", async () => {
+    await inFolder(async (directory) => {
+      const probe = await open(directory);
+      const handles = Object.getPrototypeOf(probe) as typeof probe;
+      await probe.close();
+      const sync = vi.spyOn(handles, "sync");
+      try {
+        const journal = openJournal(directory, "test");
+        await journal.append(intent("a"));
+        expect(sync).toHaveBeenCalledTimes(2);
+        await journal.append(ended("a"));
+        expect(sync).toHaveBeenCalledTimes(3);
+        sync.mockRejectedValueOnce(Object.assign(new Error("I/O error"), { code: "EIO" }));
+        expect(await journal.append(intent("b"))).toMatchObject({
+          ok: false,
+          error: { message: expect.stringMatching(/EIO/) as string },
+        });
+      } finally {
+        sync.mockRestore();
+      }
+    });
+  });
+
   test("that others could read is closed to them", async () => {
     await inFolder(async (directory) => {
       const journal = openJournal(directory, "test");
@@ -157,22 +181,17 @@ describe("The file of a journal", () => {
   });
 
   const script = fileURLToPath(new URL("../support/writeJournal.ts", import.meta.url));
+  const inShell = (words: string, ...more: readonly string[]) =>
+    spawnSync("sh", ["-c", words, "sh", ...more], { encoding: "utf8" });
+  /** A run of the script on a small disk of its own, which is mounted where nobody else sees it; then what is on it. */
   const mounted = (options: string, directory: string) =>
-    spawnSync(
-      "unshare",
-      [
-        "-m",
-        "sh",
-        "-c",
-        `mount -t tmpfs -o size=32k tmpfs "$1" && mkdir "$1/journal" && mount -o remount,${options} "$1" && { "$2" "$3" "$1" a 20; cat "$1/journal/test.jsonl" 2>/dev/null; }`,
-        "sh",
-        directory,
-        process.execPath,
-        script,
-      ],
-      { encoding: "utf8" },
+    inShell(
+      `unshare -m sh -c 'mount -t tmpfs -o size=32k tmpfs "$1" && mkdir "$1/journal" && mount -o remount,${options} "$1" && { "$2" "$3" "$1" a 20; cat "$1/journal/test.jsonl" 2>/dev/null; }' sh "$@"`,
+      directory,
+      process.execPath,
+      script,
     ).stdout;
-  const mayMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+  const mayMount = inShell("unshare -m mount -t tmpfs tmpfs /mnt").status === 0;
 
   test.skipIf(!mayMount)("a disk that can only be read is named, and nothing is on it", async () => {
     await inFolder((directory) => {

@@ -238,6 +238,22 @@ inBothWorlds("What stands between a plan and its patch", (world) => {
     },
   );
 
+  test("a canary that somebody resumed since the question gets no weights by hand: its next check would send it everything", async () => {
+    await inWorld(async (ports) => {
+      await by("kubectl-edit", pathOf(canary), [{ op: "add", path: "/spec/suspend", value: true }]);
+      const proposal = await proposed(handShift, mesh, ports);
+      await by("kubectl-edit", pathOf(canary), replace("/spec/suspend", false));
+      const before = await both();
+      const outcome = await apply(proposal, ports);
+      expect(outcome).toMatchObject({ is: "conflict", id: null });
+      expect(outcome.message).toMatch(
+        /Canary shop\/payments has changed.*suspend is false and not true \(kubectl-edit.*Nothing was sent/,
+      );
+      expect(await both()).toEqual(before);
+      expect(await entriesIn(ports)).toEqual([]);
+    });
+  });
+
   describe("An undo", () => {
     test("is refused where somebody changed the value since, and says who", async () => {
       await inWorld(async (ports) => {

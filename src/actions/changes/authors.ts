@@ -74,9 +74,10 @@ function isWithin(part: Json, whole: Json): boolean {
  * the same second leaves it open, which is no yes.
  */
 export function isOurs(held: Held, path: Pointer, before: Held | null): boolean {
-  const since = before === null ? null : ownerAmong(freshIn(before, held), path);
-  if (since !== null) return since.managers.every((manager) => manager === FIELD_MANAGER);
-  return changedBy(held, path)?.managers.includes(FIELD_MANAGER) ?? true;
+  const ours = (manager: string): boolean => manager === FIELD_MANAGER;
+  const last = changedBy(held, path)?.managers ?? [FIELD_MANAGER];
+  if (before === null) return last.some(ours);
+  return (ownerAmong(freshIn(before, held), path)?.managers ?? last).every(ours);
 }
 
 /** "kubectl-edit or flagger" */

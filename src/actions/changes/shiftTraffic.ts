@@ -6,6 +6,7 @@ import type { Edit, EditPatch, Guard, Plan, ShiftChange, WeightRow } from "../ch
 import { sameRef, type Held, type Seen } from "./held.ts";
 import { ownerOf, possibleOwners, runGuards } from "./owners.ts";
 import { editPatch, refuse, refuseGone, setTo, shortHost, type Action } from "./planning.ts";
+import { valueAt } from "./pointer.ts";
 import { absentWeight, rawRule, weightsIn, type RawDestination, type RawRule } from "./routeObject.ts";
 import { isGrave, shiftBlockers, shiftWarnings, suspends, type ShiftContext } from "./shiftChecks.ts";
 
@@ -110,6 +111,7 @@ function planned(context: ShiftContext): Plan {
     change,
     summary: summaryOf(change, rows),
     patches: patch === null ? [] : [...first, patch],
+    ...(canary === null || first.length > 0 ? {} : { relies: [asItIs(canary)] }),
     weights: rows,
     warnings: shiftWarnings(context),
     cuts: [],
@@ -118,6 +120,16 @@ function planned(context: ShiftContext): Plan {
     grave: isGrave(rows),
   };
 }
+
+/** A canary that is not suspended for the shift, because it is so, or idle: nobody may have set it going since (terminal-tools.md 0.1). */
+const asItIs = (canary: Held): EditPatch => ({
+  ...editPatch(
+    canary,
+    [],
+    [...runGuards(canary), { path: "/spec/suspend", value: valueAt(canary.json, "/spec/suspend") ?? null }],
+  ),
+  pinned: false,
+});
 
 const SUSPENDED = "Flagger does nothing about it until its Canary is resumed.";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parse, stringify } from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import { parse, parseDocument, stringify } from "yaml";
 import { outboundModeIn, withOutboundMode } from "../../../src/actions/changes/meshYaml.ts";
 
 const changed = (text: string) => {
@@ -91,6 +92,17 @@ describe("The outbound mode in the mesh configuration", () => {
     expect(changed(text)).toMatch(reason);
   });
 
+  /** With comment lines wherever they change nothing: not inside of texts. */
+  const commented = (text: string, config: object, places: readonly number[]) =>
+    places.reduce((sofar, at, i) => {
+      const next = sofar
+        .split("\n")
+        .toSpliced(at, 0, `${" ".repeat(at % 5)}# why ${i}`)
+        .join("\n");
+      const { errors } = parseDocument(next);
+      return errors.length === 0 && isDeepStrictEqual(parse(next) ?? {}, config) ? next : sofar;
+    }, text);
+
   test("in any configuration, says what was asked, and every other line stays", () => {
     const value = fc.oneof(
       fc.string(),
@@ -113,8 +125,10 @@ describe("The outbound mode in the mesh configuration", () => {
         configs,
         fc.constantFrom(2, 4),
         fc.constantFrom("PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE"),
-        (config, indent, type) => {
-          const text = `# head\n${stringify(config, { indent, defaultStringType: type as "PLAIN" })}# tail\n`;
+        fc.array(fc.nat(30), { maxLength: 6 }),
+        (config, indent, type, places) => {
+          const plain = `# head\n${stringify(config, { indent, defaultStringType: type as "PLAIN" })}# tail\n`;
+          const text = commented(plain, config, places);
           const next = withOutboundMode(text, "REGISTRY_ONLY");
           if (!next.ok) {
             expect(Object.keys(config)).toEqual([]);

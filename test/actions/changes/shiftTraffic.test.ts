@@ -209,6 +209,20 @@ describe("A shift is refused where", () => {
     ["nothing would change", shop(), shift([90, 10]), plain, /so already/],
     ["the object is gone", shop(), shift([50, 50]), seen(), /not there any more/],
     ["the rule is gone", shop(), shift([50, 50], { rule: 3 }), plain, /no rule 4/],
+    [
+      "the rule delegates",
+      shop(),
+      shift([]),
+      seen(split([{ delegate: { name: "other" } }])),
+      /no destinations to weigh \(delegate/,
+    ],
+    [
+      "the rule answers itself",
+      shop(),
+      shift([]),
+      seen(split([{ directResponse: { status: 404 } }])),
+      /no destinations to weigh \(directResponse/,
+    ],
     ["the rule redirects", shop(), shift([]), seen(split([{ redirect: { uri: "/" } }])), /no destinations/],
     [
       "there is one destination",
@@ -280,6 +294,23 @@ describe("A shift is refused where", () => {
     const plan = planChange(mesh, change, seen(ninetyTen({ name }), object));
     expect(plan.blockers.some((reason) => reason.includes("Rollout shop/catalog"))).toBe(blocked);
   });
+});
+
+test("A shift of an HTTPRoute is refused where a Rollout writes it through its plugin", () => {
+  const ref = refOf("gateway.networking.k8s.io", "HTTPRoute", "shop/catalog");
+  const backendRefs = ["catalog-v1", "catalog-v2"].map((name) => ({ name, port: 80, weight: 50 }));
+  const object = held(ref, { spec: { rules: [{ backendRefs }] } });
+  const mesh = shop({ rollouts: [rollout("shop/catalog", { canaryService: "catalog" })] });
+  const owner = (httpRoute: string) =>
+    held(rolloutRef("shop/catalog"), {
+      spec: {
+        strategy: { canary: { trafficRouting: { plugins: { "argoproj-labs/gatewayAPI": { httpRoute } } } } },
+      },
+    });
+  const blockers = (httpRoute: string) =>
+    planChange(mesh, shift([1, 3], { route: ref }), seen(object, owner(httpRoute))).blockers.join();
+  expect(blockers("catalog")).toMatch(/Rollout shop\/catalog writes the weights of HTTPRoute shop\/catalog/);
+  expect(blockers("other")).toBe("");
 });
 
 describe("Before a shift, its author is told", () => {
