@@ -108,7 +108,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
   };
 }
 
-async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<number> {
+async function get({ view, groupBy, options }: Extract<Command, { is: "get" }>): Promise<number> {
   endWithPipe(process, outlet);
   const run = await connectedRun(options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
@@ -117,7 +117,9 @@ async function get({ view, options }: Extract<Command, { is: "get" }>): Promise<
   for (const sentence of missing.value) complain(sentence);
   const namespace = options.allNamespaces ? null : options.namespace;
   const { printView } = await import("./ui/print/printView.ts");
-  await outlet.print(printView(run.value.store.snapshot(), { view, format: options.output, namespace }));
+  await outlet.print(
+    printView(run.value.store.snapshot(), { view, format: options.output, namespace, groupBy }),
+  );
   run.value.end.abort();
   return missing.value.length === 0 ? exit.done : exit.problem;
 }

@@ -28,6 +28,7 @@ const writers = ["shift", "set-mirror", "set-outbound", "declare-host", "canary"
 const owners = {
   "the dashboard, get and check": [...screens, "get", "check"],
   "check, demo and get": ["check", "demo", "get"],
+  "get graph": ["get"],
   "the dashboard and commands that write": [...screens, ...writers],
   "commands that write": writers,
   "shift and set-mirror": ["shift", "set-mirror"],
@@ -83,6 +84,12 @@ const rows = {
     help: "longest wait of a command for its sources (10s)",
   },
   output: { type: "string", short: "o", value: "FORMAT", help: "table, json, yaml; graph also dot, mermaid" },
+  "group-by": {
+    type: "string",
+    value: "GROUP",
+    help: "boxes of the graph: service, versionedApp, app, workload",
+    for: "get graph",
+  },
   ascii: { type: "boolean", help: "draw with ASCII only" },
   "no-color": { type: "boolean", help: "no colours (also NO_COLOR)" },
   filename: {

@@ -15,6 +15,7 @@ import {
   type Values,
   type Verb,
 } from "./optionRows.ts";
+import { groupings, type Grouping } from "../graph/grouping.ts";
 import { oneOf, optionsOf, spanApart, type Options, type OutputFormat, type UsageError } from "./options.ts";
 import type { ChangeWish } from "./wish.ts";
 import { writeVerbs, writingOf, type Writing } from "./writeWords.ts";
@@ -46,7 +47,12 @@ export interface PreviewCommand {
 
 export type Command =
   | { readonly is: "dashboard"; readonly options: Options }
-  | { readonly is: "get"; readonly view: GetView; readonly options: Options }
+  | {
+      readonly is: "get";
+      readonly view: GetView;
+      readonly groupBy: Grouping | null;
+      readonly options: Options;
+    }
   | CheckCommand
   | PreviewCommand
   | WriteCommand
@@ -77,7 +83,19 @@ function getCommand(words: Words, values: Values): Result<Command, UsageError> {
   const known = oneOf(view, getViews, "view");
   if (!known.ok) return known;
   const options = known.value === "graph" ? optionsOf(values, null) : textOptions(values, known.value);
-  return options.ok ? ok({ is: "get", view: known.value, options: options.value }) : options;
+  if (!options.ok) return options;
+  const groupBy = groupingOf(values, known.value);
+  return groupBy.ok
+    ? ok({ is: "get", view: known.value, groupBy: groupBy.value, options: options.value })
+    : groupBy;
+}
+
+function groupingOf(values: Values, view: GetView): Result<Grouping | null, UsageError> {
+  const word = text(values, "group-by");
+  if (word === null) return ok(null);
+  return view === "graph"
+    ? oneOf(word, groupings, "grouping")
+    : fail(`--group-by is for the graph, not for ${view}`);
 }
 
 /** Options of what can't be drawn. */

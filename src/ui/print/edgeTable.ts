@@ -1,22 +1,26 @@
-import type { GraphEdge } from "../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { formatBytes, formatMillis, formatRatio } from "../columns/format.ts";
 import type { Scope, Table } from "../columns/table.ts";
 import { bytesPerSecond } from "../../data/mesh/units.ts";
 import { errorsOf, flagCell, lockWord, p95Of, rateOrder, rateWord } from "../columns/words.ts";
+import type { Grouping } from "../graph/grouping.ts";
 import { graphIn } from "../graph/inNamespace.ts";
+import type { PrintedEdge } from "./graph.ts";
+import { groupedGraph, groupedSketch } from "./groupedGraph.ts";
 
-function edgeRows(mesh: Mesh, { namespace }: Scope): readonly GraphEdge[] {
-  const order = (edge: GraphEdge): number => rateOrder(edge.traffic) ?? 0;
-  return [...graphIn(mesh.graph, namespace, "service").edges].sort((a, b) => order(b) - order(a));
+function edgeRows(mesh: Mesh, { namespace }: Scope): readonly PrintedEdge[] {
+  return [...graphIn(mesh.graph, namespace, "service").edges].sort(busiestFirst);
 }
 
-function bytesWord({ traffic: { connections } }: GraphEdge): string {
+const busiestFirst = (a: PrintedEdge, b: PrintedEdge): number =>
+  (rateOrder(b.traffic) ?? 0) - (rateOrder(a.traffic) ?? 0);
+
+function bytesWord({ traffic: { connections } }: PrintedEdge): string {
   return formatBytes(connections === null ? null : bytesPerSecond(connections.sent + connections.received));
 }
 
 /** The graph as adjacency, busiest edge first. */
-export const edgeTable: Table<GraphEdge> = {
+export const edgeTable: Table<PrintedEdge> = {
   key: ({ from, to, protocol }) => `${from} ${to} ${protocol}`,
   labels: () => ({}),
   order: "busiest first",
@@ -51,3 +55,12 @@ export const edgeTable: Table<GraphEdge> = {
     { id: "flags", title: "FLAGS", width: 8, align: "left", cell: ({ traffic }) => flagCell(traffic) },
   ],
 };
+
+/** The same between the boxes of a grouping. */
+export function groupedEdgeTable(grouping: Grouping): Table<PrintedEdge> {
+  return {
+    ...edgeTable,
+    rows: (mesh, { namespace }) =>
+      [...groupedSketch(groupedGraph(mesh, namespace, grouping)).edges].sort(busiestFirst),
+  };
+}

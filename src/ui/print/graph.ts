@@ -1,6 +1,7 @@
 /** The graph for other programs: JSON, Graphviz and Mermaid. The schema is in docs/json.md. */
 import type { Json } from "../../data/mesh/json.ts";
 import type { Graph, GraphEdge, GraphNode } from "../../data/mesh/model/graph.ts";
+import type { BoxKind } from "../graph/boxes.ts";
 import { flagFields, rounded, trafficFields } from "./figures.ts";
 
 function nodeDocument(node: GraphNode): Json {
@@ -29,12 +30,30 @@ export function graphDocument(graph: Graph): Json {
   return { nodes: graph.nodes.map(nodeDocument), edges: graph.edges.map(edgeDocument) };
 }
 
-function labelOf(node: GraphNode): string {
-  const place = node.namespace === "" ? node.name : `${node.namespace}/${node.name}`;
-  return node.kind === "workload" || node.kind === "service" ? place : `${place} (${node.kind})`;
+/** A node as a drawer of text sees it. */
+export interface PrintedNode extends Pick<GraphNode, "id" | "namespace" | "name"> {
+  readonly kind: BoxKind;
 }
 
-function edgeLabel({ traffic, protocol }: GraphEdge): string {
+/** An edge in a drawing or a table. */
+export interface PrintedEdge extends Pick<GraphEdge, "from" | "to" | "traffic" | "lock" | "mirrored"> {
+  /** `http`, `grpc`, `tcp`, or several of them. */
+  readonly protocol: string;
+}
+
+export interface PrintedGraph {
+  readonly nodes: readonly PrintedNode[];
+  readonly edges: readonly PrintedEdge[];
+}
+
+function labelOf(node: PrintedNode): string {
+  const place = node.namespace === "" ? node.name : `${node.namespace}/${node.name}`;
+  return node.kind === "workload" || node.kind === "service" || node.kind === "app"
+    ? place
+    : `${place} (${node.kind})`;
+}
+
+function edgeLabel({ traffic, protocol }: PrintedEdge): string {
   const { requests, connections } = traffic;
   if (requests !== null) {
     const errors =
@@ -49,9 +68,10 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }
 
-const shapes: Readonly<Record<GraphNode["kind"], string>> = {
+const shapes: Readonly<Record<BoxKind, string>> = {
   workload: "box",
   service: "ellipse",
+  app: "component",
   external: "hexagon",
   unknown: "diamond",
   passthrough: "octagon",
@@ -59,7 +79,7 @@ const shapes: Readonly<Record<GraphNode["kind"], string>> = {
 };
 
 /** Graphviz: `meshtop get graph -o dot | dot -Tsvg`. */
-export function graphDot(graph: Graph): string {
+export function graphDot(graph: PrintedGraph): string {
   const nodes = graph.nodes.map(
     (node) => `  ${quoted(node.id)} [label=${quoted(labelOf(node))}, shape=${shapes[node.kind]}];`,
   );
@@ -76,7 +96,7 @@ function mermaidText(text: string): string {
 }
 
 /** Mermaid flowchart, as Markdown renders it. */
-export function graphMermaid(graph: Graph): string {
+export function graphMermaid(graph: PrintedGraph): string {
   const ids = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
   const idOf = (id: string): string => ids.get(id) ?? "missing";
   const nodes = graph.nodes.map((node) => `  ${idOf(node.id)}["${mermaidText(labelOf(node))}"]`);

@@ -5,7 +5,10 @@ import type { OutputFormat } from "../commands/options.ts";
 import type { GetView } from "./documents.ts";
 import { documentOf } from "./documents.ts";
 import { graphIn } from "../graph/inNamespace.ts";
-import { graphDot, graphMermaid } from "./graph.ts";
+import type { Json } from "../../data/mesh/json.ts";
+import type { Grouping } from "../graph/grouping.ts";
+import { graphDot, graphMermaid, type PrintedGraph } from "./graph.ts";
+import { groupedDocument, groupedGraph, groupedSketch } from "./groupedGraph.ts";
 import { tableOf } from "./table.ts";
 
 export interface PrintOptions {
@@ -13,20 +16,33 @@ export interface PrintOptions {
   readonly format: OutputFormat;
   /** `null`: the whole mesh. */
   readonly namespace: string | null;
+  /** Boxes of the graph; `null` or absent: its nodes, each for itself. */
+  readonly groupBy?: Grouping | null;
 }
 
 /** The whole answer for stdout, without a final newline. */
-export function printView(mesh: Mesh, { view, format, namespace }: PrintOptions): string {
+export function printView(mesh: Mesh, options: PrintOptions): string {
+  const { view, format, namespace, groupBy = null } = options;
   switch (format) {
     case "json":
-      return JSON.stringify(documentOf(mesh, view, namespace), null, 2);
+      return JSON.stringify(dataOf(mesh, options), null, 2);
     case "yaml":
-      return stringify(documentOf(mesh, view, namespace)).trimEnd();
+      return stringify(dataOf(mesh, options)).trimEnd();
     case "dot":
-      return graphDot(graphIn(mesh.graph, namespace, "service"));
+      return graphDot(sketchOf(mesh, options));
     case "mermaid":
-      return graphMermaid(graphIn(mesh.graph, namespace, "service"));
+      return graphMermaid(sketchOf(mesh, options));
     case "table":
-      return tableOf(mesh, view, namespace);
+      return tableOf(mesh, view, namespace, groupBy);
   }
+}
+
+function dataOf(mesh: Mesh, { view, namespace, groupBy = null }: PrintOptions): Json {
+  if (view !== "graph" || groupBy === null) return documentOf(mesh, view, namespace);
+  return groupedDocument(groupedGraph(mesh, namespace, groupBy));
+}
+
+function sketchOf(mesh: Mesh, { namespace, groupBy = null }: PrintOptions): PrintedGraph {
+  if (groupBy === null) return graphIn(mesh.graph, namespace, "service");
+  return groupedSketch(groupedGraph(mesh, namespace, groupBy));
 }

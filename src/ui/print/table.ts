@@ -8,9 +8,10 @@ import { mtlsTable } from "../columns/mtls.ts";
 import { routeTable } from "../columns/routes.ts";
 import { serviceTable } from "../columns/services.ts";
 import type { Table } from "../columns/table.ts";
+import type { Grouping } from "../graph/grouping.ts";
 import { fit, width } from "../paint/width.ts";
 import type { GetView } from "./documents.ts";
-import { edgeTable } from "./edgeTable.ts";
+import { edgeTable, groupedEdgeTable } from "./edgeTable.ts";
 import { findingTable } from "./findingTable.ts";
 
 const GAP = "   ";
@@ -32,9 +33,14 @@ export function printed<Row extends object>(table: Table<Row>, mesh: Mesh, names
 }
 
 /** One view as a table with its titles. */
-export function tableOf(mesh: Mesh, view: GetView, namespace: string | null): string {
+export function tableOf(
+  mesh: Mesh,
+  view: GetView,
+  namespace: string | null,
+  groupBy: Grouping | null = null,
+): string {
   const tables: Readonly<Record<GetView, () => string>> = {
-    graph: () => printed(edgeTable, mesh, namespace),
+    graph: () => printed(groupBy === null ? edgeTable : groupedEdgeTable(groupBy), mesh, namespace),
     services: () => printed(serviceTable, mesh, namespace),
     routes: () => printed(routeTable, mesh, namespace),
     canaries: () => printed(canaryTable, mesh, namespace),
