@@ -20,11 +20,15 @@ interface Badged {
   readonly kind: BoxKind;
   readonly services: readonly ServiceKey[];
   readonly lock: Lock | null;
+  /** Nothing is there to answer. */
+  readonly isDead: boolean;
+  /** And nobody asks. */
+  readonly isSilent: boolean;
 }
 
 /** Words on the upper border of a box: findings, breaker, fault, canary, mirror, lock. A single workload has only its lock: the others are its service's. */
 export function badgesOf(
-  { kind, services: all, lock }: Badged,
+  { kind, services: all, lock, isDead, isSilent }: Badged,
   mesh: Mesh,
   services: ReadonlyMap<string, Service>,
 ): readonly Badge[] {
@@ -32,6 +36,7 @@ export function badgesOf(
   const own = keys.flatMap((key) => services.get(key) ?? []);
   const rules = own.flatMap((service) => service.routes.flatMap((route) => route.rules));
   const badges: (Badge | null)[] = [
+    isDead && !isSilent ? { text: "DEAD", tone: "bad", width: 4 } : null,
     findingOf(keys, mesh),
     breakerOf(keys, own, mesh),
     rules.some((rule) => rule.fault !== null) ? { text: "fault", tone: "warn", width: 5 } : null,

@@ -4,7 +4,17 @@ import { glyphsFor } from "../paint/glyphs.ts";
 import type { Line, Span, Tone } from "../paint/span.ts";
 import { pad, truncate, width as widthOf } from "../paint/width.ts";
 import type { Badge, Box, VersionRow } from "./boxes.ts";
-import { durationText, errorFigure, errorTone, flowFigure, partText, rateText, widths } from "./numbers.ts";
+import {
+  durationText,
+  errorFigure,
+  errorTone,
+  flowFigure,
+  isIdle,
+  partText,
+  rateText,
+  widths,
+  type Figure,
+} from "./numbers.ts";
 
 /** How much a box says: its width comes from this and from its names, never from its figures. */
 export interface Detail {
@@ -71,6 +81,7 @@ export function versionLine(row: VersionRow, box: Box, cells: number, isAscii: b
 }
 
 export function titleTone(box: Box): Tone {
+  if (isIdle(box.traffic)) return "muted";
   const errors = box.traffic.requests?.errors ?? 0;
   const tone = errorTone(errors);
   return tone === "good" ? "title" : tone;
@@ -82,7 +93,18 @@ export function titleText(box: Box, cells: number, isAscii: boolean): string {
   const cut = box.title.indexOf("/");
   const name = box.title.slice(cut + 1);
   const choices = [box.title, `${mark}/${name}`, name];
-  return choices.find((choice) => widthOf(choice) <= cells) ?? truncate(name, cells, mark);
+  return choices.find((choice) => widthOf(choice) <= cells) ?? cutName(box, name, cells, mark);
+}
+
+/** Longest ending of a workload's name that is kept when the name is cut: `-primary`, ` v2`. */
+const longestEnding = 8;
+
+/** Services differ in how their names begin; workloads and versioned apps of one service in how they end. */
+function cutName({ kind }: Box, name: string, cells: number, mark: string): string {
+  const ending = kind === "workload" || kind === "app" ? (/[- ][^- ]+$/.exec(name)?.[0] ?? "") : "";
+  const room = cells - widthOf(ending);
+  if (ending === "" || widthOf(ending) > longestEnding || room < 4) return truncate(name, cells, mark);
+  return truncate(name.slice(0, -ending.length), room, mark) + ending;
 }
 
 /** Badges that fit beside the title, the most urgent first; the title keeps ten cells. */
@@ -126,6 +148,11 @@ function rowFigures(box: Box): readonly (readonly Cell[])[] {
   return [[rate, errors], [errors], []];
 }
 
+/** A box with nothing behind it says so where its rate would stand, if it has none. */
+function lively({ state, traffic }: Box, flow: Figure): Figure {
+  return state === "dead" && isIdle(traffic) ? { text: "dead", tone: "muted" } : flow;
+}
+
 /** What a host outside is to the mesh, and the word for it where a name would be cut. */
 const outsideWords: Readonly<Partial<Record<Box["kind"], readonly [full: string, short: string]>>> = {
   external: ["ext", "ext"],
@@ -135,9 +162,10 @@ const outsideWords: Readonly<Partial<Record<Box["kind"], readonly [full: string,
 
 function statusCells(box: Box): readonly (readonly Cell[])[] {
   const { requests } = box.traffic;
-  const flow = flowFigure(box.traffic);
+  const flow = lively(box, flowFigure(box.traffic));
   const hasRequests = requests !== null && flow.tone === "title";
-  const rate = cell(flow.text, hasRequests ? widths.rate : widths.bytes, flow.tone);
+  // By what it speaks, not by what flows now: a box that falls idle keeps its width.
+  const rate = cell(flow.text, box.traffic.connections === null ? widths.rate : widths.bytes, flow.tone);
   const errors = hasRequests ? errorFigure(requests.errors) : { text: "", tone: "muted" as const };
   const kind = flow.tone === "tcp" ? { text: "tcp", tone: flow.tone } : errors;
   const p95 = hasRequests && requests.p95 !== null ? durationText(requests.p95) : "";

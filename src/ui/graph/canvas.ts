@@ -148,7 +148,8 @@ function cellAt(index: number, { strokes, texts, pen }: Layers): TextCell {
 
 function sameStyle(a: Style, b: Style): boolean {
   if (a === b) return true;
-  return a.tone === b.tone && a.bold === b.bold && a.dim === b.dim && a.inverse === b.inverse;
+  const isAsStrong = a.bold === b.bold && a.dim === b.dim;
+  return a.tone === b.tone && isAsStrong && a.inverse === b.inverse && a.underline === b.underline;
 }
 
 /** A line cut or filled with spaces to exactly `cells` cells. */

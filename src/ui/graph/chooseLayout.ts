@@ -24,13 +24,15 @@ const densities: readonly Density[] = [
   { status: 2, versions: 0, badges: true, title: 26, host: 32, isTight: false },
   { status: 2, versions: 1, badges: false, title: 24, host: 28, isTight: true },
   { status: 2, versions: 2, badges: false, title: 22, host: 24, isTight: true },
+  { status: 2, versions: 3, badges: false, title: 16, host: 20, isTight: true },
+  { status: 3, versions: 3, badges: false, title: 20, host: 20, isTight: true },
   { status: 3, versions: 4, badges: false, title: 14, host: 20, isTight: true },
   { status: 3, versions: 4, badges: false, title: 14, host: 14, isTight: true },
   { status: 3, versions: 5, badges: false, title: 14, host: 14, isTight: true },
   { status: 3, versions: 5, badges: false, title: 12, host: 14, isTight: true },
 ];
 /** The barest for a whole mesh; surroundings may go one further, because nothing of them may be lost at 80 columns. */
-const barestWhole = 6;
+const barestWhole = 8;
 /** For a picture that has to be scrolled anyway there is no point in cutting all its words. */
 const scrolling = 3;
 

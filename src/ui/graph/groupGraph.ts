@@ -11,6 +11,7 @@ import type { Box, Call, Picture } from "./boxes.ts";
 import { hopsOf, type Grouping, type Hop } from "./grouping.ts";
 import { headsOf, type Head } from "./heads.ts";
 import { keyOf, membershipOf, type Membership } from "./membership.ts";
+import { isIdle } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
 import { byKey } from "./shape.ts";
 import { sumLocks, sumTraffic } from "./sums.ts";
@@ -118,6 +119,8 @@ function boxOf(key: PictureKey, head: Head, sources: Sources): Box {
   const workloads = workloadsIn(key, head, sources);
   const incoming = (sources.callsTo.get(key) ?? []).filter(({ from }) => from !== key);
   const lock = lockOf(head, services, incoming, sources);
+  const dead = isDead(head, { services, workloads }, sources);
+  const traffic = trafficOf(key, { head, services, workloads }, sources);
   return {
     key,
     kind: head.kind,
@@ -127,14 +130,18 @@ function boxOf(key: PictureKey, head: Head, sources: Sources): Box {
     ...subjectOf(head, services, sources),
     services,
     workloads,
-    state: isDead(head, { services, workloads }, sources) ? "dead" : "live",
+    state: dead ? "dead" : "live",
     isRoot: incoming.length === 0 && sources.callsFrom.has(key),
     isOutside: isOutside(head, options.namespace),
     lock,
-    traffic: trafficOf(key, { head, services, workloads }, sources),
+    traffic,
     outbound: sumOf(sources.callsFrom.get(key)),
     versions: versionRows(key, { ...sources, grouping: options.grouping }),
-    badges: badgesOf({ kind: head.kind, services, lock }, mesh, sources.services),
+    badges: badgesOf(
+      { kind: head.kind, services, lock, isDead: dead, isSilent: isIdle(traffic) },
+      mesh,
+      sources.services,
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 import { fitLine, plain, span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
 import { bindingGroups, isDialogPlace, type Binding } from "../state/binding.ts";
+import { flagNames } from "../graph/find/fields.ts";
 import { legends } from "./legend.ts";
 import { textContent } from "./textContent.ts";
 import type { View, ViewInput } from "./view.ts";
@@ -38,7 +39,7 @@ function helpLines(input: ViewInput, about: string): readonly Line[] {
     ),
     [],
   ];
-  return [...legend(about), ...keys, ...commands, ...grammar];
+  return [...legend(about), ...keys, ...commands, ...grammar, ...(about === "graph" ? expressions : [])];
 }
 
 function legend(about: string): readonly Line[] {
@@ -73,4 +74,13 @@ const grammar: readonly Line[] = [
   entry("!text", "all other rows"),
   entry("-l app=web,tier!=db", "rows by label; also: in (a, b), notin (a, b), name, !name"),
   entry("-f wbp", "rows with these letters in this order"),
+];
+
+/** What the graph understands besides. */
+const expressions: readonly Line[] = [
+  entry("rate > 10 and not tcp", "boxes and edges by expression; :hide leaves them out"),
+  entry("  numbers", "rate, error, p50, p95, p99, bytes, share, weight: > >= < <= = !="),
+  entry("  texts", "name, ns, version, kind, from, to, protocol, lock, code, flag: = != ~ !~"),
+  entry("  alone", flagNames.slice(0, 8).join(", ")),
+  entry("", flagNames.slice(8).join(", ")),
 ];

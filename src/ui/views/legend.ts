@@ -24,6 +24,12 @@ export const legends: Readonly<Partial<Record<ViewId, Legend>>> = {
     ...breakers,
     ["fault  mirror", "a rule injects faults; a rule copies requests"],
     ["ok  4.1 %", "errors: answered 5xx, or not at all"],
+    ["dot before a name", "not as at the refresh before; the details say what"],
+    ["dashed edge", "carries mirrored copies only"],
+    ["idle  dead  DEAD", "nobody asks; nothing could answer; and is asked"],
+    ["ext pass blackhole", "outside: known, let through unknown, blocked"],
+    ["unknown  no route", "callers without a proxy; where no rule takes it"],
+    ["share", "of the requests to its service"],
   ],
   breakers: [
     ["conn  pend", "most connections, and requests that wait for one"],

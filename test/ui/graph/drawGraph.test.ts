@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Graph } from "../../../src/data/mesh/model/graph.ts";
 import { drawGraph } from "../../../src/ui/graph/drawGraph.ts";
+import { parseExpression, type Expression } from "../../../src/ui/graph/find/parseExpression.ts";
+import { groupings } from "../../../src/ui/graph/grouping.ts";
 import { ensureVisible, moveSelection } from "../../../src/ui/graph/navigate.ts";
 import type { Drawing, DrawInput } from "../../../src/ui/graph/drawing.ts";
 import type { Direction, EdgeLabelChoice, Extent } from "../../../src/ui/graph/picture.ts";
+import { nextEdge } from "../../../src/ui/graph/selection.ts";
 import type { Box } from "../../../src/ui/graph/boxes.ts";
 import { titleText } from "../../../src/ui/graph/boxText.ts";
 import { lineWidth, plain } from "../../../src/ui/paint/line.ts";
@@ -88,6 +91,8 @@ const choices = fc.record({
   extent: fc.constantFrom<Extent>("fitting", "whole", "surroundings"),
   scroll: fc.record({ x: fc.nat(300), y: fc.nat(300) }),
   follow: fc.boolean(),
+  grouping: fc.constantFrom(...groupings),
+  isBoxed: fc.boolean(),
 });
 
 describe("a drawing of any mesh", () => {
@@ -143,7 +148,10 @@ describe("a drawing of any mesh", () => {
       fc.property(anyMesh, choices, fc.nat(), (mesh, choice, factor) => {
         const other: Graph = {
           ...mesh.graph,
-          edges: mesh.graph.edges.map((edge) => ({ ...edge, traffic: http(factor, 0.9, factor * 10) })),
+          edges: mesh.graph.edges.map((edge) => ({
+            ...edge,
+            traffic: edge.traffic.connections === null ? http(factor, 0.9, factor * 10) : tcp(factor * 100),
+          })),
         };
         const before = draw(mesh, choice);
         const after = draw({ ...mesh, graph: other }, choice);
@@ -351,6 +359,131 @@ describe("frames", () => {
     const tiny = { columns: 50, rows: 16 };
     await expect(`${textOf(draw(coolstore, { size: tiny }))}\n`).toMatchFileSnapshot(
       "frames/coolstore-50x16.frame.txt",
+    );
+  });
+});
+
+describe("edges under the cursor", () => {
+  const walk = (mesh: Handmade, by: 1 | -1): ReadonlySet<string> => {
+    let drawing = draw(mesh, { extent: "whole" });
+    const seen = new Set<string>();
+    for (let step = 0; step <= drawing.edges.length; step++) {
+      const next = nextEdge(drawing.picture, drawing.edges, drawing.selected, by);
+      if (next === null) return seen;
+      seen.add(next);
+      drawing = draw(mesh, { extent: "whole", selected: next });
+    }
+    return seen;
+  };
+
+  test("] and [ go through all of them", () => {
+    fc.assert(
+      fc.property(anyMesh, fc.constantFrom<1 | -1>(1, -1), (mesh, by) => {
+        const { edges, selected, picture } = draw(mesh, { extent: "whole" });
+        const own = picture.calls.some(({ from, to }) => from === selected || to === selected);
+        expect(walk(mesh, by)).toEqual(new Set(own ? edges : []));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("left and right lead from an edge to its ends, and it is drawn as selected", () => {
+    const key = "service:istioinaction/webapp service:istioinaction/catalog";
+    const drawing = draw(coolstore, { extent: "whole", selected: key });
+    expect(drawing.selected).toBe(key);
+    expect(moveSelection(drawing, key, "left")).toBe("service:istioinaction/webapp");
+    expect(moveSelection(drawing, key, "right")).toBe("service:istioinaction/catalog");
+    const marked = drawing.lines.flat().filter(({ tone }) => tone === "selected");
+    expect(marked.map(({ text }) => text)).toEqual(["12.0/s"]);
+  });
+
+  test("an edge that is gone leaves the cursor where traffic enters", () => {
+    expect(draw(coolstore, { selected: "service:a/b service:c/d" }).selected).toBe(
+      "workload:istio-system/istio-ingressgateway",
+    );
+  });
+});
+
+describe("hidden and found", () => {
+  const expression = (text: string): Expression => {
+    const parsed = parseExpression(text);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return parsed.value;
+  };
+  const hide = (text: string): DrawInput["hide"] => ({ text, expression: expression(text) });
+
+  test("what is hidden takes the edges that end at it along, and no figure changes", () => {
+    const before = draw(coolstore, { extent: "whole" });
+    const drawing = draw(coolstore, { extent: "whole", hide: hide("name = forum") });
+    expect(drawing.nodes.map(({ title }) => title)).not.toContain("forum");
+    expect(drawing.picture.calls.some(({ from, to }) => `${from} ${to}`.includes("forum"))).toBe(false);
+    expect(drawing.hidden).toBe(
+      1 + before.picture.calls.filter(({ from, to }) => `${from} ${to}`.includes("/forum")).length,
+    );
+    for (const box of drawing.picture.boxes)
+      expect(box).toEqual(before.picture.boxes.find(({ key }) => key === box.key));
+  });
+
+  test("hiding everything leaves an empty picture", () => {
+    const drawing = draw(coolstore, { hide: hide("rate >= 0") });
+    expect(drawing.nodes).toEqual([]);
+    expect(drawing.selected).toBeNull();
+  });
+
+  test("what is found is marked, and moves nothing", () => {
+    const wide = { extent: "whole", size: { columns: 200, rows: 40 } } as const;
+    const before = draw(coolstore, wide);
+    const drawing = draw(coolstore, { ...wide, find: expression("name ~ cat or to = forum") });
+    expect(drawing.found).toEqual([
+      "service:istioinaction/catalog",
+      "service:istioinaction/webapp service:istioinaction/forum",
+    ]);
+    expect(textOf(drawing)).toBe(textOf(before));
+    const marked = drawing.lines.flat().filter(({ underline }) => underline === true);
+    expect(marked.map(({ text }) => text)).toEqual(["catalog"]);
+  });
+
+  test("what changed since the refresh before has a sign in front, and moves nothing", () => {
+    const busier: Graph = {
+      ...coolstore.graph,
+      edges: coolstore.graph.edges.map((edge) =>
+        edge.to === "service:istioinaction/forum" ? { ...edge, traffic: http(50) } : edge,
+      ),
+    };
+    const now = draw({ ...coolstore, graph: busier }, { extent: "whole" });
+    const marked = draw({ ...coolstore, graph: busier }, { extent: "whole", before: coolstore });
+    const signs = marked.lines.flat().filter(({ tone }) => tone === "changed");
+    expect(signs.map(({ text }) => text)).toEqual(["•"]);
+    expect(textOf(marked).replace("•", " ")).toBe(textOf(now));
+    expect(marked.nodes).toEqual(now.nodes);
+  });
+});
+
+describe("rows for each namespace", () => {
+  test("no box stands in the rows of another, and each is named once", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(coolstore, shop, cycle, fanOut, demoCoolstore),
+        fc.boolean(),
+        (mesh, ascii) => {
+          const size = { columns: 200, rows: 300 };
+          const drawing = draw(mesh, { extent: "whole", isBoxed: true, size, ascii });
+          const homes = new Map(drawing.picture.boxes.map(({ key, namespace }) => [key, namespace]));
+          const rows = new Map<string, [number, number]>();
+          for (const { key, rect } of drawing.nodes) {
+            if (rect === null) continue;
+            const home = homes.get(key) ?? "";
+            const [top, bottom] = rows.get(home) ?? [Infinity, -Infinity];
+            rows.set(home, [Math.min(top, rect.y), Math.max(bottom, rect.y + rect.height)]);
+          }
+          const sorted = [...rows.values()].sort((a, b) => a[0] - b[0]);
+          for (const [index, [top]] of sorted.entries())
+            if (index > 0) expect(top).toBeGreaterThan(sorted[index - 1]![1]);
+          for (const name of rows.keys())
+            expect(textOf(drawing).split(` ${name === "" ? "outside of the mesh" : name} `).length).toBe(2);
+        },
+      ),
+      { numRuns: 10 },
     );
   });
 });

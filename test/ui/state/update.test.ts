@@ -346,6 +346,59 @@ describe("the graph", () => {
     expect(app.screen()).not.toContain("showing the surroundings of");
   });
 
+  test("v goes through the groupings and round", () => {
+    const app = graph();
+    const seen = ["v", "v", "v"].map((key) => {
+      app.press(key);
+      return /── ([a-z ]+), edges/.exec(title(app))?.[1];
+    });
+    expect(seen).toEqual(["versioned apps", "apps", "workloads"]);
+    app.press("v");
+    expect(title(app)).toMatch(/─ edges: rate/);
+  });
+
+  test("] goes to an edge, whose ends are left and right of it, and enter opens the callee", () => {
+    const app = graph();
+    app.press("]", "]");
+    expect(app.screen()).toMatch(/webapp to catalog +http/);
+    expect(app.screen()).toContain("hosts    catalog.istioinaction.svc.cluster.local");
+    app.press("enter");
+    expect(title(app)).toContain("traffic istioinaction/catalog");
+  });
+
+  test("H types :hide, what it hides is gone until :hide alone, and what is no expression is told", () => {
+    const app = graph();
+    app.press("H", "name = forum", "enter");
+    expect(title(app)).toContain("hidden by name = forum");
+    expect(app.screen()).not.toContain("┌ forum");
+    app.press(":hide rate >", "enter");
+    expect(app.screen()).toContain('Not an expression: after "rate >" a value is missing.');
+    app.press(":hide rate >= 0", "enter");
+    expect(app.screen()).toContain("Everything here is hidden by rate >= 0.");
+    app.press(":hide", "enter");
+    expect(app.screen()).toContain("┌ forum");
+    expect(title(app)).not.toContain("hidden");
+  });
+
+  test("/ with an expression goes to what it finds, and says what is wrong with it", () => {
+    const app = graph();
+    app.press("/from = forum", "enter");
+    expect(app.screen()).toMatch(/forum to jsonplaceholder.typicode.com +http/);
+    app.press("esc", "/error > many", "enter");
+    expect(title(app)).toContain('not an expression: error takes a number such as 5 %, not "many"');
+  });
+
+  test("B gives namespaces rows of their own, i takes the details away, I shows who is idle", () => {
+    const app = graph();
+    app.press("B");
+    expect(app.screen()).toMatch(/── istio-system ─/);
+    expect(app.screen()).toMatch(/── outside of the mesh ─/);
+    app.press("B", "i");
+    expect(app.screen()).not.toContain("answers  ");
+    app.press("I");
+    expect(title(app)).toContain("with idle");
+  });
+
   test("a search goes to the node, n to the next one", () => {
     const app = graph();
     app.press("/forum", "enter", "enter");
