@@ -53,9 +53,11 @@ function markOf(...findings: readonly Finding[]): unknown {
   const mesh = coolstore({ findings });
   const services = new Map(mesh.services.map((service) => [service.key, service]));
   return (
-    badgesOf({ kind: "service", services: [catalog.key], lock: null }, mesh, services).find(({ text }) =>
-      text.startsWith("!"),
-    ) ?? null
+    badgesOf(
+      { kind: "service", services: [catalog.key], lock: null, isDead: false, isSilent: false },
+      mesh,
+      services,
+    ).find(({ text }) => text.startsWith("!")) ?? null
   );
 }
 
