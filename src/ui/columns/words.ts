@@ -34,9 +34,9 @@ export function lockTone(lock: Lock): Tone | undefined {
   return lock.state === "full" ? "good" : "warn";
 }
 
-/** What was seen is not what the configuration predicts. A mixture contradicts no prediction: PERMISSIVE takes both. */
+/** What was seen is not what the configuration predicts. A mixture contradicts no prediction: PERMISSIVE takes both. Where the two ends cannot talk, whatever was seen whole is one. */
 export function contradicts(lock: Lock): boolean {
-  if (lock.predicted === "broken") return lock.state === "full";
+  if (lock.predicted === "broken") return lock.state === "full" || lock.state === "none";
   if (lock.predicted === "mtls") return lock.state === "none";
   return lock.predicted === "plaintext" && lock.state === "full";
 }

@@ -168,6 +168,9 @@ describe("what is seen contradicts what is configured", () => {
     ["none", "mtls", true],
     ["full", "plaintext", true],
     ["full", "broken", true],
+    // Plaintext that arrived where STRICT would have reset it.
+    ["none", "broken", true],
+    ["partial", "broken", false],
     ["partial", "mtls", false],
     ["full", "mtls", false],
     ["unknown", "mtls", false],

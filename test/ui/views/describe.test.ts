@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ratio } from "../../../src/data/mesh/units.ts";
 import { dashboardOf } from "../../support/dashboard.ts";
 import { coolstore, refOf } from "../../support/meshFixture.ts";
 
@@ -52,4 +53,18 @@ test("a finding about a workload leads to all that is known of that workload", (
   const app = dashboardOf(size, { mesh: coolstore({ findings: [finding] }) });
   app.press(":checks", "enter", "d");
   expect(app.screen()).toMatch(/proxy +sidecar/);
+});
+
+test("a lock that contradicts the configuration names the policy that decides", () => {
+  const { services } = coolstore();
+  const open = services.map((service) =>
+    service.name === "catalog"
+      ? { ...service, lock: { state: "none", mtls: ratio(0), predicted: "mtls" } as const }
+      : service,
+  );
+  const app = dashboardOf(size, { mesh: coolstore({ services: open }) });
+  app.press(":services", "enter", "/catalog", "enter", "d");
+  expect(app.screen()).toMatch(
+    /observed +none\s+predicted +mtls\s+contradicted +STRICT by PeerAuthentication istioinaction\/default/,
+  );
 });

@@ -8,6 +8,7 @@ import { scopeWord } from "../../columns/routes.ts";
 import {
   breakerTones,
   breakerWords,
+  contradicts,
   errorsOf,
   lockTone,
   lockWord,
@@ -32,7 +33,7 @@ export function describeService(service: Service, mesh: Mesh, columns: number): 
     ...section("Subsets", facts(subsetFacts(service))),
     ...section("Routing", facts([...routingFacts(service), ...gatewayFacts(service, mesh)])),
     ...section("Endpoints", facts(balancingFacts(service))),
-    ...section("Security", facts([...lockFacts(service), ...clientTlsFacts(service)])),
+    ...section("Security", facts([...lockFacts(service, mesh), ...clientTlsFacts(service)])),
     ...section("Circuit breaker", facts(breakerFacts(service, mesh))),
     ...findingSection(findingsByService(mesh).get(service.key) ?? [], columns),
   ];
@@ -86,10 +87,14 @@ function routingFacts(service: Service): readonly Fact[] {
   ]);
 }
 
-function lockFacts({ lock }: Service): readonly Fact[] {
+/** Where what is seen contradicts what is configured, with the policies that decide. */
+function lockFacts({ lock, workloads }: Service, mesh: Mesh): readonly Fact[] {
+  const own = mesh.workloads.filter(({ key }) => workloads.includes(key));
+  const deciders = new Set(own.map(({ mtls }) => `${mtls.mode} by ${sourceWord(mtls.from)}`));
   return [
     ["observed", [span(lockWord(lock), lockTone(lock))]],
     ["predicted", lock.predicted ?? "not predictable"],
+    ...(contradicts(lock) ? [["contradicted", [...deciders]] as const] : []),
   ];
 }
 
