@@ -3,22 +3,14 @@ import { expect, test } from "vitest";
 import { playScenario } from "../../../../src/data/demo/controllers/playScenario.ts";
 import { createBackend } from "../../../../src/data/demo/kube/store.ts";
 import { scenarioOf, stories } from "../../../../src/data/demo/scenarios/known.ts";
+import { kinds } from "../../../../src/data/kubernetes/parse/kinds.ts";
 import { declaredFromManifests } from "../../../../src/data/kubernetes/parse/manifests.ts";
 import { knownMesh } from "../../../../src/data/mesh/build/knownMesh.ts";
 import { checkDeclared } from "../../../../src/data/mesh/checks/runChecks.ts";
 import { nameOf } from "../../../../src/data/mesh/declared/meta.ts";
 
 /** Kinds that say something about the mesh, as the API server of the embedded mesh serves them. */
-const served = [
-  ["", ["Namespace", "Service", "Pod", "ConfigMap"]],
-  ["discovery.k8s.io", ["EndpointSlice"]],
-  ["apps", ["Deployment", "StatefulSet", "DaemonSet"]],
-  ["networking.istio.io", ["VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "Sidecar"]],
-  ["security.istio.io", ["PeerAuthentication", "AuthorizationPolicy"]],
-  ["telemetry.istio.io", ["Telemetry"]],
-  ["flagger.app", ["Canary"]],
-  ["argoproj.io", ["Rollout"]],
-] as const;
+const served = kinds.filter(({ insteadOf }) => insteadOf === null);
 
 /** Half a minute into a scenario: its pods are up. */
 function foundIn(name: string, variant: string | null): readonly string[] {
@@ -27,7 +19,7 @@ function foundIn(name: string, variant: string | null): readonly string[] {
   const world = playScenario(scenarioOf(name, variant)!, store, 1);
   for (let at = begin; at < begin + 30_000; at += 5000) world.tick(at, at + 5000);
   world.stop();
-  const objects = served.flatMap(([group, kinds]) => kinds.flatMap((kind) => store.list({ group, kind })));
+  const objects = served.flatMap((kind) => store.list(kind));
   // A cluster in which everything may be read, not files that hold a part of one.
   const declared = { ...declaredFromManifests(objects, "default"), fromFiles: false, kinds: [] };
   return checkDeclared(knownMesh(declared)).map(
