@@ -36,6 +36,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       glyphs,
       unicode: terminal.unicode,
       objects: state.objects,
+      journal: state.journal,
       following: state.following,
       notes: state.notes,
       edgeLabel: state.edgeLabel,
@@ -70,11 +71,11 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, edgeLabel, extent, graph, following, notes } = state;
+  const { namespace, objects, edgeLabel, extent, graph, journal, following, notes } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, edgeLabel, extent, graph, following, notes],
+    ...[namespace, objects, edgeLabel, extent, graph, journal, following, notes],
     ...place,
   ];
 }

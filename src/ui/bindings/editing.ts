@@ -60,11 +60,20 @@ export const editing: readonly Binding[] = [
   {
     id: "editDigit",
     keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    views: editors,
+    views: ["weights"],
     group: "While steering",
     short: "drain",
-    description:
-      "the row's weight (or a mirror's percentage), digit by digit; a first 0 takes everything off it",
+    description: "the row's weight, digit by digit; a first 0 takes everything off it",
+    footer: 2,
+    event: (key) => ({ is: "digitOfAmount", digit: Number(key) }),
+  },
+  {
+    id: "editPercent",
+    keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    views: ["mirror"],
+    group: "While steering",
+    short: "off",
+    description: "the percentage that is copied, digit by digit; 0 switches it off and keeps the target",
     footer: 2,
     event: (key) => ({ is: "digitOfAmount", digit: Number(key) }),
   },

@@ -2,7 +2,7 @@ import type { Binding } from "../state/binding.ts";
 import { currentPage, type UiState, type ViewId } from "../state/uiState.ts";
 
 /** Views that are read rather than walked through. */
-const texts: readonly ViewId[] = ["describe", "yaml", "notes", "sources", "help"];
+const texts: readonly ViewId[] = ["describe", "yaml", "entry", "notes", "sources", "help"];
 
 const withoutSearch = (state: UiState): string | null =>
   currentPage(state).filter === "" ? "Nothing is searched; / starts a search." : null;

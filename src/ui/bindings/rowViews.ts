@@ -10,4 +10,5 @@ export const withObject: readonly ViewId[] = [
   "breakers",
   "egress",
   "checks",
+  "journal",
 ];

@@ -17,7 +17,7 @@ export const showing: readonly Binding[] = [
   {
     id: "yaml",
     keys: ["y"],
-    views: [...withObject, "describe"],
+    views: [...withObject, "describe", "entry"],
     group: "Show",
     short: "yaml",
     description: "the object under the cursor as the server holds it now",

@@ -2,6 +2,7 @@
 import type { Deed } from "../../actions/changes/rights.ts";
 import type { Binding } from "../state/binding.ts";
 import { denialOf } from "../state/denials.ts";
+import { whyNoTurn } from "../state/journalTurns.ts";
 import type { Situation } from "../state/situation.ts";
 import { whyReadOnly } from "../state/steerQuestion.ts";
 import { canaryUnderCursor } from "../state/steerChoices.ts";
@@ -27,6 +28,12 @@ function withoutCanary(state: UiState, situation: Situation): string | null {
   if (canary === null) return "No canary is under the cursor.";
   return denialOf(state, { deed: "pause", ref: canary.ref });
 }
+
+/** In the journal they act on the entry under the cursor. */
+const withoutTurn =
+  (which: "undo" | "redo") =>
+  (state: UiState, situation: Situation): string | null =>
+    whyReadOnly(state, situation) ?? whyNoTurn(state, which, situation);
 
 /** Views whose rows stand for services. */
 const onServices = ["graph", "services", "traffic", "canaries"] as const;
@@ -83,10 +90,11 @@ export const steering: readonly Binding[] = [
     views: "all",
     group: "Steer",
     short: "undo",
-    description: "take the newest change back that meshtop made in this context",
+    description:
+      "take the newest change back that meshtop made in this context; in the journal, the entry under the cursor",
     footer: 18,
     event: () => ({ is: "undo", which: "undo" }),
-    blocked: whyReadOnly,
+    blocked: withoutTurn("undo"),
   },
   {
     id: "redo",
@@ -96,6 +104,6 @@ export const steering: readonly Binding[] = [
     short: "redo",
     description: "make again what was taken back last",
     event: () => ({ is: "undo", which: "redo" }),
-    blocked: whyReadOnly,
+    blocked: withoutTurn("redo"),
   },
 ];

@@ -4,6 +4,7 @@ import { breakerTable } from "./breakers.ts";
 import { canaryTable } from "./canaries.ts";
 import { checkTable } from "./checks.ts";
 import { egressTable } from "./egress.ts";
+import { journalColumns } from "./journal.ts";
 import { mtlsTable } from "./mtls.ts";
 import { serviceTable } from "./services.ts";
 import type { Column } from "./table.ts";
@@ -17,6 +18,7 @@ const tables: Readonly<Partial<Record<ViewId, readonly Sortable[]>>> = {
   breakers: breakerTable.columns,
   egress: egressTable.columns,
   checks: checkTable.columns,
+  journal: journalColumns,
 };
 
 export interface SortKey {

@@ -1,15 +1,15 @@
 /** The way of one proposal through the dashboard: asked for, shown, answered, written, told. */
 import { demandOf, mayWrite } from "../../actions/guard.ts";
 import type { Proposal } from "../../actions/proposal.ts";
-import { placeOf } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Situation } from "./situation.ts";
 import type { Effect } from "./event.ts";
 import { followed } from "./following.ts";
+import { entryMeant } from "./journalTurns.ts";
 import { flashed, type Next } from "./next.ts";
 import type { SteerEvent } from "./steerEvent.ts";
 import type { Question, QuestionPhase, Wish } from "./steering.ts";
-import { currentPage, type UiState } from "./uiState.ts";
+import type { UiState } from "./uiState.ts";
 
 /** Why nothing can be written now; `null`: it can. */
 export function whyReadOnly(state: UiState, { level, now, isConnected, isSealed }: Situation): string | null {
@@ -48,17 +48,14 @@ function whatOf(wish: Wish): string {
 
 /** What z and Z mean: the entry under the cursor of the journal, the one that was just written, or the newest there is. */
 export function undo(state: UiState, which: "undo" | "redo", context: Context): Next {
-  return ask(state, { is: "undo", which, entry: entryMeant(state, context) }, context);
+  return ask(state, { is: "undo", which, entry: entryFor(state, which, context) }, context);
 }
 
-function entryMeant(state: UiState, { content, rows }: Context): string | null {
+function entryFor(state: UiState, which: "undo" | "redo", context: Context): string | null {
   const question = questionIn(state, "written");
-  if (question !== null) {
-    const { change } = question.phase.proposal.plan;
-    return change.kind === "undo" && !change.redo ? null : question.phase.outcome.id;
-  }
-  const page = currentPage(state);
-  return page.view === "journal" ? placeOf(page, content, rows).key : null;
+  if (question === null) return entryMeant(state, which, context);
+  const { change } = question.phase.proposal.plan;
+  return change.kind === "undo" && !change.redo ? null : question.phase.outcome.id;
 }
 
 /** An answer of the world for a question that was closed, or asked again, is nobody's. */

@@ -18,6 +18,7 @@ export type ViewId =
   | "egress"
   | "checks"
   | "journal"
+  | "entry"
   | "notes"
   | "sources"
   | "describe"
@@ -27,7 +28,7 @@ export type ViewId =
 /** What a page is about. */
 export interface Subject {
   readonly is: "service" | "workload" | "namespace" | "canary" | "host" | "object";
-  /** Key in the mesh; for an object without one, its `namespace/name`. */
+  /** Key in the mesh; for an object without one, its `namespace/name`; id of an entry of the journal. */
   readonly key: string;
   /** The object to show as YAML; `null`: there is none in the cluster. */
   readonly ref: ResourceRef | null;

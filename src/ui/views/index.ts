@@ -5,8 +5,10 @@ import { canariesView } from "./canaries.ts";
 import { checksView } from "./checks.ts";
 import { describeView } from "./describe.ts";
 import { egressView } from "./egress.ts";
+import { entryView } from "./entry.ts";
 import { graphView } from "./graph.ts";
 import { helpView } from "./help.ts";
+import { journalView } from "./journal.ts";
 import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
@@ -24,10 +26,12 @@ export const views: readonly View[] = [
   breakersView,
   egressView,
   checksView,
+  journalView,
   notesView,
   sourcesView,
   describeView,
   yamlView,
+  entryView,
   helpView,
 ];
 

@@ -5,7 +5,7 @@ import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
-import type { Following, Note } from "../state/steering.ts";
+import type { Following, LoadedJournal, Note } from "../state/steering.ts";
 import type { LoadedObject, Page, ViewId } from "../state/uiState.ts";
 
 /** What a view may look at: no clock, no state besides its page. */
@@ -18,6 +18,7 @@ export interface ViewInput {
   readonly glyphs: Glyphs;
   readonly unicode: boolean;
   readonly objects: Readonly<Record<string, LoadedObject>>;
+  readonly journal: LoadedJournal | null;
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
   readonly edgeLabel: EdgeLabelChoice;

@@ -94,7 +94,7 @@ describe("pages", () => {
 
   test("tab goes round through the views, and minus between the last two", () => {
     const app = open();
-    const seen = Array.from({ length: 9 }, () => {
+    const seen = Array.from({ length: 10 }, () => {
       app.press("tab");
       return currentPage(app.program.state()).view;
     });
@@ -105,6 +105,7 @@ describe("pages", () => {
       "breakers",
       "egress",
       "checks",
+      "journal",
       "notes",
       "sources",
       "services",
