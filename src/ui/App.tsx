@@ -23,6 +23,7 @@ export function App({ painter, ...props }: AppProps & { readonly painter: Painte
   const [program] = useState(() => createProgram(props, { columns, rows }));
   const now = useNow(props.clock);
   useConnection(program, props);
+  useSuspension(painter, program, props);
   usePaste((text) => program.paste(text));
   useKeys(program);
   useEffect(() => program.dispatch({ is: "resize", columns, rows }), [program, columns, rows]);
@@ -68,6 +69,19 @@ function useNow(clock: AppProps["clock"]): Instant {
   const [now, setNow] = useState(() => clock.now());
   useEffect(() => clock.every(tickMs, () => setNow(clock.now())), [clock]);
   return now;
+}
+
+/** ctrl-z: Ink gives back its modes and takes them again, the painter its cells. */
+function useSuspension(painter: Painter, program: Program, { suspend }: AppProps): void {
+  const { suspendTerminal } = useApp();
+  useEffect(
+    () =>
+      program.onSuspend(() => {
+        painter.hold();
+        void suspendTerminal(suspend).finally(painter.anew);
+      }),
+    [painter, program, suspend, suspendTerminal],
+  );
 }
 
 /** Keeps the program on the newest ports, and gives the terminal back before the world hears that the user left. */

@@ -36,6 +36,8 @@ export interface AppProps {
   readonly refresh: () => void;
   /** Services on screen in detail: what costs too much to ask for all of them is asked for these. */
   readonly focus: (services: readonly ServiceKey[]) => void;
+  /** Stops the program until the shell wakes it (ctrl-z), while the terminal is the shell's; resolves when it goes on. */
+  readonly suspend: () => Promise<void>;
   /** The user wants to leave; called once, after the screen was given back. */
   readonly exit: () => void;
 }

@@ -14,6 +14,8 @@ export interface Ports {
   props: AppProps;
   /** Gives the terminal back, and tells the world. */
   leave: () => void;
+  /** Gives the terminal back until the program is woken. */
+  suspend: () => void;
   /** Shifts that are counted, by the id of their question: stops it. */
   readonly followed: Map<number, () => void>;
 }
@@ -26,6 +28,7 @@ type Run<Do extends Effect["do"]> = (
 
 const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
   exit: (_effect, { leave }) => leave(),
+  suspend: (_effect, { suspend }) => suspend(),
   refresh: (_effect, { props }) => props.refresh(),
   dispatch: ({ event }, _ports, dispatch) => dispatch(event),
   expireFlash: ({ id }, { props }, dispatch) =>

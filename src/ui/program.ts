@@ -31,6 +31,8 @@ export interface Program {
   readonly connect: (props: AppProps) => () => void;
   /** Where `exit` of an effect goes first: the painter gives the terminal back. */
   readonly onExit: (leave: () => void) => void;
+  /** The same for `suspend`. */
+  readonly onSuspend: (suspend: () => void) => void;
 }
 
 function pasted(text: string, state: UiState): UiEvent {
@@ -44,7 +46,12 @@ const pastedNowhere: UiEvent = {
 };
 
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
-  const ports: Ports = { props: first, leave: (): void => first.exit(), followed: new Map() };
+  const ports: Ports = {
+    props: first,
+    leave: (): void => first.exit(),
+    suspend: () => undefined,
+    followed: new Map(),
+  };
   const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
   const { state, dispatch, answers } = store;
   return {
@@ -77,6 +84,9 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
     },
     onExit: (leave) => {
       ports.leave = leave;
+    },
+    onSuspend: (suspend) => {
+      ports.suspend = suspend;
     },
   };
 }

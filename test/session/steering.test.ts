@@ -57,6 +57,72 @@ describe("taking traffic off a bad version", () => {
   }, 90_000);
 });
 
+/** Answers the question on the screen, and closes what came of it. */
+async function yes(app: SteeredSession): Promise<void> {
+  await app.sees("dry run: accepted", 30_000);
+  await pause();
+  app.press("y");
+  await app.sees(/applied[\s\S]*journal: /, 30_000);
+  app.press(keys.escape);
+  await pause(300);
+}
+
+describe("a shift by half", () => {
+  test("is seen to arrive on the screen, beside its rule and below it, and is undone from there", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("=", keys.enter);
+    await yes(app);
+    await app.sees(/→ catalog, rule 2 of 2.*: applied/);
+    await app.sees(/catalog, rule 2 of 2, agrees after \d+ s: applied; \d+ % ±\d+ observed of 50 %/, 130_000);
+    expect(app.screen()).toMatch(
+      /since the shift, \d+ s: version-v1 .* of 50 %, version-v2 .*, n \d+: agrees/,
+    );
+    app.press("c");
+    await pause();
+    expect(app.screen()).not.toContain("agrees after");
+    app.press("z");
+    await yes(app);
+    expect(app.route()).toEqual(before);
+  }, 240_000);
+});
+
+describe("the journal on the screen", () => {
+  test("shows what was done, undoes the older of two, and does it again", async () => {
+    const app = await onV2();
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("=", keys.enter);
+    await yes(app);
+    app.press("m");
+    await app.sees("Mirror: catalog");
+    app.press("2", "5", keys.enter);
+    await yes(app);
+    const mirrored = JSON.stringify(app.route());
+    expect(mirrored).toContain("mirrorPercentage");
+    app.press(":journal", keys.enter);
+    await app.sees(
+      /mirror +istioinaction\/catalog .*in effect[\s\S]*shift +istioinaction\/catalog .*in effect/,
+    );
+    app.press("j", "z");
+    await app.sees("undo shift istioinaction/catalog");
+    await yes(app);
+    await app.sees(/undo +.*can redo[\s\S]*mirror +.*in effect[\s\S]*shift +.*undone/);
+    expect(app.weights()[1]).toEqual([90, 10]);
+    expect(JSON.stringify(app.route())).toContain("mirrorPercentage");
+    app.press("Z");
+    await app.sees("redo shift istioinaction/catalog");
+    await yes(app);
+    expect(JSON.stringify(app.route())).toBe(mirrored);
+    app.press("G", keys.enter);
+    await app.sees("What was sent");
+    app.press(" ");
+    await app.sees(/kubectl --context coolstore -n istioinaction/);
+  }, 240_000);
+});
+
 describe("what was not asked for is not written", () => {
   const untouched = (app: SteeredSession, before: unknown): void => {
     expect(app.route()).toEqual(before);
@@ -72,6 +138,20 @@ describe("what was not asked for is not written", () => {
     await pause(1500);
     untouched(app, before);
     expect(app.screen()).toContain("dry run: accepted");
+  }, 60_000);
+
+  test("w 2 0 enter and y typed into a line that stalls", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.hold();
+    for (const key of ["w", "2", "0", keys.enter, "y"]) {
+      app.press(key);
+      await pause(120);
+    }
+    app.release();
+    await app.sees(/dry run: accepted/, 30_000);
+    await pause(1500);
+    untouched(app, before);
   }, 60_000);
 
   test.each(["view", "editor", "question"])(

@@ -88,6 +88,10 @@ export function worldOf(options: WorldOptions = {}): World {
     refresh: () => calls.push("refresh"),
     steering: options.steering ?? null,
     focus: (services: readonly ServiceKey[]) => calls.push(`focus ${services.join(" ")}`),
+    suspend: () => {
+      calls.push("suspend");
+      return Promise.resolve();
+    },
     exit: () => calls.push("exit"),
   };
   return {

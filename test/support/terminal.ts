@@ -12,6 +12,9 @@ export interface TerminalSession {
   /** Until the screen shows it; fails with the screen as it is. */
   sees(what: string | RegExp, timeoutMs?: number): Promise<string>;
   resize(columns: number, rows: number): void;
+  /** Takes nothing from the program until `release`, as a line that stalls. */
+  hold(): void;
+  release(): void;
   /** The program's end: exit code and signal. */
   readonly ended: Promise<{ readonly exitCode: number; readonly signal: number | undefined }>;
   /** Everything that was written to the terminal so far. */
@@ -65,9 +68,23 @@ function environmentOf(extra: Readonly<Record<string, string>>): Record<string, 
 
 /** Starts the built program (`npm run build`) with these arguments. */
 export function startMeshtop(args: readonly string[], options: TerminalOptions = {}): TerminalSession {
+  return startProgram(process.execPath, [bundle, ...args], options);
+}
+
+/** A shell with job control, whose prompt is `$`; and what to type there for meshtop with these arguments. */
+export function startShell(
+  args: readonly string[],
+  options: TerminalOptions = {},
+): TerminalSession & { readonly command: string } {
+  const environment = { ...options.environment, PS1: "$ ", ENV: "" };
+  const session = startProgram("/bin/sh", ["-i"], { ...options, environment });
+  return { ...session, command: [process.execPath, bundle, ...args].join(" ") };
+}
+
+function startProgram(file: string, args: readonly string[], options: TerminalOptions): TerminalSession {
   const { columns = 120, rows = 40, environment = {} } = options;
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-  const child = spawn(process.execPath, [bundle, ...args], {
+  const child = spawn(file, [...args], {
     cols: columns,
     rows,
     env: environmentOf(environment),
@@ -120,6 +137,8 @@ export function startMeshtop(args: readonly string[], options: TerminalOptions =
       terminal.resize(nextColumns, nextRows);
       child.resize(nextColumns, nextRows);
     },
+    hold: () => child.pause(),
+    release: () => child.resume(),
     ended,
     output: () => output,
     onAlternateScreen: () => terminal.buffer.active.type === "alternate",

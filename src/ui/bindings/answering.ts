@@ -118,6 +118,15 @@ export const answering: readonly Binding[] = [
     description: "write nothing; while it is being written, twice leaves without the outcome",
     event: () => ({ is: "quit" }),
   },
+  {
+    ...base,
+    id: "questionSuspend",
+    keys: ["ctrl-z"],
+    short: "suspend",
+    description: "nothing: a question is answered first, and what is being written is not left alone",
+    event: () => ({ is: "suspend" }),
+    blocked: () => "Answer first: ctrl-z suspends no question, and nothing that is being written.",
+  },
 ];
 
 function canLookAgain(phase: Question["phase"] | null): boolean {

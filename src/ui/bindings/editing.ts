@@ -154,4 +154,13 @@ export const editing: readonly Binding[] = [
     description: "leave meshtop",
     event: () => ({ is: "quit" }),
   },
+  {
+    id: "editSuspend",
+    keys: ["ctrl-z"],
+    views: dialogs,
+    group: "While steering",
+    short: "suspend",
+    description: "back to the shell; `fg` comes back to the editor as it was",
+    event: () => ({ is: "suspend" }),
+  },
 ];

@@ -152,6 +152,15 @@ export const program: readonly Binding[] = [
     event: () => ({ is: "refresh" }),
   },
   {
+    id: "suspend",
+    keys: ["ctrl-z"],
+    views: "all",
+    group: "Program",
+    short: "suspend",
+    description: "back to the shell; `fg` comes back. Whoever ran it without a shell stays where they are",
+    event: () => ({ is: "suspend" }),
+  },
+  {
     id: "quit",
     keys: ["ctrl-c"],
     views: "all",

@@ -1,11 +1,11 @@
 /** Keys that change a mesh: those that open an editor, and those of the editors and questions. */
 import type { Deed } from "../../actions/changes/rights.ts";
 import type { Binding } from "../state/binding.ts";
-import { denialOf } from "../state/denials.ts";
+import { denialOf, denialOfAll } from "../state/denials.ts";
 import { whyNoTurn } from "../state/journalTurns.ts";
 import type { Situation } from "../state/situation.ts";
 import { whyReadOnly } from "../state/steerQuestion.ts";
-import { canaryUnderCursor } from "../state/steerChoices.ts";
+import { canaryMenu, canaryUnderCursor, outboundMenu } from "../state/steerChoices.ts";
 import { mirrored, ruleUnderCursor, weighted, type RuleNeed } from "../state/trafficRow.ts";
 import type { UiState } from "../state/uiState.ts";
 import { withObject } from "./rowViews.ts";
@@ -26,8 +26,11 @@ function withoutCanary(state: UiState, situation: Situation): string | null {
   if (why !== null) return why;
   const canary = canaryUnderCursor(state, situation);
   if (canary === null) return "No canary is under the cursor.";
-  return denialOf(state, { deed: "pause", ref: canary.ref });
+  return denialOfAll(canaryMenu(canary), state);
 }
+
+const withoutOutbound = (state: UiState, situation: Situation): string | null =>
+  whyReadOnly(state, situation) ?? denialOfAll(outboundMenu(state, situation), state);
 
 /** In the journal they act on the entry under the cursor. */
 const withoutTurn =
@@ -71,7 +74,7 @@ export const steering: readonly Binding[] = [
       "outbound policy of the mesh, the namespace or the workload; on a host in egress, declare it",
     footer: 15,
     event: () => ({ is: "edit", what: "outbound" }),
-    blocked: whyReadOnly,
+    blocked: withoutOutbound,
   },
   {
     id: "canary",

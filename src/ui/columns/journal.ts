@@ -49,7 +49,7 @@ function objectWord(entry: Entry): string {
 }
 
 /** `2026-11-21T03:00:05.123Z` as `11-21 03:00:05`; what is no such time stays as it is. */
-export function clockWord(at: string): string {
+function clockWord(at: string): string {
   const [, day, time] = /^\d{4}-(\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(at) ?? [];
   return day === undefined || time === undefined ? clean(at) : `${day} ${time}`;
 }

@@ -47,6 +47,7 @@ export type UiEvent =
   | { readonly is: "pan"; readonly direction: Direction }
   | { readonly is: "refresh" }
   | { readonly is: "quit" }
+  | { readonly is: "suspend" }
   | { readonly is: "prompt"; readonly for: "command" | "filter"; readonly text?: string }
   | { readonly is: "type"; readonly text: string }
   | { readonly is: "erase"; readonly what: "character" | "word" | "all" }
@@ -66,6 +67,7 @@ export type UiEvent =
 export type Effect =
   | SteerEffect
   | { readonly do: "exit" }
+  | { readonly do: "suspend" }
   | { readonly do: "refresh" }
   | { readonly do: "read"; readonly ref: ResourceRef }
   | { readonly do: "expireFlash"; readonly id: number }

@@ -2,6 +2,7 @@
 import { clean } from "../../data/mesh/clean.ts";
 import { instant } from "../../data/mesh/units.ts";
 import type { Context } from "./context.ts";
+import { withDenials } from "./denials.ts";
 import { arrived, dismiss, followedLong } from "./following.ts";
 import type { Handlers } from "./handler.ts";
 import { go } from "./navigation.ts";
@@ -76,7 +77,7 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
   followedLong,
   dismiss,
   journalRead: (state, { result }) => [{ ...state, journal: { is: "read", result } }, []],
-  denied: (state, { key, why }) => [{ ...state, denials: { ...state.denials, [key]: why } }, []],
+  denied,
   explained,
   arm: (state, event, context) => arm(state, event.for, context),
   disarm: (state) => disarm(state),
@@ -85,6 +86,15 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
       ? [state, []]
       : flashed({ ...state, armedUntil: null }, "The context is read-only again.", "muted"),
 };
+
+/** An answer that comes while a menu is open is said there, too. */
+function denied(state: UiState, { key, why }: Extract<SteerEvent, { is: "denied" }>): Next {
+  const next = { ...state, denials: { ...state.denials, [key]: why } };
+  const { dialog } = next;
+  if (dialog?.is !== "choice") return [next, []];
+  // The cursor stays: a key may be on its way.
+  return [{ ...next, dialog: { ...withDenials(dialog, next), at: dialog.at } }, []];
+}
 
 /** What a start found out stands in the journal from then on. */
 function explained(state: UiState, { sentences }: Extract<SteerEvent, { is: "explained" }>): Next {
@@ -117,7 +127,8 @@ function openOnRule(state: UiState, context: Context, need: RuleNeed): Next {
 
 function opened(state: UiState, dialog: SteeringDialog | string): Next {
   if (typeof dialog === "string") return flashed(state, dialog, "warn");
-  return [{ ...state, dialog, flash: null }, []];
+  const shown = dialog.is === "choice" ? withDenials(dialog, state) : dialog;
+  return [{ ...state, dialog: shown, flash: null }, []];
 }
 
 /** Says why, on the page where a rule can be chosen. */

@@ -16,7 +16,8 @@ import { currentPage, type UiState } from "./uiState.ts";
 export function choiceWish({ choices, at }: ChoiceMenu): Wish | string {
   const choice = choices[at];
   if (choice === undefined) return "There is nothing to choose.";
-  return choice.why ?? { is: "change", change: choice.change };
+  const { why, change } = choice;
+  return why === null ? { is: "change", change } : `${why.slice(0, 1).toUpperCase()}${why.slice(1)}.`;
 }
 
 export function toChoice(menu: ChoiceMenu, by: number): ChoiceMenu {

@@ -36,6 +36,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   pan: (state, event, context) => [pan(state, event.direction, context), []],
   refresh,
   quit: interrupt,
+  suspend: (state) => [state, [{ do: "suspend" }]],
   prompt: (state, event) => prompt(state, event.for, event.text),
   type: (state, event) => type(state, event.text),
   erase: (state, event) => erase(state, event.what),

@@ -575,7 +575,7 @@ describe("o", () => {
     const app = steeredDashboard({}, { mesh: { ...mesh, egress: { ...mesh.egress, mesh: policy } } });
     app.press("o", "down", "down", "enter");
     expect(app.asked).toEqual([]);
-    expect(app.flash()).toBe("it is so already");
+    expect(app.flash()).toBe("It is so already.");
   });
 });
 
@@ -655,6 +655,70 @@ describe("a user without the right", () => {
     app.press("w");
     expect(app.flash()).toBe("You may not patch virtualservices in istioinaction.");
     expect(app.asked).toEqual([]);
+  });
+});
+
+describe("the menus of a user without the right", () => {
+  const deny =
+    (...denied: readonly string[]) =>
+    (deed: string, kind: string): string | null =>
+      denied.includes(`${deed} ${kind}`) ? `you may not ${deed} a ${kind}` : null;
+  const choices = (app: SteeredDashboard) => {
+    const { dialog } = app.program.state();
+    return dialog?.is === "choice" ? dialog.choices : [];
+  };
+
+  test("say at each choice what may not be done, and begin at the first that may", async () => {
+    const app = steeredDashboard({ whyNot: deny("outbound Namespace") });
+    await app.settle();
+    app.press("o");
+    expect(choices(app).map(({ why }) => why)).toEqual([
+      "you may not outbound a Namespace",
+      "it is so already",
+      null,
+      null,
+      null,
+    ]);
+    app.press("enter");
+    await app.settle();
+    expect(app.question()?.wish).toMatchObject({ change: { kind: "outbound", target: { is: "mesh" } } });
+  });
+
+  test("do not open where nothing of them may be done, and their keys are gone from the footer", async () => {
+    const whyNot = deny("outbound Namespace", "outbound ConfigMap", "pause Canary", "resume Canary");
+    const app = steeredDashboard({ whyNot });
+    await app.settle();
+    expect(app.screen()).not.toContain("o outbound");
+    app.press("o");
+    expect(app.program.state().dialog).toBeNull();
+    expect(app.flash()).toBe("You may not outbound a Namespace.");
+    app.press(":canaries", "enter", "g");
+    await app.settle();
+    // Flagger's promotion and abort are other rights.
+    expect(app.screen()).toContain("p canary");
+    app.press("p");
+    expect(choices(app).map(({ why }) => why !== null)).toEqual([true, true, false, false]);
+  });
+
+  test("say at a host that it may not be declared", async () => {
+    const app = steeredDashboard({ whyNot: deny("declareHost Namespace") });
+    app.press(":egress", "enter", "g");
+    await app.settle();
+    app.press("o");
+    expect(choices(app)[0]?.why).toBe("you may not declareHost a Namespace");
+    expect(app.screen()).toContain("not now: you may not declareHost a Namespace");
+  });
+
+  test("learn of a denial that comes late, and leave the cursor where it is", async () => {
+    const app = steeredDashboard({ whyNot: deny("outbound Namespace") });
+    app.press("o");
+    const before = app.program.state().dialog;
+    await app.settle();
+    const { dialog } = app.program.state();
+    expect(choices(app)[0]?.why).toBe("you may not outbound a Namespace");
+    expect(dialog?.is === "choice" && before?.is === "choice" && dialog.at === before.at).toBe(true);
+    app.press("enter");
+    expect(app.flash()).toBe("You may not outbound a Namespace.");
   });
 });
 

@@ -1,0 +1,41 @@
+import { afterEach, expect, test } from "vitest";
+import { keys, startMeshtop, startShell, type TerminalSession } from "../support/terminal.ts";
+
+const ctrlZ = "\u001a";
+let session: TerminalSession | null = null;
+
+afterEach(async () => {
+  session?.kill("SIGKILL");
+  await session?.ended;
+});
+
+test("ctrl-z gives the shell its terminal, and fg brings the whole screen back", async () => {
+  const shell = startShell(["demo", "coolstore"], { columns: 100, rows: 24 });
+  session = shell;
+  shell.press(shell.command, keys.enter);
+  await shell.sees("webapp", 30_000);
+  shell.press(ctrlZ);
+  await shell.sees(/Stopped|Suspended/, 30_000);
+  expect(shell.onAlternateScreen()).toBe(false);
+  shell.press("echo from the shell | tr a-z A-Z", keys.enter);
+  await shell.sees("FROM THE SHELL");
+  shell.press("fg", keys.enter);
+  await shell.sees(
+    /demo coolstore {2}all namespaces[\s\S]*SERVICE[\s\S]*istiod[\s\S]*filter/,
+    30_000,
+  );
+  expect(shell.onAlternateScreen()).toBe(true);
+  shell.press("?");
+  await shell.sees("help services");
+  shell.press("?", keys.ctrlC);
+  await shell.sees("FROM THE SHELL");
+}, 120_000);
+
+test("where no shell could wake it, ctrl-z leaves it as it is", async () => {
+  session = startMeshtop(["demo", "coolstore"], { columns: 100, rows: 24 });
+  await session.sees("webapp", 30_000);
+  session.press(ctrlZ);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  session.press("?");
+  await session.sees("help services");
+}, 60_000);
