@@ -1,5 +1,13 @@
 /** The dashboard: the one `useInput`, the one program, and after every change one frame for the painter. */
-import { useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useApp, useInput, usePaste, useWindowSize } from "ink";
 import type { Instant } from "../data/mesh/units.ts";
 import { waitingFor } from "./answerKeys.ts";
@@ -23,7 +31,6 @@ export function App({ painter, ...props }: AppProps & { readonly painter: Painte
   const [program] = useState(() => createProgram(props, { columns, rows }));
   const now = useNow(props.clock);
   useConnection(program, props);
-  useSuspension(painter, program, props);
   usePaste((text) => program.paste(text));
   useKeys(program);
   useEffect(() => program.dispatch({ is: "resize", columns, rows }), [program, columns, rows]);
@@ -41,7 +48,11 @@ export function App({ painter, ...props }: AppProps & { readonly painter: Painte
     glyphs: glyphsFor(props.terminal),
     context: program.contextOf(state),
   });
-  useLayoutEffect(() => painter.paint({ lines, columns, theme }));
+  const erase = useCallback(() => painter.paint({ lines: [], columns: 0, theme }), [painter, theme]);
+  const isAway = useSuspension(program, props, erase);
+  useLayoutEffect(() => {
+    if (!isAway()) painter.paint({ lines, columns, theme });
+  });
   useLayoutEffect(() => () => painter.end(), [painter]);
   usePainted(painter, program, isReadable(state.size) ? waitingFor(state) : null);
   return null;
@@ -71,17 +82,24 @@ function useNow(clock: AppProps["clock"]): Instant {
   return now;
 }
 
-/** ctrl-z: Ink gives back its modes and takes them again, the painter its cells. */
-function useSuspension(painter: Painter, program: Program, { suspend }: AppProps): void {
+/** ctrl-z: Ink gives the terminal back and takes it again; whoever paints leaves it alone meanwhile, and paints all of it after that. */
+function useSuspension(program: Program, { suspend }: AppProps, erase: () => void): () => boolean {
   const { suspendTerminal } = useApp();
+  const isAway = useRef(false);
+  const [, wake] = useState(0);
   useEffect(
     () =>
       program.onSuspend(() => {
-        painter.hold();
-        void suspendTerminal(suspend).finally(painter.anew);
+        isAway.current = true;
+        void suspendTerminal(suspend).finally(() => {
+          isAway.current = false;
+          erase();
+          wake((times) => times + 1);
+        });
       }),
-    [painter, program, suspend, suspendTerminal],
+    [program, suspend, suspendTerminal, erase],
   );
+  return () => isAway.current;
 }
 
 /** Keeps the program on the newest ports, and gives the terminal back before the world hears that the user left. */

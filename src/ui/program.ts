@@ -45,13 +45,15 @@ const pastedNowhere: UiEvent = {
   tone: "warn",
 };
 
+const portsFor = (props: AppProps): Ports => ({
+  props,
+  leave: () => props.exit(),
+  suspend: () => undefined,
+  followed: new Map(),
+});
+
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
-  const ports: Ports = {
-    props: first,
-    leave: (): void => first.exit(),
-    suspend: () => undefined,
-    followed: new Map(),
-  };
+  const ports = portsFor(first);
   const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
   const { state, dispatch, answers } = store;
   return {

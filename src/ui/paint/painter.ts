@@ -23,10 +23,6 @@ export interface Painter {
   readonly paint: (frame: Frame) => void;
   /** When the newest frame of now, or one after it, was taken. Never where painting has ended before. */
   readonly taken: () => Promise<void>;
-  /** The terminal is somebody else's: nothing is written until `anew`. */
-  readonly hold: () => void;
-  /** It is ours again, and nothing is known of what it shows: the newest frame is painted from nothing. */
-  readonly anew: () => void;
   /** Nothing more is written. */
   readonly end: () => void;
 }
@@ -47,11 +43,10 @@ export function createPainter(glass: Glass): Painter {
   let wanted: Shown | null = null;
   let isBusy = false;
   let hasEnded = false;
-  let isHeld = false;
   let waiting: (() => void)[] = [];
 
   function next(): void {
-    if (hasEnded || isHeld || isBusy || wanted === null) return;
+    if (hasEnded || isBusy || wanted === null) return;
     const bytes = bytesBetween(shown, wanted);
     shown = wanted;
     if (bytes === "") {
@@ -79,14 +74,6 @@ export function createPainter(glass: Glass): Painter {
         waiting.push(resolve);
         next();
       }),
-    hold: () => {
-      isHeld = true;
-    },
-    anew: () => {
-      isHeld = false;
-      shown = null;
-      next();
-    },
     end: () => {
       hasEnded = true;
     },

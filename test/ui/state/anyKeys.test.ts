@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fail, ok } from "../../../src/data/mesh/result.ts";
-import { millis, ratio } from "../../../src/data/mesh/units.ts";
+import { ratio } from "../../../src/data/mesh/units.ts";
 import { bindings } from "../../../src/ui/keys.ts";
 import { entryOf } from "../../support/journalFixture.ts";
 import { steeredDashboard, type SteeredDashboard } from "../../support/fakeSteering.ts";
@@ -60,7 +60,7 @@ const meant: readonly Step[] = [
   { is: "connection", there: true },
   { is: "mesh", empty: false },
   { is: "keys", keys: ["esc", "esc"] },
-  { is: "keys", keys: [":", ..."traffic catalog", "enter", "j", "j", "j", "j", "w"] },
+  { is: "keys", keys: [":", ...Array.from("traffic catalog"), "enter", "j", "j", "j", "j", "w"] },
   { is: "keys", keys: ["="] },
   { is: "keys", keys: ["enter"] },
   { is: "answers" },
@@ -111,33 +111,45 @@ function input(app: SteeredDashboard, seen: Seen, pressed: readonly string[]): v
   seen.lastKeys = pressed;
 }
 
+type Play<Is extends Step["is"]> = (
+  app: SteeredDashboard,
+  step: Extract<Step, { readonly is: Is }>,
+  seen: Seen,
+) => void;
+
+const plays: { readonly [Is in Exclude<Step["is"], "answers">]: Play<Is> } = {
+  keys: (app, { keys: pressed }, seen) => {
+    input(app, seen, pressed);
+    app.chunk(...pressed);
+  },
+  paste: (app, { text }, seen) => {
+    input(app, seen, ["paste"]);
+    app.program.paste(text);
+  },
+  resize: (app, step) => {
+    app.program.dispatch(step);
+  },
+  frame: (app, _step, seen) => {
+    const id = question(app);
+    if (id !== null && !seen.framed.has(id)) seen.framed.set(id, seen.now);
+    app.paint();
+  },
+  silence: (app, { ms }, seen) => {
+    seen.now += ms;
+    app.pass(ms);
+  },
+  mesh: (app, { empty }) => {
+    app.show(empty ? coolstore({ services: [], canaries: [] }) : coolstore());
+  },
+  connection: (app, { there }, seen) => {
+    seen.isConnected = there;
+    app.program.connect(there ? app.props : { ...app.props, steering: null });
+  },
+};
+
 async function play(app: SteeredDashboard, one: Step, seen: Seen): Promise<void> {
-  switch (one.is) {
-    case "keys":
-      input(app, seen, one.keys);
-      return app.chunk(...one.keys);
-    case "paste":
-      input(app, seen, ["paste"]);
-      return app.program.paste(one.text);
-    case "resize":
-      return app.program.dispatch(one);
-    case "frame": {
-      const id = question(app);
-      if (id !== null && !seen.framed.has(id)) seen.framed.set(id, seen.now);
-      return app.paint();
-    }
-    case "answers":
-      return app.settle();
-    case "silence":
-      seen.now += one.ms;
-      return app.pass(one.ms);
-    case "mesh":
-      return app.show(one.empty ? coolstore({ services: [], canaries: [] }) : coolstore());
-    case "connection": {
-      seen.isConnected = one.there;
-      app.program.connect(one.there ? app.props : { ...app.props, steering: null });
-    }
-  }
+  if (one.is === "answers") await app.settle();
+  else (plays[one.is] as Play<Step["is"]>)(app, one, seen);
 }
 
 const plan = {
@@ -158,7 +170,7 @@ test("a write follows a y that stood alone, long enough after the frame and the 
       const app = steeredDashboard({ plan, journal, explained: ["Found out."], ...refused });
       const seen: Seen = {
         now: 0,
-        lastInput: -millis(1000),
+        lastInput: -1000,
         lastKeys: [],
         gapBefore: 0,
         framed: new Map(),
