@@ -2,29 +2,35 @@ import { keyLabel } from "../keys.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
-import { placeOfKeys } from "../state/binding.ts";
+import { placeOfKeys, type Binding } from "../state/binding.ts";
 import type { Context } from "../state/context.ts";
 import { parseFilter, whyLiteral } from "../state/filter.ts";
 import { lineOf, type UiState } from "../state/uiState.ts";
-import { skip, width } from "../paint/width.ts";
+import { skip } from "../paint/width.ts";
 
-/** The bindings of the view with a place in the footer that can act now, as many as fit. */
+/** The bindings of the view with a place in the footer that can act now, as many as fit; the one that explains them all is never left out. */
 export function footerLine(state: UiState, context: Context): Line {
   const shown = context.keys
     .of(placeOfKeys(state))
     .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, context) ?? null) === null)
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
-  const spans: Span[] = [];
-  let room = state.size.columns - 1;
-  for (const { keys, short } of shown) {
-    const key = keyLabel(keys[0] ?? "");
-    const needs = width(key) + 1 + width(short) + 2;
-    if (needs > room) continue;
-    room -= needs;
-    spans.push(span(key, "key"), span(` ${short}  `, "muted"));
-  }
-  return [{ text: " " }, ...spans];
+  const kept = shown.filter(({ id }) => id === "help");
+  let room = state.size.columns - 1 - kept.reduce((sum, one) => sum + hintWidth(one), 0);
+  const fitting = shown.filter((one) => {
+    if (kept.includes(one)) return true;
+    const isFitting = hintWidth(one) <= room;
+    if (isFitting) room -= hintWidth(one);
+    return isFitting;
+  });
+  return [{ text: " " }, ...fitting.flatMap(hint)];
 }
+
+/** `w shift  `. */
+function hint({ keys, short }: Binding): readonly Span[] {
+  return [span(keyLabel(keys[0] ?? ""), "key"), span(` ${short}  `, "muted")];
+}
+
+const hintWidth = (binding: Binding): number => lineWidth(hint(binding));
 
 /** What is being typed, else the last flash, else nothing. */
 export function messageLine(state: UiState, context: () => Context): Line {

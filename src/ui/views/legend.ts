@@ -43,6 +43,12 @@ export const legends: Readonly<Partial<Record<ViewId, Legend>>> = {
     ["MTLS", "what was seen; in brackets what is configured"],
     ["BREAKER unknown", "defined; nobody sees whether it acts"],
   ],
+  journal: [
+    ["in effect  undone", "it stands, and z takes it back; it was taken back"],
+    ["can redo  redone", "an undo that Z takes back; one that was taken back"],
+    ["final", "an undo after which something else was changed"],
+    ["open  unknown", "nobody knows how it ended; the next start reads"],
+  ],
   traffic: [
     ["SHARE", "the weight as a part of the sum"],
     ["OBSERVED", "counted, with its 95 % interval in points; N of them"],
