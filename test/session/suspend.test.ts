@@ -20,10 +20,7 @@ test("ctrl-z gives the shell its terminal, and fg brings the whole screen back",
   shell.press("echo from the shell | tr a-z A-Z", keys.enter);
   await shell.sees("FROM THE SHELL");
   shell.press("fg", keys.enter);
-  await shell.sees(
-    /demo coolstore {2}all namespaces[\s\S]*SERVICE[\s\S]*istiod[\s\S]*filter/,
-    30_000,
-  );
+  await shell.sees(/demo coolstore {2}all namespaces[\s\S]*SERVICE[\s\S]*istiod[\s\S]*filter/, 30_000);
   expect(shell.onAlternateScreen()).toBe(true);
   shell.press("?");
   await shell.sees("help services");
