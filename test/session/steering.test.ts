@@ -123,6 +123,34 @@ describe("the journal on the screen", () => {
   }, 240_000);
 });
 
+describe("a program that is killed between a write and its outcome", () => {
+  test("leaves an entry that the next start explains for as long as nobody has read it, and that can be undone", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("=", keys.enter);
+    await yes(app);
+    await app.cutOff();
+    const next = app.again();
+    await next.sees(/! shift istioinaction\/catalog, rule 2.* was interrupted\. It was applied/, 30_000);
+    // Longer than any flash.
+    await pause(8000);
+    next.press(":journal", keys.enter);
+    await next.sees(/1 line of the journal holds no whole record[\s\S]*shift +.*applied +in effect/);
+    expect(next.screen()).toContain("It was applied");
+    next.press("c");
+    await pause();
+    expect(next.screen()).not.toContain("! shift");
+    next.press("z");
+    await next.sees("dry run: accepted", 30_000);
+    await pause();
+    next.press("y");
+    await next.sees(/applied[\s\S]*journal: /, 30_000);
+    expect(app.route()).toEqual(before);
+  }, 120_000);
+});
+
 describe("what was not asked for is not written", () => {
   const untouched = (app: SteeredSession, before: unknown): void => {
     expect(app.route()).toEqual(before);

@@ -1,5 +1,5 @@
 /** The built program in a pty on a simulated mesh of the test's own: what it writes can be read behind its back. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDemo, type Demo } from "../../src/data/demo/startDemo.ts";
@@ -13,6 +13,8 @@ export interface SteeredSession extends TerminalSession {
   readonly weights: () => readonly (readonly (number | null)[])[];
   /** Files of the journal. */
   readonly journals: () => readonly string[];
+  /** Kills the program, and takes the outcome of its last write out of the journal: as if it had been killed between the two. */
+  readonly cutOff: () => Promise<void>;
   /** Starts the program again on the same mesh and the same journal. */
   readonly again: () => TerminalSession;
   readonly stop: () => Promise<void>;
@@ -62,6 +64,15 @@ export async function steeredSession(
     journals: () => {
       const at = join(folder, "meshtop", "journal");
       return existsSync(at) ? readdirSync(at) : [];
+    },
+    cutOff: async () => {
+      session.kill("SIGKILL");
+      await session.ended;
+      const [name = ""] = readdirSync(join(folder, "meshtop", "journal"));
+      const path = join(folder, "meshtop", "journal", name);
+      const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+      const torn = lines.at(-1)?.slice(0, 30) ?? "";
+      writeFileSync(path, `${lines.slice(0, -2).join("\n")}\n${torn}`);
     },
     again: () => {
       const next = start();
