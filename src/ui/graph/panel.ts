@@ -161,7 +161,7 @@ function neighbourSpans({ boxes, calls }: Picture, box: Box, end: "from" | "to")
   const titles = new Map(boxes.map(({ key, title }) => [key, title]));
   const other = end === "from" ? "to" : "from";
   const own = calls.filter((call) => call[end] === box.key);
-  if (own.length === 0) return [span(end === "to" ? "nobody" : "nobody", "muted")];
+  if (own.length === 0) return [span("nobody", "muted")];
   return [...own]
     .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
     .flatMap((call): readonly Span[] => {

@@ -177,6 +177,7 @@ const flagTable: Readonly<Record<string, Flag>> = {
   breaker: hasBadge(["cb", "TRIP", "EJECT"]),
   tripping: hasBadge(["TRIP", "EJECT"]),
   fault: hasBadge(["fault"]),
+  finding: boxFlag(({ badges }) => badges.some(({ text }) => text.startsWith("!"))),
   canary: hasBadge(["canary", "canary paused", "canary failed"]),
   changed: ({ isChanged }) => isChanged,
 };
