@@ -79,4 +79,21 @@ describe("the picture and the lists", () => {
       );
     },
   );
+
+  row(
+    56,
+    "what crosses between two clusters is told by the clusters' names, and a workload that only the other one knows is there by telemetry",
+    async () => {
+      const mesh = await meshOfStory("helloworld", "two-clusters");
+      expect(mesh.clusters.map(({ from, to }) => [from, to])).toEqual([
+        ["Kubernetes", "Kubernetes"],
+        ["Kubernetes", "cluster2"],
+      ]);
+      // One pod here and one there share five requests a second.
+      for (const { requests } of mesh.clusters) expect(Math.abs(requests - 2.5)).toBeLessThan(0.5);
+      expect(workloadOf(mesh, "default/helloworld-v2")).toMatchObject({ ref: null, proxy: "unknown" });
+      expect(describedNamespace(mesh, "mesh")).toMatch(/Kubernetes +to cluster2: [23]\.\d\/s/);
+      expect((await meshOfStory("helloworld", "round-robin")).clusters).toEqual([]);
+    },
+  );
 });

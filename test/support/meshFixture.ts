@@ -574,6 +574,7 @@ export function coolstore(more: Partial<Mesh> = {}): Mesh {
     workloads,
     gateways: [],
     controlPlanes: [],
+    clusters: [],
     graph,
     canaries,
     mtls,

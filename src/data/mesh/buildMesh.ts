@@ -1,4 +1,5 @@
 import { buildCanaries } from "./build/canaries.ts";
+import { buildClusters } from "./build/clusters.ts";
 import { buildControlPlanes } from "./build/controlPlanes.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
@@ -68,6 +69,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     workloads: kept(before.workloads, next.workloads),
     gateways: share(before.gateways, next.gateways),
     controlPlanes: share(before.controlPlanes, next.controlPlanes),
+    clusters: share(before.clusters, next.clusters),
     graph: isSameGraph ? old : { nodes, edges, pairs },
     canaries: share(before.canaries, next.canaries),
     mtls: share(before.mtls, next.mtls),
@@ -98,6 +100,7 @@ function build(input: MeshInput, memory: BuildMemory): Mesh {
     workloads,
     gateways: buildGateways(known),
     controlPlanes: buildControlPlanes(known),
+    clusters: buildClusters(telemetry),
     graph: buildGraph(known, flows, memory),
     canaries: buildCanaries({
       known,

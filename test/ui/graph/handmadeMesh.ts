@@ -111,6 +111,7 @@ export function sketchMesh(sketch: Sketch): { readonly mesh: Mesh; readonly grap
     findings: [],
     gateways: [],
     controlPlanes: [],
+    clusters: [],
     sources: { kubernetes: { is: "waiting" }, prometheus: { is: "waiting" }, kinds: [], notes: [] },
   };
   return { mesh, graph };

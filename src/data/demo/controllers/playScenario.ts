@@ -4,7 +4,8 @@ import { fieldsAt, listAt, textAt } from "../kube/fields.ts";
 import type { Manifest } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { createSimulation } from "../traffic/simulation.ts";
+import { createBackend } from "../kube/store.ts";
+import { createSimulation, type RemoteCluster } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
 import { startIstiod } from "./istiod.ts";
@@ -25,7 +26,8 @@ export function playScenario(scenario: Scenario, store: ObjectStore, seed: numbe
   load(store, scenario.manifests);
   const gatewayApi = controlGatewayApi(store);
   const workloads = controlWorkloads(store);
-  const simulation = createSimulation(scenario, store, seed);
+  const remote = scenario.remote === undefined ? null : remoteCluster(scenario.remote);
+  const simulation = createSimulation(scenario, { store, remote }, seed);
   const { registry, served } = simulation;
   const releases = createReleases(store, scenario.releases);
   const flagger = startFlagger({ store, served, registry });
@@ -49,6 +51,16 @@ export function playScenario(scenario: Scenario, store: ObjectStore, seed: numbe
       simulation.stop();
     },
   };
+}
+
+/** Nothing in it changes once it is there, so its pods are made once. */
+function remoteCluster({ cluster, manifests }: NonNullable<Scenario["remote"]>): RemoteCluster {
+  const { store } = createBackend({ clock: () => 0 });
+  load(store, manifests);
+  const workloads = controlWorkloads(store);
+  workloads.reconcile();
+  workloads.stop();
+  return { cluster, store };
 }
 
 /** Owners come before what they own, so that references can carry their uid. */

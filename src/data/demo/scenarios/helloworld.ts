@@ -2,6 +2,7 @@ import type { Json } from "../../mesh/json.ts";
 import type { Manifest } from "../kube/objects.ts";
 import { answering, calls, program, visits } from "./calls.ts";
 import { istioPlatform } from "./istioPlatform.ts";
+import { clusters } from "./helloworld/clusters.ts";
 import { locality } from "./helloworld/locality.ts";
 import { revisions } from "./helloworld/revisions.ts";
 import { rollout } from "./helloworld/rollout.ts";
@@ -198,5 +199,6 @@ export const helloworld: Story = {
     },
     ...locality,
     revisions,
+    clusters,
   ],
 };

@@ -6,6 +6,8 @@ export interface Scenario {
   readonly name: string;
   /** Loaded in order. Pods and EndpointSlices are not among them: they follow from workloads and Services. */
   readonly manifests: readonly Manifest[];
+  /** Another cluster of the same mesh, whose API server nobody reads: its workloads answer for Services of the same name. */
+  readonly remote?: { readonly cluster: string; readonly manifests: readonly Manifest[] };
   /** What each workload does, by `namespace/name` of the Deployment or StatefulSet. */
   readonly behaviours: Readonly<Record<string, Behaviour>>;
   /** Hosts outside of the cluster that answer. */

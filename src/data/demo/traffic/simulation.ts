@@ -33,17 +33,29 @@ interface Configured {
   readonly connections: Run["connections"];
 }
 
+/** The other cluster of a mesh of two: istiod knows its endpoints, and nobody else reads its objects. */
+export interface RemoteCluster {
+  readonly cluster: string;
+  readonly store: ObjectStore;
+}
+
+interface Clusters {
+  readonly store: ObjectStore;
+  readonly remote: RemoteCluster | null;
+}
+
 /**
  * Plays the traffic of a scenario over the objects in the store, request by request, and reports it as Istio's proxies do.
  *
  * The same objects, seed and ticks give the same metrics to the byte: chance comes from the seed alone, time from the ticks.
  */
-export function createSimulation(scenario: Scenario, store: ObjectStore, seed: number): Simulation {
+export function createSimulation(scenario: Scenario, { store, remote }: Clusters, seed: number): Simulation {
   const metrics = createIstioMetrics();
   const random = randomOf(seed);
   const breakers = createBreakers();
   const served = createServedWindow();
   const declarations = declarationsOf(store);
+  const far = remote === null ? null : { cluster: remote.cluster, ...declarationsOf(remote.store)() };
   let configured: Configured | null = null;
   let open: OpenConnection[] = [];
   const unsubscribe = store.subscribe(({ kind }) => {
@@ -51,7 +63,7 @@ export function createSimulation(scenario: Scenario, store: ObjectStore, seed: n
   });
 
   const configure = (): Configured => {
-    const world = { ...topologyOf(declarations(), scenario.behaviours), outside: scenario.outside };
+    const world = { ...topologyOf(declarations(), scenario.behaviours, far), outside: scenario.outside };
     return {
       world,
       plans: new Map(),

@@ -41,9 +41,12 @@ export interface Topology {
 }
 
 export function topologyOf(
-  { lists, accounts }: Declarations,
+  near: Declarations,
   behaviours: Readonly<Record<string, Behaviour>>,
+  remote: RemoteDeclarations | null = null,
 ): Topology {
+  const { lists, accounts } = remote === null ? near : together(near, remote);
+  const far = new Set(remote?.lists.workloads);
   const registry = registryOf(lists);
   const pods = podsByWorkload(registry);
   const trust = registry.settings.main?.trustDomain ?? "cluster.local";
@@ -55,12 +58,33 @@ export function topologyOf(
     const client = clientOf(registry, workload);
     return versionsOf(pods.get(workload) ?? []).map((mine, index): Node => {
       const node = nodeOf(workload, mine, client);
+      const peer =
+        far.has(workload) && remote !== null ? { ...node.peer, cluster: remote.cluster } : node.peer;
       const behaviour = behaviours[`${key}@${node.peer.version}`] ?? behaviours[key] ?? null;
       const policies = policiesFor(registry, node.namespace, node.labels);
-      return { ...node, key: index === 0 ? key : `${key} ${index}`, principal, policies, behaviour };
+      return { ...node, peer, key: index === 0 ? key : `${key} ${index}`, principal, policies, behaviour };
     });
   });
   return { registry, nodes: byKey(nodes), nodesOfPods: byPod(nodes) };
+}
+
+/** What istiod learns from another cluster, by its remote secret. */
+export interface RemoteDeclarations extends Declarations {
+  /** Label `source_cluster` of its proxies. */
+  readonly cluster: string;
+}
+
+/** Services of one name are one service, with the endpoints of both clusters. */
+function together(near: Declarations, far: Declarations): Declarations {
+  return {
+    lists: {
+      ...near.lists,
+      workloads: [...near.lists.workloads, ...far.lists.workloads],
+      pods: [...near.lists.pods, ...far.lists.pods],
+      endpointSlices: [...near.lists.endpointSlices, ...far.lists.endpointSlices],
+    },
+    accounts: new Map([...far.accounts, ...near.accounts]),
+  };
 }
 
 function nodeOf(

@@ -8,6 +8,7 @@ import type { DataError } from "../result.ts";
 import type { Instant, Millis } from "../units.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Canary } from "./canary.ts";
+import type { ClusterLink } from "./clusters.ts";
 import type { ControlPlane } from "./controlPlane.ts";
 import type { Egress } from "./egress.ts";
 import type { Gateway } from "./gateway.ts";
@@ -25,6 +26,8 @@ export interface Mesh {
   readonly workloads: readonly Workload[];
   readonly gateways: readonly Gateway[];
   readonly controlPlanes: readonly ControlPlane[];
+  /** Empty where telemetry names one cluster or none. */
+  readonly clusters: readonly ClusterLink[];
   readonly graph: Graph;
   readonly canaries: readonly Canary[];
   readonly mtls: MeshMtls;

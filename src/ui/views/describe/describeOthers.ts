@@ -1,10 +1,11 @@
 /** Namespaces, canaries and hosts outside: things of the mesh that are no service and no workload. */
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Canary } from "../../../data/mesh/model/canary.ts";
+import type { ClusterLink } from "../../../data/mesh/model/clusters.ts";
 import type { ControlPlane } from "../../../data/mesh/model/controlPlane.ts";
 import type { OutboundPolicy } from "../../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
-import { formatDuration, formatObserved, formatShare } from "../../columns/format.ts";
+import { formatDuration, formatObserved, formatRate, formatShare } from "../../columns/format.ts";
 import { canaryTone, outboundWord, sourceWord, verdictTones, verdictWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
@@ -78,10 +79,16 @@ export function describeNamespace(name: string, mesh: Mesh, columns: number): re
   return [
     ...section(isMesh ? "Mesh" : "Namespace", facts([["name", name], ...summaryFacts(name, mesh)])),
     ...section("Control planes", isMesh ? facts(mesh.controlPlanes.map(controlPlaneFact)) : []),
+    ...section("Clusters", isMesh ? facts(mesh.clusters.map(clusterFact)) : []),
     ...section("mTLS", effective === undefined ? [] : facts(mtlsFacts(effective))),
     ...section("Outbound policy", policy === undefined ? [] : facts(policyFacts(policy))),
     ...findingLines(mesh, decider, columns),
   ];
+}
+
+function clusterFact({ from, to, requests, connections }: ClusterLink): Fact {
+  const opened = connections === 0 ? "" : `, ${formatRate(connections)} connections`;
+  return [from, `to ${to}: ${formatRate(requests)}${opened}`];
 }
 
 function controlPlaneFact(plane: ControlPlane): Fact {

@@ -1,0 +1,36 @@
+import { clean } from "../clean.ts";
+import type { ClusterLink } from "../model/clusters.ts";
+import type { Pair, Telemetry } from "../telemetry.ts";
+import { perSecond } from "../units.ts";
+
+/**
+ * Traffic between the clusters of a mesh, as callers' proxies name them (istio.md 1, row 56); by name. Ends that a proxy does not know are left out, and so is
+ * everything where only one cluster is named: that is the one whose objects are read.
+ */
+export function buildClusters(telemetry: Telemetry | null): readonly ClusterLink[] {
+  if (telemetry === null) return [];
+  const links = new Map<string, { from: string; to: string; requests: number; connections: number }>();
+  const add = (pair: Pair, requests: number, connections: number): void => {
+    const { reporter, sourceCluster: from, destinationCluster: to } = pair;
+    if (reporter !== "source" || !isNamed(from) || !isNamed(to)) return;
+    const key = `${from} ${to}`;
+    const link = links.get(key) ?? { from, to, requests: 0, connections: 0 };
+    link.requests += requests;
+    link.connections += connections;
+    links.set(key, link);
+  };
+  for (const pair of telemetry.requests) add(pair, pair.rate, 0);
+  for (const pair of telemetry.tcp) add(pair, 0, pair.opened);
+  const names = new Set([...links.values()].flatMap(({ from, to }) => [from, to]));
+  if (names.size < 2) return [];
+  return [...links]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { from, to, requests, connections }]) => ({
+      from: clean(from),
+      to: clean(to),
+      requests: perSecond(requests),
+      connections: perSecond(connections),
+    }));
+}
+
+const isNamed = (cluster: string): boolean => cluster !== "" && cluster !== "unknown";
