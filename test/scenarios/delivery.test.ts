@@ -76,6 +76,18 @@ describe("Flagger", () => {
   );
 
   row(
+    11,
+    "the weights of a run stand as a sparkline, by what Flagger says itself, whether or not Prometheus scrapes it",
+    async () => {
+      const mesh = await meshOfStory("coolstore", "catalog-release");
+      const canary = canaryOf(mesh, "catalog-release");
+      // One run to its end, and the next one as far as it has come.
+      expect(canary.history).toEqual([0, 10, 20, 30, 40, 50, 0, 0, 10, 20, 30]);
+      expect(describedCanary(mesh, canary)).toMatch(/weights +▁▂▄▅▇█▁▁▂▄▅ +up to 50/);
+    },
+  );
+
+  row(
     10,
     "a halt says why in an event, and counts as a failed check each time until the run is rolled back",
     async () => {

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Canary } from "../../src/data/mesh/model/canary.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Workload } from "../../src/data/mesh/model/workload.ts";
+import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
 import type { Line } from "../../src/ui/paint/span.ts";
 import { describeCanary, describeNamespace } from "../../src/ui/views/describe/describeOthers.ts";
 import { describeService } from "../../src/ui/views/describe/describeService.ts";
@@ -25,7 +26,7 @@ export const describedNamespace = (mesh: Mesh, name: string): string =>
 
 /** What `d` shows of a canary. */
 export const describedCanary = (mesh: Mesh, canary: Canary): string =>
-  textOf(describeCanary(canary, mesh, 120));
+  textOf(describeCanary(canary, mesh, { columns: 120, glyphs: glyphsFor({ unicode: true }) }));
 
 export function workloadOf(mesh: Mesh, key: string): Workload {
   const found = mesh.workloads.find((one) => one.key === key);

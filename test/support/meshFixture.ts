@@ -444,6 +444,7 @@ const canaries: readonly Canary[] = [
     lastTransition: instant(fixtureInstant - 95_000),
     message: "New revision detected, progressing canary analysis.",
     lastEvent: null,
+    history: [],
     nextWeight: 30,
     revertOnDeletion: false,
     stable: {

@@ -55,7 +55,7 @@ function inMesh(subject: Subject, mesh: Mesh): Subject {
   return canary === undefined ? subject : { is: "canary", key: canary.key, ref };
 }
 
-function described({ mesh, page, size }: ViewInput): readonly Line[] {
+function described({ mesh, page, size, glyphs }: ViewInput): readonly Line[] {
   if (page.subject === null) return [];
   const subject = inMesh(page.subject, mesh);
   const { key, ref } = subject;
@@ -70,7 +70,7 @@ function described({ mesh, page, size }: ViewInput): readonly Line[] {
     }
     case "canary": {
       const canary = mesh.canaries.find((one) => one.key === key);
-      return canary === undefined ? [] : describeCanary(canary, mesh, size.columns);
+      return canary === undefined ? [] : describeCanary(canary, mesh, { columns: size.columns, glyphs });
     }
     case "namespace":
       return describeNamespace(key, mesh, size.columns);

@@ -36,6 +36,7 @@ const recommendationCanary: Canary = {
   lastTransition: null,
   message: null,
   lastEvent: null,
+  history: [],
   nextWeight: null,
   revertOnDeletion: null,
   stable: {

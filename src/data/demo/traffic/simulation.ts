@@ -11,7 +11,7 @@ import { connectionReports, requestReports } from "./reports.ts";
 import type { OpenConnection, Run } from "./run.ts";
 import { send } from "./send.ts";
 import { createServedWindow, type ServedWindow } from "./servedWindow.ts";
-import { topologyOf, type Node } from "./topology.ts";
+import { topologyOf, type Node, type RemoteDeclarations } from "./topology.ts";
 import type { World } from "./upstreams.ts";
 
 export interface Simulation {
@@ -44,6 +44,9 @@ interface Clusters {
   readonly remote: RemoteCluster | null;
 }
 
+const farOf = (remote: RemoteCluster | null): RemoteDeclarations | null =>
+  remote === null ? null : { cluster: remote.cluster, ...declarationsOf(remote.store)() };
+
 /**
  * Plays the traffic of a scenario over the objects in the store, request by request, and reports it as Istio's proxies do.
  *
@@ -51,11 +54,10 @@ interface Clusters {
  */
 export function createSimulation(scenario: Scenario, { store, remote }: Clusters, seed: number): Simulation {
   const metrics = createIstioMetrics();
-  const random = randomOf(seed);
-  const breakers = createBreakers();
+  const [random, breakers] = [randomOf(seed), createBreakers()];
   const served = createServedWindow();
   const declarations = declarationsOf(store);
-  const far = remote === null ? null : { cluster: remote.cluster, ...declarationsOf(remote.store)() };
+  const far = farOf(remote);
   let configured: Configured | null = null;
   let open: OpenConnection[] = [];
   const unsubscribe = store.subscribe(({ kind }) => {

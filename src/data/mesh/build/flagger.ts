@@ -1,4 +1,4 @@
-import type { FlaggerCanary } from "../declared/delivery.ts";
+import type { CanaryEvent, FlaggerCanary } from "../declared/delivery.ts";
 import type { Canary } from "../model/canary.ts";
 import { serviceHost } from "../resolve/hosts.ts";
 import { sideOf, splitOf, weightOf, type Stage } from "./canarySides.ts";
@@ -16,6 +16,7 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
   const stable = sideOf(stage, names.stable, `${namespace}/${targetRef.name}-primary`, split?.stable);
   const candidate = sideOf(stage, names.candidate, `${namespace}/${targetRef.name}`, split?.candidate);
   const weight = weightOf(split);
+  const said = saidOf(stage, canary);
   return {
     key: `${namespace}/${meta.ref.name}`,
     ref: meta.ref,
@@ -34,7 +35,8 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
     interval: analysis.interval,
     lastTransition: status.lastTransition,
     message: status.message,
-    lastEvent: lastEventOf(stage, canary),
+    lastEvent: lastEventOf(said),
+    history: historyOf(said),
     nextWeight: nextWeightOf(canary, weight),
     revertOnDeletion: canary.revertOnDeletion,
     stable,
@@ -61,16 +63,28 @@ function stepOf({ analysis, status }: FlaggerCanary, weight: Canary["weight"]): 
   return percent === 0 ? null : weightStep(analysis, percent);
 }
 
-/** Of several in one second the one that was written last. */
-function lastEventOf({ known }: Stage, { meta }: FlaggerCanary): Canary["lastEvent"] {
-  const said = known.declared.canaryEvents.filter(
-    (event) => event.canary === meta.ref.name && event.meta.ref.namespace === meta.ref.namespace,
-  );
-  const [newest] = said.toSorted(
-    (a, b) => (b.at ?? 0) - (a.at ?? 0) || (a.meta.ref.name < b.meta.ref.name ? 1 : -1),
-  );
+/** What Flagger said of a Canary, oldest first; in one second in the order of writing. */
+function saidOf({ known }: Stage, { meta }: FlaggerCanary): readonly CanaryEvent[] {
+  return known.declared.canaryEvents
+    .filter((event) => event.canary === meta.ref.name && event.meta.ref.namespace === meta.ref.namespace)
+    .toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0) || (a.meta.ref.name < b.meta.ref.name ? -1 : 1));
+}
+
+function lastEventOf(said: readonly CanaryEvent[]): Canary["lastEvent"] {
+  const newest = said.at(-1);
   return newest === undefined ? null : { type: newest.type, message: newest.message, at: newest.at };
 }
+
+/** Events after which the canary has no weight (pkg/controller/scheduler.go). */
+const backToNothing = /^(New revision detected|Routing all traffic to primary|Rolling back)/;
+
+/** `flagger_canary_weight` would say the same where somebody scrapes Flagger; its events are there in any case. */
+const historyOf = (said: readonly CanaryEvent[]): readonly number[] =>
+  said.flatMap(({ message }) => {
+    const advanced = /^Advance .* canary weight (\d+)$/.exec(message)?.[1];
+    if (advanced !== undefined) return [Number(advanced)];
+    return backToNothing.test(message) ? [0] : [];
+  });
 
 /** A weight that is not among `stepWeights` jumps straight to 100 (istio.md 7.1, `nextStepWeight`). */
 function nextWeightOf({ analysis, status }: FlaggerCanary, weight: Canary["weight"]): number | null {

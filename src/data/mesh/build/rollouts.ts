@@ -53,6 +53,7 @@ export function rolloutCanary(stage: Stage, rollout: Rollout): Canary {
     lastTransition: null,
     message: rollout.message,
     lastEvent: null,
+    history: [],
     nextWeight: null,
     revertOnDeletion: null,
     stable,

@@ -30,6 +30,8 @@ export interface Canary {
     readonly message: string;
     readonly at: Instant | null;
   } | null;
+  /** Weights that its controller says it set, oldest first, as far back as the server keeps events (an hour). */
+  readonly history: readonly number[];
   /** Weight of the canary after the next good check; `null`: it promotes, or its steps are not weights. */
   readonly nextWeight: number | null;
   /** Whether the target gets its replicas back when the Canary is deleted; without, it stays at 0. `null`: no Canary of Flagger's. */

@@ -7,15 +7,24 @@ import type { OutboundPolicy } from "../../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import { formatDuration, formatObserved, formatRate, formatShare } from "../../columns/format.ts";
 import { canaryTone, outboundWord, sourceWord, verdictTones, verdictWord } from "../../columns/words.ts";
+import { sparkline } from "../../paint/bars.ts";
+import type { Glyphs } from "../../paint/glyphs.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
 import { facts, section, type Fact } from "./sheet.ts";
 
-export function describeCanary(canary: Canary, mesh: Mesh, columns: number): readonly Line[] {
+export function describeCanary(
+  canary: Canary,
+  mesh: Mesh,
+  { columns, glyphs }: { readonly columns: number; readonly glyphs: Glyphs },
+): readonly Line[] {
   const { stable, candidate } = canary;
   return [
-    ...section("Canary", [...identity(canary.ref, canary.key), ...facts(progressFacts(canary))]),
+    ...section("Canary", [
+      ...identity(canary.ref, canary.key),
+      ...facts([...progressFacts(canary), ...historyFacts(canary, glyphs)]),
+    ]),
     ...section(`Candidate ${candidate.name}`, facts(trafficFacts(candidate.traffic))),
     ...section(`Stable ${stable.name}`, facts(trafficFacts(stable.traffic))),
     ...findingLines(mesh, [canary.ref], columns),
@@ -49,6 +58,15 @@ function progressFacts(canary: Canary): readonly Fact[] {
     ...eventFacts(canary),
     ...deletionFacts(canary),
   ];
+}
+
+/** More steps than a run has; older ones are of runs before. */
+const shownSteps = 40;
+
+function historyFacts({ history }: Canary, glyphs: Glyphs): readonly Fact[] {
+  if (history.length === 0) return [];
+  const shown = history.slice(-shownSteps);
+  return [["weights", `${sparkline(shown, glyphs)}  up to ${Math.max(...shown)} in the last hour`]];
 }
 
 /** Why it halts is said in an event and nowhere else. */
