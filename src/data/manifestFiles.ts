@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { clean } from "./mesh/clean.ts";
 import { declaredFromManifests } from "./kubernetes/parse/manifests.ts";
 import { buildMesh } from "./mesh/buildMesh.ts";
 import type { Mesh } from "./mesh/model/mesh.ts";
@@ -75,7 +76,12 @@ export function meshInFiles(
   return ok({ mesh, missing: isEmpty ? ["These files hold no object that a mesh is made of."] : [] });
 }
 
-const mistake = (message: string, advice: string): DataError => ({ kind: "config", message, advice });
+/** Names of files in a folder are whatever somebody made them. */
+const mistake = (message: string, advice: string): DataError => ({
+  kind: "config",
+  message: clean(message),
+  advice,
+});
 
 function unreadable(path: string, error: unknown): DataError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";

@@ -81,3 +81,10 @@ test("files without an object of a mesh are said to be such: silence would read 
     value: { missing: ["These files hold no object that a mesh is made of."], mesh: { findings: [] } },
   });
 });
+
+test("a file's name paints nothing: what a terminal would act on is not in the sentence", () => {
+  const path = file("evil\u001b[31m.yaml", "kind: A\nspec: [a\n");
+  const read = readManifestFiles([path]);
+  // eslint-disable-next-line no-control-regex -- escapes are what must not be there
+  expect(read.ok ? "\u001b" : read.error.message).not.toMatch(/\u001b/);
+});

@@ -1,3 +1,4 @@
+import { alikeOf } from "../../data/mesh/checks/table.ts";
 import { nameOf } from "../../data/mesh/declared/meta.ts";
 import type { Finding } from "../../data/mesh/finding.ts";
 import { checkTable } from "../columns/checks.ts";
@@ -24,10 +25,11 @@ export const checksView: View = {
           needsMetrics: false,
         }),
         subject: subjectOf,
-        detail: ({ message, advice, object, path }) => [
+        detail: ({ code, message, advice, object, path }) => [
           message,
           ...(advice === undefined ? [] : [advice]),
           `${nameOf(object)}${path === "" ? "" : `  ${path}`}`,
+          ...(alikeOf(code).length === 0 ? [] : [`${code} is ${alikeOf(code).join(", ")} elsewhere.`]),
         ],
         open: (finding) => ({ view: "describe", subject: subjectOf(finding) }),
       },
