@@ -80,10 +80,10 @@ async function refreshesOf(cluster: Cluster, home: string): Promise<void> {
   const before = await cluster.counts();
   const same = await refreshes(screen, rounds, refreshMs);
   const after = await cluster.counts();
-  const looks = (rounds * refreshMs) / (refreshMs + 200);
+  const looks = after.refreshes - before.refreshes;
   note(
     count("bytes", same, { what: "bytes of a refresh that changes nothing", budget: 0 }),
-    count("queries", [Math.round((after.queries - before.queries) / looks)], {
+    count("queries", [(after.queries - before.queries) / looks], {
       what: "queries per refresh",
       budget: 10,
     }),

@@ -22,6 +22,7 @@ export interface ClusterReady {
 export interface ClusterCounts {
   readonly is: "counts";
   readonly queries: number;
+  readonly refreshes: number;
   /** Of Prometheus' answers. */
   readonly bytes: number;
   readonly kubeBytes: number;

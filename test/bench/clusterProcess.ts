@@ -38,8 +38,7 @@ async function main(services: number): Promise<void> {
     if (order.is === "change") prometheus.change(order.part);
     if (order.is === "touch") touch(order.objects);
     if (order.is === "count") {
-      const { queries, bytes } = prometheus.count();
-      const counts: ClusterCounts = { is: "counts", queries, bytes, kubeBytes: proxy.bytes() };
+      const counts: ClusterCounts = { is: "counts", ...prometheus.count(), kubeBytes: proxy.bytes() };
       process.send?.(counts);
     }
   });

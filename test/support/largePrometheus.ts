@@ -13,8 +13,8 @@ export interface LargePrometheus {
   readonly url: string;
   /** From now on every answer has new rates for this part of the edges, 0 to 1. */
   change(part: number): void;
-  /** Queries answered so far, and the bytes of their answers. */
-  readonly count: () => { readonly queries: number; readonly bytes: number };
+  /** Queries answered so far, the bytes of their answers, and refreshes: how often the rates were asked for. */
+  readonly count: () => { readonly queries: number; readonly bytes: number; readonly refreshes: number };
   stop(): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
     const [source, destination] = [labelsOf(edge, "source"), labelsOf(edge, "destination")];
     return { edge, host: hostOf(edge), labels: [source, destination] };
   });
-  let [part, turn, queries, bytes] = [0, 0, 0, 0];
+  let [part, turn, queries, bytes, refreshes] = [0, 0, 0, 0, 0];
   const rateNow = (index: number): number => {
     const { rate } = rows[index]!.edge;
     return index < rows.length * part ? rate * (1 + ((turn + index) % 7) / 10) : rate;
@@ -143,6 +143,7 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
     if (promql.startsWith("count by")) return wrapped("vector", `[${presence()}]`);
     const query = queryOf(promql);
     if (query === null) return wrapped("vector", "[]");
+    if (query === "requests") refreshes += 1;
     if (query === "requests") turn += part === 0 ? 0 : 1;
     const isAsked = query === "durations" ? hostsIn(promql) : null;
     const chosen = isAsked === null ? rows : rows.filter(({ host }) => isAsked(host));
@@ -179,7 +180,7 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     change: (next) => (part = next),
-    count: () => ({ queries, bytes }),
+    count: () => ({ queries, bytes, refreshes }),
     stop: () =>
       new Promise((done) => {
         server.close(() => done());
