@@ -19,8 +19,8 @@ export function buildClusters(telemetry: Telemetry | null): readonly ClusterLink
     link.connections += connections;
     links.set(key, link);
   };
-  for (const pair of telemetry.requests) add(pair, pair.rate, 0);
-  for (const pair of telemetry.tcp) add(pair, 0, pair.opened);
+  for (const pair of telemetry.requests) add(pair, measured(pair.rate), 0);
+  for (const pair of telemetry.tcp) add(pair, 0, measured(pair.opened));
   const names = new Set([...links.values()].flatMap(({ from, to }) => [from, to]));
   if (names.size < 2) return [];
   return [...links]
@@ -32,5 +32,8 @@ export function buildClusters(telemetry: Telemetry | null): readonly ClusterLink
       connections: perSecond(connections),
     }));
 }
+
+/** Prometheus may answer NaN. */
+const measured = (rate: number): number => (Number.isFinite(rate) ? rate : 0);
 
 const isNamed = (cluster: string): boolean => cluster !== "" && cluster !== "unknown";
