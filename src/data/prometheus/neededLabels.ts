@@ -30,5 +30,7 @@ export function absentLabels(role: LabelledRole, present: ReadonlySet<string>): 
 export function carriedLabels(
   samples: readonly { readonly labels: Readonly<Record<string, string>> }[],
 ): ReadonlySet<string> {
-  return new Set(samples.flatMap(({ labels }) => Object.keys(labels)));
+  const carried = new Set<string>();
+  for (const { labels } of samples) for (const label in labels) carried.add(label);
+  return carried;
 }

@@ -1,4 +1,5 @@
 /** Vectors to typed rates: pure. Labels come from strangers (a passthrough host is a client's Host header) and are cleaned here. */
+import { cleanOnce } from "../cleanOnce.ts";
 import { clean } from "../mesh/clean.ts";
 import type { Durations, Pair, Reporter, RequestRate, ResponseRate, TcpRate } from "../mesh/telemetry.ts";
 import { bytesPerSecond, perSecond } from "../mesh/units.ts";
@@ -11,22 +12,6 @@ type Security = RequestRate["security"];
 
 const pairFields = Object.values(pairLabels);
 
-/** So many names are remembered; a mesh has fewer, and strangers may send more. */
-const MOST_NAMES = 50_000;
-const LONGEST_NAME = 256;
-/** One string for each name, cleaned once: each row of each answer says the same names again. */
-const names = new Map<string, string>();
-
-function nameOf(text: string): string {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  const name = clean(text);
-  if (text.length > LONGEST_NAME) return name;
-  if (names.size >= MOST_NAMES) names.clear();
-  names.set(text, name);
-  return name;
-}
-
 const reporters: ReadonlySet<string> = new Set<Reporter>(["source", "destination", "waypoint"]);
 
 function reporterOf(labels: Labels): Reporter | null {
@@ -37,7 +22,7 @@ function reporterOf(labels: Labels): Reporter | null {
 /** A label that is missing or empty reads as Istio's own word for it. */
 function labelOf(labels: Labels, label: string): string {
   const text = labels[label];
-  return text === undefined || text === "" ? "unknown" : nameOf(text);
+  return text === undefined || text === "" ? "unknown" : cleanOnce(text);
 }
 
 function pairOf(labels: Labels, reporter: Reporter): Pair {

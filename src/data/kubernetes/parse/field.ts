@@ -2,6 +2,7 @@
  * A distrustful cursor over unknown JSON. Every reader checks the type it promises and leaves by `Unreadable` otherwise, which
  * only `readRaw` (raw.ts) catches: no parser has to thread failures through by hand, and none of them ever throws at its caller.
  */
+import { cleanOnce } from "../../cleanOnce.ts";
 import { clean } from "../../mesh/clean.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
 import { instant, type Instant, type Millis } from "../../mesh/units.ts";
@@ -122,7 +123,7 @@ export class Field {
 
   /** A map of strings; empty where absent. */
   labels(): Labels {
-    return Object.fromEntries(this.entries().map(([key, value]) => [key, value.text()]));
+    return Object.fromEntries(this.entries().map(([key, value]) => [key, cleanOnce(value.text())]));
   }
 
   /** `null` where absent or empty: a selector without labels selects nothing in particular. */
