@@ -1,4 +1,4 @@
-/** Who answered what one caller sent to a service: what its edge says, and, where that is not all, pairs (docs/adr/0010). */
+/** Who answered what one caller sent to a service: what its edge says, and, where that is not all, pairs (docs/adr/0011). */
 import type { WorkloadEnd } from "../join/ends.ts";
 import type { Flow, Protocol } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
