@@ -124,7 +124,7 @@ function elsewhere(table: KeyTable, key: string): UiEvent | null {
   const other = table.bindings.find(({ keys, views }) => keys.includes(key) && inViews(views).length > 0);
   if (other === undefined || other.views === "all") return null;
   const where = inViews(other.views).join(", ");
-  const text = `${key} (${other.short}) works in ${where}; ? lists the keys of this view.`;
+  const text = `${key} (${other.short}) works in ${where}; ? has the keys here.`;
   return { is: "flash", text, tone: "muted" };
 }
 

@@ -113,7 +113,7 @@ describe("a key that cannot act says why", () => {
     ["esc", "This is the first page; q leaves meshtop."],
     ["-", "There is no view before this one."],
     ["7", "There is no namespace 7; 0 shows all of them."],
-    ["f", "f (focus) works in graph; ? lists the keys of this view."],
+    ["f", "f (focus) works in graph; ? has the keys here."],
   ])("%s: %s", (key, sentence) => {
     const app = dashboardOf({ columns: 100, rows: 24 });
     app.press(key);

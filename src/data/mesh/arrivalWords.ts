@@ -22,7 +22,7 @@ export function propagationWords({ propagation }: Arrival): string | null {
 
 const sentences: Readonly<Record<ArrivalState, (arrival: Arrival, sign: PlusMinus) => string>> = {
   waiting: ({ counted, counts, reason }) =>
-    `${counted === null ? "counting has not begun" : `no ${one(counts)} has come yet`}${because(reason)}`,
+    `${counted === null ? "counting has not begun" : `no ${one(counts)} counted yet`}${because(reason)}`,
   arriving: (arrival, sign) =>
     `${measured(arrival, sign, "of")} so far (n ${arrival.n})${because(arrival.reason)}`,
   agrees: (arrival, sign) =>

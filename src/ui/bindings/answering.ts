@@ -66,6 +66,7 @@ export const answering: readonly Binding[] = [
     id: "no",
     keys: ["n", "esc", "q"],
     short: "no",
+    shortIn: (state) => (isOver(phaseOf(state)) ? "close" : "no"),
     description:
       "write nothing; closes what was written or refused. While a name is typed, n and q are letters",
     footer: 2,

@@ -22,6 +22,8 @@ export interface PanelScene {
   readonly picture: Picture;
   readonly changes: Changes;
   readonly mesh: Mesh;
+  /** Boxes and calls that are left out of the picture. */
+  readonly hidden: number;
 }
 
 /** Of the box or the call with this key; empty where there is none. */
@@ -42,13 +44,14 @@ const kindWords: Readonly<Record<BoxKind, string>> = {
   unknown: "whoever calls without a proxy",
 };
 
-function boxPanel(box: Box, { picture, changes }: PanelScene): readonly Line[] {
+function boxPanel(box: Box, scene: PanelScene): readonly Line[] {
+  const { changes } = scene;
   return [
     fact("", [span(box.title, "title"), span(`  ${aboutBox(box)}`, "muted"), ...changed(changes, box.key)]),
     fact("rate", trafficSpans(box.traffic, box.lock)),
     fact("answers", answerSpans(box.traffic)),
-    fact("callers", neighbourSpans(picture, box, "to")),
-    fact("calls", neighbourSpans(picture, box, "from")),
+    fact("callers", neighbourSpans(scene, box, "to")),
+    fact("calls", neighbourSpans(scene, box, "from")),
   ];
 }
 
@@ -157,11 +160,13 @@ function lockSpans(lock: Lock): Line {
 }
 
 /** Callers or callees with their rates, the busiest first; copies are named so. */
-function neighbourSpans({ boxes, calls }: Picture, box: Box, end: "from" | "to"): Line {
+function neighbourSpans({ picture, hidden }: PanelScene, box: Box, end: "from" | "to"): Line {
+  const { boxes, calls } = picture;
   const titles = new Map(boxes.map(({ key, title }) => [key, title]));
   const other = end === "from" ? "to" : "from";
   const own = calls.filter((call) => call[end] === box.key);
-  if (own.length === 0) return [span("nobody", "muted")];
+  if (own.length === 0)
+    return [span(hidden > 0 && !(end === "to" && box.isRoot) ? "nobody that is shown" : "nobody", "muted")];
   return [...own]
     .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
     .flatMap((call): readonly Span[] => {

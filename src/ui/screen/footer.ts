@@ -15,22 +15,22 @@ export function footerLine(state: UiState, context: Context): Line {
     .filter(({ footer, blocked }) => footer !== undefined && (blocked?.(state, context) ?? null) === null)
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
   const kept = shown.filter(({ id }) => id === "help");
-  let room = state.size.columns - 1 - kept.reduce((sum, one) => sum + hintWidth(one), 0);
+  let room = state.size.columns - 1 - kept.reduce((sum, one) => sum + hintWidth(one, state), 0);
   const fitting = shown.filter((one) => {
     if (kept.includes(one)) return true;
-    const isFitting = hintWidth(one) <= room;
-    if (isFitting) room -= hintWidth(one);
+    const isFitting = hintWidth(one, state) <= room;
+    if (isFitting) room -= hintWidth(one, state);
     return isFitting;
   });
-  return [{ text: " " }, ...fitting.flatMap(hint)];
+  return [{ text: " " }, ...fitting.flatMap((one) => hint(one, state))];
 }
 
 /** `w shift  `. */
-function hint({ keys, short }: Binding): readonly Span[] {
-  return [span(keyLabel(keys[0] ?? ""), "key"), span(` ${short}  `, "muted")];
+function hint({ keys, short, shortIn }: Binding, state: UiState): readonly Span[] {
+  return [span(keyLabel(keys[0] ?? ""), "key"), span(` ${shortIn?.(state) ?? short}  `, "muted")];
 }
 
-const hintWidth = (binding: Binding): number => lineWidth(hint(binding));
+const hintWidth = (binding: Binding, state: UiState): number => lineWidth(hint(binding, state));
 
 /** What is being typed, else the last flash, else nothing. */
 export function messageLine(state: UiState, context: () => Context): Line {

@@ -33,7 +33,7 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
     levelSpan(state, session.level, now),
     { text: " " },
   ];
-  return spread(left, right, state.size.columns);
+  return spread(left, [{ text: " " }, ...right], state.size.columns);
 }
 
 /** `[ro]`, `[rw]`, `[protected]` (a name is typed before a write), or `[armed 10 m]`: read-only, but for so long. */

@@ -30,6 +30,8 @@ export interface Binding {
   readonly group: (typeof bindingGroups)[number];
   /** One or two words, for the footer. */
   readonly short: string;
+  /** Instead of `short`, where the same key means something else in some states. */
+  readonly shortIn?: (state: UiState) => string;
   /** For the help: what it does. */
   readonly description: string;
   /** Place in the footer, low ones first and last to go; absent: not there. */

@@ -35,11 +35,11 @@ export function proposalLines({ plan, rehearsal, cause }: Proposal, input: Dialo
   ];
 }
 
-/** What the rule takes and the objects that are written; what is done where weights do not say it. */
+/** What the rule takes and the objects that are written; what is done where neither weights nor the title say it. */
 function subjectLines(plan: Plan, { mesh, columns }: DialogInput): readonly Line[] {
   const { change, patches, weights, summary } = plan;
   const rule = change.kind === "shift" || change.kind === "mirror" ? ruleAt(mesh, change) : null;
-  const isSaid = weights.length > 0 && change.kind === "shift";
+  const isSaid = change.kind === "canary" || (weights.length > 0 && change.kind === "shift");
   return [
     ...(isSaid ? [] : sentenceLines("", clean(summary), columns, "title")),
     ...(rule === null ? [] : sentenceLines("", clean(matchWord(rule)), columns)),

@@ -35,9 +35,10 @@ export const describeView: View = {
   },
 };
 
-/** Hosts and namespaces are named after themselves, not after the policy that rules them. */
+/** Hosts and namespaces are named after themselves, not after the policy that rules them; a host is all of its callers'. */
 function aboutWord({ is, key, ref }: Subject): string {
-  if (is === "host" || is === "namespace") return `${is} ${key}`;
+  if (is === "host") return `host ${key.slice(key.indexOf(">") + 1)}`;
+  if (is === "namespace") return `namespace ${key}`;
   return `${ref?.kind ?? is} ${key}`;
 }
 

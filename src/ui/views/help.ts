@@ -1,5 +1,6 @@
-import { fitLine, plain, span } from "../paint/line.ts";
+import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
+import { wrapped } from "../paint/wrap.ts";
 import { bindingGroups, isDialogPlace, type Binding } from "../state/binding.ts";
 import { flagNames } from "../graph/find/fields.ts";
 import { legends } from "./legend.ts";
@@ -8,6 +9,9 @@ import type { View, ViewInput } from "./view.ts";
 
 /** Cells of the column with the keys. */
 const keyCells = 24;
+
+/** A line of the help before it is fitted: a title, the gap after a section, or keys and what they do. */
+type HelpItem = Line | { readonly keys: string; readonly does: string };
 
 /** Keys of the view it was asked from, then the words of the command line. */
 export const helpView: View = {
@@ -32,17 +36,23 @@ function helpLines(input: ViewInput, about: string): readonly Line[] {
       bindings.filter((one) => one.group === group),
     ),
   );
-  const commands: readonly Line[] = [
+  const commands: readonly HelpItem[] = [
     [span("Commands", "title")],
     ...input.commands.map((command) =>
       entry(command.names.map((name) => `:${name}`).join(" "), command.description),
     ),
     [],
   ];
-  return [...legend(about), ...keys, ...commands, ...grammar, ...(about === "graph" ? expressions : [])];
+  return [
+    ...legend(about),
+    ...keys,
+    ...commands,
+    ...grammar,
+    ...(about === "graph" ? expressions : []),
+  ].flatMap((item) => ("does" in item ? entryLines(item.keys, item.does, input.size.columns) : [item]));
 }
 
-function legend(about: string): readonly Line[] {
+function legend(about: string): readonly HelpItem[] {
   const words = Object.entries(legends).find(([view]) => view === about)?.[1] ?? [];
   if (words.length === 0) return [];
   return [
@@ -52,7 +62,7 @@ function legend(about: string): readonly Line[] {
   ];
 }
 
-function section(title: string, bindings: readonly Binding[]): readonly Line[] {
+function section(title: string, bindings: readonly Binding[]): readonly HelpItem[] {
   if (bindings.length === 0) return [];
   return [
     [span(title, "title")],
@@ -63,12 +73,20 @@ function section(title: string, bindings: readonly Binding[]): readonly Line[] {
   ];
 }
 
-function entry(keys: string, description: string): Line {
+const entry = (keys: string, does: string): HelpItem => ({ keys, does });
+
+/** What does not fit beside the keys goes on below itself; `columns` are those of the screen, with the margin of a text. */
+function entryLines(keys: string, does: string, columns: number): readonly Line[] {
   const head: Line = [{ text: "  " }, span(keys, "key"), { text: " " }];
-  return [...(plain(head).length < keyCells ? fitLine(head, keyCells) : head), span(description)];
+  const cells = Math.max(keyCells, lineWidth(head));
+  const [first = "", ...rest] = wrapped(does, Math.max(20, columns - 1 - cells));
+  return [
+    [...fitLine(head, cells), span(first)],
+    ...rest.map((text): Line => [{ text: " ".repeat(cells) }, span(text)]),
+  ];
 }
 
-const grammar: readonly Line[] = [
+const grammar: readonly HelpItem[] = [
   [span("After /", "title")],
   entry("text", "rows that say it: a regular expression, upper and lower case alike"),
   entry("!text", "all other rows"),
@@ -77,7 +95,7 @@ const grammar: readonly Line[] = [
 ];
 
 /** What the graph understands besides. */
-const expressions: readonly Line[] = [
+const expressions: readonly HelpItem[] = [
   entry("rate > 10 and not tcp", "boxes and edges by expression; :hide leaves them out"),
   entry("  numbers", "rate, error, p50, p95, p99, bytes, share, weight: > >= < <= = !="),
   entry("  texts", "name, ns, version, kind, from, to, protocol, lock, code, flag: = != ~ !~"),

@@ -240,7 +240,7 @@ describe("an arrival in words", () => {
       arrivalOf(half, { ...soFar, counted: null, trouble: "Prometheus does not answer." }),
       "applied; counting has not begun. Prometheus does not answer.",
     ],
-    [judged(half, [0, 0]), "applied; no request has come yet"],
+    [judged(half, [0, 0]), "applied; no request counted yet"],
     [judged(half, [0, 0], atTheEnd), "applied; no request has come since"],
     [
       arrivalOf({ ...half, protocol: "tcp" }, { ...atTheEnd, split: splitOf(0, 0) }),

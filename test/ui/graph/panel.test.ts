@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { noChanges } from "../../../src/ui/graph/changes.ts";
 import { groupGraph } from "../../../src/ui/graph/groupGraph.ts";
 import { panelLines, panelOf } from "../../../src/ui/graph/panel.ts";
+import { without } from "../../../src/ui/graph/sift.ts";
 import { perSecond } from "../../../src/data/mesh/units.ts";
 import type { Traffic } from "../../../src/data/mesh/traffic.ts";
 import { plain } from "../../../src/ui/paint/line.ts";
@@ -33,7 +34,7 @@ const { graph, mesh } = sketchMesh({
 const picture = groupGraph(graph, mesh);
 
 const textOf = (key: string, changes = noChanges): readonly string[] =>
-  panelOf(key, { picture, changes, mesh }).map((line) => plain(line).trimEnd());
+  panelOf(key, { picture, changes, mesh, hidden: 0 }).map((line) => plain(line).trimEnd());
 
 test("of a box: what it is, its figures, codes and flags with their meaning, callers and callees, the busiest first", () => {
   const lines = textOf("service:shop/catalog");
@@ -71,4 +72,10 @@ test("what changed stands beside the name, and where nothing is selected there i
     " unknown  whoever calls without a proxy, root: nobody calls it  new",
   );
   expect(textOf("service:gone/gone")).toEqual([]);
+});
+
+test("of a box whose neighbours are hidden: not that it has none", () => {
+  const left = without(picture, new Set(["service:shop/db", "service:shop/web"]));
+  const lines = panelOf("service:shop/catalog", { picture: left, changes: noChanges, mesh, hidden: 2 });
+  expect(plain(lines[4]!).trimEnd()).toMatch(/^ calls +nobody that is shown$/);
 });

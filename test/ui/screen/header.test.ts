@@ -42,3 +42,9 @@ describe("the corner of the header", () => {
     expect(corner("read-only", left)).toBe(text);
   });
 });
+
+test("a name that is too long ends before what stands on the right", () => {
+  const { session } = worldOf({ session: { scenario: "bookinfo reviews-90-10" } }).props;
+  const state = initialState({ columns: 80, rows: 24 }, null, "services");
+  expect(plain(headerLine(state, coolstore(), session, fixtureInstant))).toMatch(/… prom/);
+});

@@ -219,6 +219,18 @@ describe("a question that is answered with y", () => {
     expect(app.applied).toHaveLength(1);
   });
 
+  test("has a key for no, which closes once there is nothing left to say no to", async () => {
+    const app = steeredDashboard();
+    app.press("w", "+", "enter");
+    await app.ask();
+    expect(app.screen()).toContain("n no");
+    app.press("y");
+    app.pass(250);
+    await app.settle();
+    expect(app.screen()).toContain("n close");
+    expect(app.screen()).not.toContain("n no");
+  });
+
   test("never writes where no frame with it has left", async () => {
     const app = steeredDashboard();
     app.press("w", "+", "enter");

@@ -68,3 +68,19 @@ test("a lock that contradicts the configuration names the policy that decides", 
     /observed +none\s+predicted +mtls\s+contradicted +STRICT by PeerAuthentication istioinaction\/default/,
   );
 });
+
+test("a host is named by itself, not by the caller on whose row it was asked for", () => {
+  const app = dashboardOf(size);
+  app.press(":egress", "enter", "d");
+  expect(app.screen()).toMatch(/describe host telemetry\.example\.net ─/);
+});
+
+test("what two versions of a service call is told apart by the version that calls it", () => {
+  const { graph } = coolstore();
+  const call = graph.edges.find(({ from }) => from === "workload:istioinaction/catalog")!;
+  const edges = [...graph.edges, { ...call, from: "workload:istioinaction/catalog-v2" }];
+  const app = dashboardOf(size, { mesh: coolstore({ graph: { ...graph, edges } }) });
+  app.press("/catalog", "enter", "d");
+  expect(app.screen()).toMatch(/calls +\S+ +\S+ \S+ by istioinaction\/catalog\n/);
+  expect(app.screen()).toMatch(/ by istioinaction\/catalog-v2\n/);
+});

@@ -24,9 +24,7 @@ function telemetryNotes(telemetry: Telemetry): readonly string[] {
   const silent =
     quiet.length === 0
       ? []
-      : [
-          `Not in this Prometheus: ${quiet.join(", ")}. There was no such traffic yet, or it is not collected.`,
-        ];
+      : [`No such traffic yet, or this Prometheus does not collect it: ${quiet.join(", ")}.`];
   const partial =
     telemetry.latencyHosts === null
       ? []

@@ -121,10 +121,14 @@ function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
 /** Callers and callees, the busiest first. */
 function neighbours(service: Service, { graph }: Mesh): readonly Fact[] {
   const own = new Set([`service:${service.key}`, ...service.workloads.map((key) => `workload:${key}`)]);
+  const nameOf = (id: string): string => id.replace(/^(workload|service):/, "");
+  // Several versions may call the same: each of their lines says whose it is.
+  const whose = ({ from }: GraphEdge, end: "from" | "to"): string =>
+    end === "to" && service.workloads.length > 1 ? ` by ${nameOf(from)}` : "";
   const busiest = (edges: readonly GraphEdge[], end: "from" | "to"): readonly string[] =>
     edges
       .toSorted((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
-      .map((edge) => `${edge[end].replace(/^(workload|service):/, "")}  ${rateWord(edge.traffic)}`);
+      .map((edge) => `${nameOf(edge[end])}  ${rateWord(edge.traffic)}${whose(edge, end)}`);
   return [
     [
       "called by",

@@ -38,7 +38,7 @@ test("a mesh without TCP has none of its metrics and lacks nothing; the screen s
   const telemetry = lacking({ missingMetrics: tcp });
   expect(telemetryGaps(telemetry)).toEqual([]);
   expect(notesOf(emptyDeclared, telemetry)).toEqual([
-    "Not in this Prometheus: istio_tcp_connections_opened_total, istio_tcp_sent_bytes_total, istio_tcp_received_bytes_total, istio_tcp_connections_closed_total. There was no such traffic yet, or it is not collected.",
+    "No such traffic yet, or this Prometheus does not collect it: istio_tcp_connections_opened_total, istio_tcp_sent_bytes_total, istio_tcp_received_bytes_total, istio_tcp_connections_closed_total.",
   ]);
 });
 
