@@ -17,7 +17,7 @@ import { glyphsFor } from "./paint/glyphs.ts";
 import type { Painter } from "./paint/painter.ts";
 import { themeFor } from "./paint/theme.ts";
 import { createProgram, type Program } from "./program.ts";
-import { composeScreen, isReadable } from "./screen/composeScreen.ts";
+import { asksInFull, composeScreen, type ScreenInput } from "./screen/composeScreen.ts";
 
 /** Ages on screen change in coarse steps; looking more often would paint nothing new. */
 const tickMs = 5000;
@@ -41,21 +41,28 @@ export function App({ painter, ...props }: AppProps & { readonly painter: Painte
   const isResized = size.columns !== columns || size.rows !== rows;
   // The terminal's size, not that of the last event: no frame may be larger than the screen.
   const state = isResized ? { ...remembered, size: { columns, rows } } : remembered;
-  const lines = composeScreen({
+  const input: ScreenInput = {
     state,
     session: props.session,
     now,
     glyphs: glyphsFor(props.terminal),
     context: program.contextOf(state),
-  });
+  };
+  const lines = composeScreen(input);
   const erase = useCallback(() => painter.paint({ lines: [], columns: 0, theme }), [painter, theme]);
   const isAway = useSuspension(program, props, erase);
   useLayoutEffect(() => {
     if (!isAway()) painter.paint({ lines, columns, theme });
   });
   useLayoutEffect(() => () => painter.end(), [painter]);
-  usePainted(painter, program, isReadable(state.size) ? waitingFor(state) : null);
+  usePainted(painter, program, isAway() ? null : askedBy(input));
   return null;
+}
+
+/** What waits for an answer, where the screen shows all that is asked. */
+function askedBy(input: ScreenInput): string | null {
+  const question = waitingFor(input.state);
+  return question !== null && asksInFull(input) ? question : null;
 }
 
 /** Keys by the piece they came in: Ink splits one read of the terminal into several events, all in one go. */

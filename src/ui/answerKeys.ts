@@ -37,10 +37,15 @@ export interface AnswerKeys {
   readonly follow: (state: UiState) => void;
 }
 
-/** Names what waits for an answer: a question, and which of its two yeses; `null`: nothing does. */
+/**
+ * Names what waits for an answer: a question, which of its two yeses, and the size it is shown at: on a terminal of another size it has to be shown
+ * again. `null`: nothing does.
+ */
 export function waitingFor(state: UiState): string | null {
   const question = questionIn(state, "asked");
-  return question === null ? null : `${question.id}/${question.phase.said ? "second" : "first"}`;
+  if (question === null) return null;
+  const { columns, rows } = state.size;
+  return `${question.id}/${question.phase.said ? "second" : "first"}/${columns}x${rows}`;
 }
 
 interface Around {

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { showDashboard } from "../../src/ui/showDashboard.tsx";
 import { worldOf, type World, type WorldOptions } from "../support/dashboard.ts";
+import { fakeSteering } from "../support/fakeSteering.ts";
 import { inkTerminal, type InkTerminal } from "../support/inkTerminal.ts";
 import { coolstore, httpOf, serviceOf } from "../support/meshFixture.ts";
 
@@ -130,4 +131,76 @@ test("q on the first page leaves, and the shell's screen is back", async () => {
   expect(await app.isAlternate()).toBe(true);
   await app.send("q");
   expect(await app.isAlternate()).toBe(false);
+});
+
+describe("A yes counts only where all that is asked is on the screen", () => {
+  const onCatalog = ":traffic catalog\rjjjj";
+
+  async function openSteered(
+    [columns, rows]: readonly [number, number],
+    session: WorldOptions["session"] = { level: "open", context: "demo" },
+  ) {
+    const fake = fakeSteering();
+    const app = await open(columns, rows, { session, steering: fake.steering });
+    return { ...app, applied: fake.applied };
+  }
+
+  test("which it is not on a terminal that was made too small for it", async () => {
+    const app = await openSteered([80, 24]);
+    await app.send(onCatalog);
+    await app.send("w50\r");
+    app.world.pass(1000);
+    await app.resize(30, 6);
+    app.world.pass(1000);
+    await app.send("y");
+    app.world.pass(1000);
+    expect(app.applied).toEqual([]);
+    await app.resize(80, 24);
+    app.world.pass(1000);
+    await app.send("y");
+    app.world.pass(1000);
+    expect(app.applied).toHaveLength(1);
+  });
+
+  test("which it is not where the names that are asked for do not fit", async () => {
+    const context = "arn:aws:eks:eu-west-1:123456789012:cluster/shop";
+    const app = await openSteered([40, 10], { level: "protected", context });
+    const answer = async () => {
+      app.world.pass(1000);
+      for (const piece of ["c", "atalog", "\r"]) await app.send(piece);
+      app.world.pass(1000);
+    };
+    await app.send(onCatalog);
+    await app.send("w50\r");
+    expect((await app.screen()).join("\n")).not.toContain("type arn:aws");
+    await answer();
+    expect(app.applied).toEqual([]);
+    await app.resize(80, 24);
+    expect((await app.screen()).join("\n")).toContain("type arn:aws");
+    await answer();
+    expect(app.applied).toHaveLength(1);
+  });
+
+  test("which it is not while the terminal is the shell's", async () => {
+    const terminal = inkTerminal(80, 24);
+    const fake = fakeSteering();
+    const session = { level: "open", context: "demo" } as const;
+    const world = worldOf({ session, steering: fake.steering });
+    const { promise: woken, resolve: wake } = Promise.withResolvers<undefined>();
+    const screen = showDashboard({ ...world.props, suspend: () => woken }, terminal);
+    leave.push(() => screen.close());
+    await terminal.resize(80, 24);
+    await terminal.send(onCatalog);
+    await terminal.send("\u001aw50\r");
+    world.pass(1000);
+    wake(undefined);
+    await terminal.send("");
+    expect((await terminal.screen()).join("\n")).toContain("apply? y / n");
+    await terminal.send("y");
+    world.pass(1000);
+    expect(fake.applied).toEqual([]);
+    await terminal.send("y");
+    world.pass(1000);
+    expect(fake.applied).toHaveLength(1);
+  });
 });

@@ -10,7 +10,7 @@ import type { Context } from "../state/context.ts";
 import { currentPage, type UiState } from "../state/uiState.ts";
 import { viewOf } from "../views/index.ts";
 import { bannerLines } from "./banner.ts";
-import { drawnDialog, sizeForBody, steeringIn } from "./dialogArea.ts";
+import { drawnDialog, hasWholeAsk, sizeForBody, steeringIn } from "./dialogArea.ts";
 import { footerLine, messageLine } from "./footer.ts";
 import { headerLine, namespaceLine } from "./header.ts";
 import { noteLines } from "./noteLines.ts";
@@ -26,8 +26,8 @@ export interface ScreenInput {
 /** Under this nothing useful fits. */
 const smallest = { columns: 40, rows: 10 };
 
-/** Under this size nobody can read what is asked. */
-export function isReadable({ columns, rows }: UiState["size"]): boolean {
+/** Under this size there is no view. */
+function isReadable({ columns, rows }: UiState["size"]): boolean {
   return columns >= smallest.columns && rows >= smallest.rows;
 }
 
@@ -38,6 +38,12 @@ export function composeScreen(input: ScreenInput): readonly Line[] {
     const line = lines[row] ?? blank;
     return lineWidth(line) > columns ? fitLine(line, columns) : line;
   });
+}
+
+/** Whether all that a question asks is on the screen: nobody can answer what is cut off. */
+export function asksInFull({ state, context: { mesh }, glyphs }: ScreenInput): boolean {
+  const taken = bannerLines(mesh, state.size).length + noteLines(state, glyphs).length;
+  return isReadable(state.size) && hasWholeAsk(state, { mesh, glyphs }, taken);
 }
 
 function tooSmall(columns: number, rows: number): readonly Line[] {

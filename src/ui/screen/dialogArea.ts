@@ -4,7 +4,7 @@ import type { Glyphs } from "../paint/glyphs.ts";
 import type { Line } from "../paint/span.ts";
 import type { SteeringDialog } from "../state/steering.ts";
 import type { UiState } from "../state/uiState.ts";
-import { dialogBox } from "../steer/dialogBox.ts";
+import { dialogBox, missingAsk } from "../steer/dialogBox.ts";
 
 /** From this width on it stands at the right, with the body beside it; else across, with the body above. */
 const besideFrom = 110;
@@ -33,19 +33,29 @@ function columnsOf({ size }: UiState): number {
   return Math.max(boxColumns.least, Math.min(boxColumns.most, Math.floor(size.columns * 0.52)));
 }
 
+interface Around {
+  readonly mesh: Mesh;
+  readonly glyphs: Glyphs;
+}
+
+/** Of the view and a dialog together. @param taken lines of the banner and the notes. */
+const rowsOf = ({ size }: UiState, taken: number): number => Math.max(1, size.rows - uncovered - taken);
+
 /** @param taken lines of the banner and the notes. */
-export function drawnDialog(
-  state: UiState,
-  { mesh, glyphs }: { readonly mesh: Mesh; readonly glyphs: Glyphs },
-  taken: number,
-): Drawn | null {
+export function drawnDialog(state: UiState, around: Around, taken: number): Drawn | null {
   const dialog = steeringIn(state);
   if (dialog === null) return null;
-  const { size } = state;
   const columns = columnsOf(state);
-  const rows = Math.max(1, size.rows - uncovered - taken);
-  const lines = dialogBox(dialog, { mesh, glyphs, columns, rows });
-  return { lines, isBeside: columns < size.columns, columns, rows };
+  const rows = rowsOf(state, taken);
+  const lines = dialogBox(dialog, { ...around, columns, rows });
+  return { lines, isBeside: columns < state.size.columns, columns, rows };
+}
+
+/** Whether a dialog is drawn with every line of what it asks. @param taken as in `drawnDialog`. */
+export function hasWholeAsk(state: UiState, around: Around, taken: number): boolean {
+  const dialog = steeringIn(state);
+  const box = { ...around, columns: columnsOf(state), rows: rowsOf(state, taken) };
+  return dialog !== null && missingAsk(dialog, box) === 0;
 }
 
 /** The screen's size as the body sees it: without what a dialog takes of it. */

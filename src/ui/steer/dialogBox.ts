@@ -64,6 +64,12 @@ export function lastTop(dialog: SteeringDialog, input: BoxInput): number {
   return text.body.length - shown;
 }
 
+/** How many lines of what is asked a box of this size has no room for. */
+export function missingAsk(dialog: SteeringDialog, input: BoxInput): number {
+  const { text } = windowOf(dialog, input);
+  return Math.max(0, text.ask.length - Math.max(0, input.rows - 2));
+}
+
 export function dialogBox(dialog: SteeringDialog, input: BoxInput): readonly Line[] {
   const window = windowOf(dialog, input);
   const { text, top, shown } = window;
