@@ -19,6 +19,8 @@ export interface ShiftChange {
   readonly protocol: Rule["protocol"];
   /** Index in its list, from 0. */
   readonly rule: number;
+  /** The rule as it was shown when it was chosen (`meantBy`); absent: whichever stands there. */
+  readonly meant?: string;
   readonly weights: readonly number[];
 }
 
@@ -35,6 +37,8 @@ export interface MirrorChange {
   readonly route: ResourceRef;
   readonly protocol: Rule["protocol"];
   readonly rule: number;
+  /** As in a `ShiftChange`, by its mirrors. */
+  readonly meant?: string;
   /** Which of several mirrors, from 0; `null`: the only one. */
   readonly at: number | null;
   /** 0 switches it off and keeps the target. */

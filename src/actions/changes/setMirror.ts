@@ -6,6 +6,7 @@ import { resolveHost } from "../../data/mesh/resolve/hosts.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { Edit, Guard, MirrorChange, MirrorTo } from "../change.ts";
 import type { Held } from "./held.ts";
+import { notMeant, ruleIn } from "./meantRule.ts";
 import { loadWarnings } from "./mirrorLoad.ts";
 import { ownerOf, possibleOwners } from "./owners.ts";
 import { editPatch, refuse, refuseGone, removeAt, setTo, staleness, type Action } from "./planning.ts";
@@ -63,6 +64,8 @@ function summaryOf({ service, rule, percent, to }: MirrorChange): string {
 
 function blockersOf(mesh: Mesh, change: MirrorChange, raw: RawRule): readonly string[] {
   const { percent, protocol, to, route } = change;
+  const another = notMeant(ruleIn(mesh, change), change, ({ mirrors }) => mirrors);
+  if (another.length > 0) return another;
   if (!(percent >= 0 && percent <= 100)) return [`a percentage is from 0 to 100, and ${percent} is none`];
   if (protocol === "tcp" || protocol === "tls") return ["connections can't be mirrored, only HTTP requests"];
   if (raw.destinations.length === 0) return ["the rule routes nothing that could be mirrored"];

@@ -7,6 +7,7 @@ import { serviceHost } from "../../data/mesh/resolve/hosts.ts";
 import type { ShiftChange, WeightRow } from "../change.ts";
 import { valueAt } from "./pointer.ts";
 import { listAt, type Held } from "./held.ts";
+import { notMeant } from "./meantRule.ts";
 import type { Owner } from "./owners.ts";
 import { staleness } from "./planning.ts";
 import { revertersOf } from "./reverters.ts";
@@ -38,6 +39,7 @@ const blockers: readonly Check[] = [
       ? ["the rule has one destination, which gets everything whatever its weight"]
       : [],
   wrongNumbers,
+  ({ rule, change }) => notMeant(rule, change, ({ destinations }) => destinations),
   otherDestinations,
   ({ rows, raw }) =>
     raw.destinations.length > 1 && rows.every(({ after }) => after.weight === 0)

@@ -1,9 +1,8 @@
 import { ratioOf } from "../../data/mesh/units.ts";
 import { clean } from "../../data/mesh/clean.ts";
-import type { Rule } from "../../data/mesh/model/route.ts";
-import type { Service } from "../../data/mesh/model/service.ts";
 import type { Edit, EditPatch, Guard, Plan, ShiftChange, WeightRow } from "../change.ts";
-import { sameRef, type Held, type Seen } from "./held.ts";
+import type { Held, Seen } from "./held.ts";
+import { ruleIn } from "./meantRule.ts";
 import { ownerOf, possibleOwners, runGuards } from "./owners.ts";
 import { editPatch, refuse, refuseGone, setTo, shortHost, type Action } from "./planning.ts";
 import { valueAt } from "./pointer.ts";
@@ -44,19 +43,10 @@ function contextOf(found: Found, seen: Seen): ShiftContext {
   return {
     ...found,
     service,
-    rule: service === null ? null : ruleIn(service, change),
+    rule: ruleIn(mesh, change),
     owner: ownerOf(held, raw, canaries, seen),
     rows: rowsOf(held, raw, change.weights),
   };
-}
-
-/** The rule of the mesh that a change speaks of; `null` where no route of the service has it. */
-function ruleIn(
-  { routes }: Service,
-  { route, rule, protocol }: Pick<ShiftChange, "route" | "rule" | "protocol">,
-): Rule | null {
-  const rules = routes.flatMap((one) => one.rules);
-  return rules.find((r) => sameRef(r.ref, route) && r.index === rule && r.protocol === protocol) ?? null;
 }
 
 /** What a destination is called on the command line: its subset, or its Service. */

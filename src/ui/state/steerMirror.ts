@@ -1,5 +1,6 @@
 /** The editor of a rule's mirror. */
 import type { MirrorTo } from "../../actions/change.ts";
+import { meantBy } from "../../actions/changes/meantRule.ts";
 import { isGatewayApi } from "../../actions/changes/routeObject.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
@@ -23,7 +24,7 @@ export function mirrorEditor(mesh: Mesh, { service, rule }: AtRule): MirrorEdito
     return `Nothing could get copies: ${service.key} has no subset, and no other Service is there.`;
   const editor: MirrorEditor = {
     is: "mirror",
-    of: { service: service.key, route, protocol, rule: index },
+    of: { service: service.key, route, protocol, rule: index, meant: meantBy(rule, mirrors) },
     at: null,
     targets,
     target: 0,

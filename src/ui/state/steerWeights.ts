@@ -1,5 +1,6 @@
 /** The editor of a rule's weights: pure arithmetic on what the mesh shows; the plan is made from a fresh look at the object. */
 import type { ShiftChange } from "../../actions/change.ts";
+import { meantBy } from "../../actions/changes/meantRule.ts";
 import { absentWeight } from "../../actions/changes/routeObject.ts";
 import { destinationName } from "../../actions/changes/shiftTraffic.ts";
 import { drainRow, evenOut, normalise, sendAll, setRow, stepRow } from "../../actions/changes/weights.ts";
@@ -17,6 +18,7 @@ export function weightEditor({ service, rule, row }: AtRule): WeightEditor {
     route: ref,
     protocol,
     rule: index,
+    meant: meantBy(rule, destinations),
     weights,
   };
   const names = destinations.map((destination) => destinationName(destination, ref.namespace ?? ""));

@@ -27,7 +27,7 @@ export interface WeightEditor {
 /** How much of a rule is copied, and where to. */
 export interface MirrorEditor {
   readonly is: "mirror";
-  readonly of: Pick<ShiftChange, "service" | "route" | "protocol" | "rule">;
+  readonly of: Pick<ShiftChange, "service" | "route" | "protocol" | "rule" | "meant">;
   /** Which of several mirrors; `null`: the only one, or a new one. */
   readonly at: number | null;
   readonly targets: readonly { readonly name: string; readonly to: MirrorTo | null }[];
