@@ -185,7 +185,7 @@ const refOf = ({ entry, step }: Piece): string => {
 };
 
 /**
- * Changes and redos that nothing took back, in the order of their roots. Of one that was taken back in part (its undo was killed, or refused half way) what is left:
+ * Changes and redos that nothing took back, the one that was written last at the end. Of one that was taken back in part (its undo was killed, or refused half way) what is left:
  * the undo of that goes on where the other one stopped.
  */
 export function changesInEffect(entries: readonly Entry[]): readonly Entry[] {
@@ -193,8 +193,10 @@ export function changesInEffect(entries: readonly Entry[]): readonly Entry[] {
   for (const entry of entries) {
     const { root, kind } = entry.intent;
     const own = standingSteps(entry).map((step): Piece => ({ entry, step }));
+    if (own.length === 0) continue;
     const written = new Set(own.map(refOf));
     const others = (chains.get(root) ?? []).filter((piece) => !written.has(refOf(piece)));
+    chains.delete(root);
     chains.set(root, kind === "undo" ? others : [...others, ...own]);
   }
   return [...chains.values()].flatMap((pieces) => entryOf(pieces) ?? []);

@@ -297,6 +297,11 @@ describe("What undo and redo mean", () => {
     ["the last one undone", [done("a"), done("b"), undone("b", "c")], ["a", "c"]],
     ["both undone, newest first", [done("a"), done("b"), undone("b", "c"), undone("a", "d")], [null, "d"]],
     ["undone and done again", [done("a"), undone("a", "b"), redone("a", "c")], ["c", null]],
+    [
+      "an older change undone and done again after a newer one",
+      [done("a"), done("b"), undone("a", "c"), redone("a", "d")],
+      ["d", null],
+    ],
     ["something new after an undo", [done("a"), undone("a", "b"), done("c")], ["c", null]],
     [
       "a change that was refused",
