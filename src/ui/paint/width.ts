@@ -80,13 +80,16 @@ export function take(text: string, cells: number): string {
   return taken;
 }
 
-/** Where the terminal has no UTF-8: an ellipsis becomes `~`, any other character `?` for each of its cells. */
+/** Of one cell each, because what is painted has its place already. */
+const asciiOf: Readonly<Record<string, string>> = { "…": "~", "±": "~" };
+
+/** Where the terminal has no UTF-8: an ellipsis and a ± become `~`, any other character `?` for each of its cells. */
 export function toAscii(text: string): string {
   if (ascii.test(text)) return text;
   let plain = "";
   for (const { segment } of graphemesOf(text)) {
     if (ascii.test(segment)) plain += segment;
-    else plain += segment === "…" ? "~" : "?".repeat(stringWidth(segment));
+    else plain += asciiOf[segment] ?? "?".repeat(stringWidth(segment));
   }
   return plain;
 }

@@ -1,6 +1,6 @@
 /** The rule that a change is about, as the mesh has it, and how a question about a change is called. */
 import { titleOf } from "../../actions/catalog.ts";
-import type { Change, ShiftChange } from "../../actions/change.ts";
+import type { Change, OutboundChange, ShiftChange } from "../../actions/change.ts";
 import { sameRef } from "../../actions/changes/held.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import { nameOf } from "../../data/mesh/declared/meta.ts";
@@ -36,9 +36,7 @@ export function changeTitle(mesh: Mesh, change: Change): string {
     case "mirror":
       return `${titleOf(change)}: ${rulePhrase(mesh, change)}`;
     case "outbound":
-      return clean(
-        `${titleOf(change)}: ${change.target.is === "mesh" ? "the mesh" : `namespace ${change.target.namespace}`}`,
-      );
+      return clean(`${titleOf(change)}: ${scopeOf(change.target)}`);
     case "declareHost":
       return clean(`${titleOf(change)}: ${change.host}`);
     case "canary":
@@ -46,4 +44,10 @@ export function changeTitle(mesh: Mesh, change: Change): string {
     case "undo":
       return clean(`${change.redo ? "Redo" : "Undo"} ${change.entry}`);
   }
+}
+
+/** Whom a policy is for; the summary below the title names the workload. */
+function scopeOf(target: OutboundChange["target"]): string {
+  if (target.is === "mesh") return "the mesh";
+  return target.labels === null ? `namespace ${target.namespace}` : `a workload in ${target.namespace}`;
 }

@@ -28,10 +28,23 @@ export function summaryLines(service: Service, input: ViewInput): readonly Line[
   return [numbers(service), health(service), ...failures(service), ...callers(service, input)];
 }
 
+/** Requests count where they end, and those for a canary's apex end at its primary. */
+const sentOn = "None of its traffic ends at this service: its rules send it to others.";
+
+const sendsOn = ({ key, routes }: Service): boolean =>
+  routes.some(({ rules }) =>
+    rules.some(({ destinations }) =>
+      destinations.some(
+        ({ service, traffic: { requests, connections } }) =>
+          service !== key && (requests !== null || connections !== null),
+      ),
+    ),
+  );
+
 function numbers(service: Service): Line {
   const { requests, connections } = service.traffic;
   if (requests === null && connections === null)
-    return [pad, span("No traffic to this service in the window.", "muted")];
+    return [pad, span(sendsOn(service) ? sentOn : "No traffic to this service in the window.", "muted")];
   const http =
     requests === null
       ? []

@@ -62,5 +62,6 @@ describe("cutting", () => {
 
 test("without UTF-8 every character keeps its cells", () => {
   expect(toAscii("catalog…")).toBe("catalog~");
+  expect(toAscii("10 % ±4")).toBe("10 % ~4");
   expect(toAscii("商 é")).toBe("?? ?");
 });
