@@ -167,7 +167,14 @@ export function interrupt(state: UiState): Next {
 
 export function lookAgain(state: UiState, context: Context): Next {
   const question = questionOf(state);
-  return question === null ? [state, []] : ask(state, question.wish, context);
+  return question === null ? [state, []] : ask(state, sameWish(question), context);
+}
+
+/** What was asked about, by its name: the newest entry may be another one by now. */
+function sameWish({ wish, phase }: Question): Wish {
+  if (wish.is !== "undo" || !("proposal" in phase)) return wish;
+  const { change } = phase.proposal.plan;
+  return change.kind === "undo" ? { ...wish, entry: change.entry } : wish;
 }
 
 /** Whatever came of it, the journal has an entry more; a shift that was applied is followed until it has arrived. */

@@ -500,6 +500,23 @@ describe("undo and redo", () => {
     expect(app.asked).toEqual(["undo -", "apply undo"]);
   });
 
+  test.each([
+    ["z", "undo"],
+    ["Z", "redo"],
+  ])(
+    "%s that met somebody else is asked again by name, not of what is the newest by then",
+    async (key, which) => {
+      const app = steeredDashboard({ outcome: { is: "unreachable" } });
+      app.press(key);
+      await app.ask();
+      app.press("y");
+      app.pass(250);
+      await app.settle();
+      app.press("r");
+      expect(app.asked).toEqual([`${which} -`, "apply undo", `${which} e1`]);
+    },
+  );
+
   test("Z asks for a redo", async () => {
     const app = steeredDashboard();
     app.press("Z");
