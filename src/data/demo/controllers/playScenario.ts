@@ -63,14 +63,31 @@ function remoteCluster({ cluster, manifests }: NonNullable<Scenario["remote"]>):
   return { cluster, store };
 }
 
+const ownersIn = ({ metadata }: Manifest): readonly string[] =>
+  listAt(metadata, "ownerReferences").map(
+    (owner) => `${textAt(owner, "kind") ?? ""} ${textAt(owner, "name") ?? ""}`,
+  );
+
+/** A variant puts what a controller owns in the place of what stood there before, which may be before its owner's. */
+function ownersFirst(manifests: readonly Manifest[]): readonly Manifest[] {
+  const places = new Map(manifests.map(({ kind, metadata }, at) => [`${kind} ${metadata.name}`, at]));
+  const isEarly = (one: Manifest, at: number): boolean =>
+    ownersIn(one).some((owner) => (places.get(owner) ?? -1) > at);
+  return [
+    ...manifests.filter((one, at) => !isEarly(one, at)),
+    ...manifests.filter((one, at) => isEarly(one, at)),
+  ];
+}
+
 /** Owners come before what they own, so that references can carry their uid. */
 function load(store: ObjectStore, manifests: readonly Manifest[]): void {
   const uids = new Map<string, string>();
-  for (const manifest of manifests) {
-    const owners = listAt(manifest.metadata, "ownerReferences").map((owner): Json => {
-      const uid = uids.get(`${textAt(owner, "kind") ?? ""} ${textAt(owner, "name") ?? ""}`) ?? "";
-      return { ...fieldsAt(owner), uid };
-    });
+  for (const manifest of ownersFirst(manifests)) {
+    const names = ownersIn(manifest);
+    const owners = listAt(manifest.metadata, "ownerReferences").map((owner, at): Json => ({
+      ...fieldsAt(owner),
+      uid: uids.get(names[at] ?? "") ?? "",
+    }));
     const owned = owners.length === 0 ? {} : { ownerReferences: owners };
     const stored = store.apply({ ...manifest, metadata: { ...manifest.metadata, ...owned } });
     uids.set(`${stored.kind} ${stored.metadata.name}`, stored.metadata.uid ?? "");

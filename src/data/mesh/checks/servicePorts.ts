@@ -24,7 +24,7 @@ function portsInMesh({ known, registry }: CheckContext): readonly PortInMesh[] {
 }
 
 const needs = ["services", "workloads"] as const;
-const reads = ["pods", "namespaces", "gateways", "gatewayApiGateways"] as const;
+const reads = ["pods", "namespaces", "endpointSlices", "gateways", "gatewayApiGateways"] as const;
 
 export const portWithoutProtocol: Check = {
   code: "MT0901",
