@@ -113,6 +113,7 @@ describe("A shift without a terminal", () => {
     expect(await weights()).toEqual(written);
 
     const undone = await line.meshtop("undo", "--yes");
+    expect(undone.stderr).toMatch(/meshtop redo \w+" takes it back/);
     expect(undone).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Applied: undo shift .*\n$/) as string,

@@ -1,7 +1,7 @@
 /** A command that writes, from its wish to the exit code: what it says on the way, whom it asks, what it prints. */
 import type { WantedChange } from "../../actions/change.ts";
 import type { Level } from "../../actions/guard.ts";
-import type { Asking, CommandResult, ExitCode, Outcome, Proposal, Turn } from "../../actions/proposal.ts";
+import type { Asking, CommandResult, ExitCode, Proposal, Turn } from "../../actions/proposal.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { explain, type DataError, type Result } from "../../data/mesh/result.ts";
@@ -176,7 +176,7 @@ async function report(command: WriteCommand, world: WriteWorld, carried: Carried
   const answer = isText ? world.print : (): Promise<void> => Promise.resolve();
   const told = result.exitCode === 0 ? answer : complaint(world);
   await told(sentenceOf(result));
-  for (const remark of remarksOn(result.outcome, demo)) world.complain(remark);
+  for (const remark of remarksOn(result, demo)) world.complain(remark);
   const awaited = await awaitedFor(command, world, carried);
   const exitCode = awaited?.isSeen === false ? 5 : result.exitCode;
   if (awaited !== null) await (awaited.isSeen ? answer : complaint(world))(awaited.message);
@@ -211,10 +211,12 @@ function sentenceOf({ message, proposal, outcome }: CommandResult): string {
 }
 
 /** A simulated mesh ends here, and there is nothing to take back. */
-function remarksOn(outcome: Outcome | null, demo: string | null): readonly string[] {
+function remarksOn({ outcome, proposal }: CommandResult, demo: string | null): readonly string[] {
   if (outcome === null) return [];
   const { is, id, warnings } = outcome;
-  const undo = `entry ${id ?? ""} of the journal; "meshtop undo ${id ?? ""}" takes it back.`;
+  const change = proposal?.plan.change;
+  const verb = change?.kind === "undo" && !change.redo ? "redo" : "undo";
+  const undo = `entry ${id ?? ""} of the journal; "meshtop ${verb} ${id ?? ""}" takes it back.`;
   return [
     ...warnings.map((warning) => `the server warns: ${clean(warning)}`),
     ...(is === "applied" && id !== null && demo === null ? [undo] : []),

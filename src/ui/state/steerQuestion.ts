@@ -1,6 +1,6 @@
 /** The way of one proposal through the dashboard: asked for, shown, answered, written, told. */
 import { demandOf, mayWrite } from "../../actions/guard.ts";
-import type { Proposal } from "../../actions/proposal.ts";
+import type { Outcome, Proposal } from "../../actions/proposal.ts";
 import type { Context } from "./context.ts";
 import type { Situation } from "./situation.ts";
 import type { Effect } from "./event.ts";
@@ -46,16 +46,20 @@ function whatOf(wish: Wish): string {
   return wish.change.kind === "canary" ? wish.change.verb : words[wish.change.kind];
 }
 
-/** What z and Z mean: the entry under the cursor of the journal, the one that was just written, or the newest there is. */
+/** What z and Z mean: what was just written, the entry under the cursor of the journal, or the newest there is. */
 export function undo(state: UiState, which: "undo" | "redo", context: Context): Next {
-  return ask(state, { is: "undo", which, entry: entryFor(state, which, context) }, context);
+  const question = questionIn(state, "written");
+  const wish: Wish =
+    question === null
+      ? { is: "undo", which, entry: entryMeant(state, which, context) }
+      : backOf(question.phase.proposal, question.phase.outcome);
+  return ask(state, wish, context);
 }
 
-function entryFor(state: UiState, which: "undo" | "redo", context: Context): string | null {
-  const question = questionIn(state, "written");
-  if (question === null) return entryMeant(state, which, context);
-  const { change } = question.phase.proposal.plan;
-  return change.kind === "undo" && !change.redo ? null : question.phase.outcome.id;
+/** An undo is taken back by its redo. */
+function backOf({ plan: { change } }: Proposal, { id }: Outcome): Wish {
+  const which = change.kind === "undo" && !change.redo ? "redo" : "undo";
+  return { is: "undo", which, entry: id };
 }
 
 /** An answer of the world for a question that was closed, or asked again, is nobody's. */

@@ -517,6 +517,17 @@ describe("undo and redo", () => {
     },
   );
 
+  test("z on an undo that was just written makes that change again, and takes back no other one", async () => {
+    const app = steeredDashboard({ outcome: { id: "e2" } });
+    app.press("z");
+    await app.ask();
+    app.press("y");
+    app.pass(250);
+    await app.settle();
+    app.press("z");
+    expect(app.asked).toEqual(["undo -", "apply undo", "redo e2"]);
+  });
+
   test("Z asks for a redo", async () => {
     const app = steeredDashboard();
     app.press("Z");
