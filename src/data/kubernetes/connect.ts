@@ -3,11 +3,10 @@ import { fetch, Headers, type Response } from "undici";
 
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
 import { credentialsOf, type Credentials, type Signature } from "./credentials.ts";
-import { dispatchersOf, proxyOf, type Dispatchers } from "./dispatcher.ts";
-import { isCut, noAnswer, unauthorized, type Place } from "./failures.ts";
+import { connectionsTo, proxyOf, type Connections, type Dispatchers } from "./dispatcher.ts";
+import { isCut, isSessionLost, noAnswer, unauthorized, type Place } from "./failures.ts";
 import { loadTarget, type KubeconfigSource, type Target } from "./loadKubeconfig.ts";
 import { thisMachine, type Machine } from "./machine.ts";
-import type { TlsMaterial } from "./credentials.ts";
 
 interface RequestInit {
   readonly method?: string;
@@ -64,7 +63,7 @@ interface Session {
   readonly target: Target;
   readonly place: Place;
   readonly credentials: Credentials;
-  readonly dispatchers: (tls: TlsMaterial) => Dispatchers;
+  readonly connections: Connections;
   /** Server URL without a slash at its end; a path prefix stays (Rancher). */
   readonly base: string;
 }
@@ -94,7 +93,7 @@ function openSession(machine: Machine, target: Target): Result<Session, DataErro
     target,
     place,
     credentials: credentialsOf(machine, target),
-    dispatchers: dispatchersOf(target, proxy),
+    connections: connectionsTo(target, proxy),
     base: server.origin + server.pathname.replace(/\/+$/, ""),
   });
 }
@@ -147,9 +146,11 @@ async function send(
 ): Promise<Result<Response, DataError>> {
   const retries = (init.method ?? "GET") === "GET" ? 1 : 0;
   for (let attempt = 0; ; attempt += 1) {
+    const dispatchers = session.connections.dispatchersFor(signature.tls);
     try {
-      return ok(await sendOnce(session, signature, path, init));
+      return ok(await sendOnce(session.base + path, dispatchers, signature.headers, init));
     } catch (error) {
+      if (isSessionLost(error)) session.connections.drop(dispatchers);
       if (attempt < retries && isCut(error) && init.signal?.aborted !== true) continue;
       return fail(noAnswer(session.place, error));
     }
@@ -157,13 +158,12 @@ async function send(
 }
 
 function sendOnce(
-  session: Session,
-  { headers, tls }: Signature,
-  path: string,
+  url: string,
+  dispatchers: Dispatchers,
+  headers: Signature["headers"],
   init: RequestInit,
 ): Promise<Response> {
-  const dispatchers = session.dispatchers(tls);
-  return fetch(session.base + path, {
+  return fetch(url, {
     method: init.method ?? "GET",
     headers: allHeaders(init.headers ?? {}, headers),
     body: init.body ?? null,

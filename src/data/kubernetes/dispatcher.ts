@@ -25,11 +25,23 @@ export function proxyOf(
   return cluster.proxyUrl === null ? proxyFor(new URL(cluster.server), env) : withScheme(cluster.proxyUrl);
 }
 
-/** One agent for as long as the TLS material stays the same; a rotated client certificate brings a new one. */
-export function dispatchersOf(target: Target, proxy: string | null): (tls: TlsMaterial) => Dispatchers {
-  let held: { readonly key: string; readonly dispatchers: Dispatchers; readonly agent: Dispatcher } | null =
-    null;
-  return (tls) => {
+export interface Connections {
+  /** One agent for as long as the TLS material stays the same; a rotated client certificate brings a new one. */
+  readonly dispatchersFor: (tls: TlsMaterial) => Dispatchers;
+  /** Ends the agent that these belong to, with all that is still asked over it: its next request would find the same dead session. */
+  readonly drop: (dispatchers: Dispatchers) => void;
+}
+
+interface Held {
+  readonly key: string;
+  readonly dispatchers: Dispatchers;
+  readonly agent: Dispatcher;
+}
+
+/** Opens nothing before the first request. */
+export function connectionsTo(target: Target, proxy: string | null): Connections {
+  let held: Held | null = null;
+  const dispatchersFor = (tls: TlsMaterial): Dispatchers => {
     const key = JSON.stringify([tls.ca, tls.cert, tls.key]);
     if (held?.key === key) return held.dispatchers;
     // Its watches go on until they end by themselves.
@@ -41,6 +53,13 @@ export function dispatchersOf(target: Target, proxy: string | null): (tls: TlsMa
     held = { key, agent, dispatchers: { request: agent, stream } };
     return held.dispatchers;
   };
+  const drop = (dispatchers: Dispatchers): void => {
+    if (held?.dispatchers !== dispatchers) return;
+    const { agent } = held;
+    held = null;
+    void agent.destroy();
+  };
+  return { dispatchersFor, drop };
 }
 
 /**

@@ -43,6 +43,8 @@ const reasons: Readonly<Record<string, Reason>> = {
   ECONNRESET: cut,
   EPIPE: cut,
   UND_ERR_SOCKET: cut,
+  ERR_HTTP2_INVALID_SESSION: cut,
+  ERR_HTTP2_GOAWAY_SESSION: cut,
   ETIMEDOUT: slow,
   UND_ERR_CONNECT_TIMEOUT: { why: "there is no connection within 5 s", advice: unreached },
   UND_ERR_HEADERS_TIMEOUT: slow,
@@ -84,6 +86,13 @@ function causes(error: unknown): readonly { readonly code: string; readonly mess
 /** The connection was there and is not any more. */
 export function isCut(error: unknown): boolean {
   return causes(error).some(({ code }) => reasonFor(code) === cut);
+}
+
+const sessionLost: ReadonlySet<string> = new Set(["ERR_HTTP2_INVALID_SESSION", "ERR_HTTP2_GOAWAY_SESSION"]);
+
+/** HTTP/2 takes no stream on this session any more. undici 8.12 was seen to give it to one request after the other. */
+export function isSessionLost(error: unknown): boolean {
+  return causes(error).some(({ code }) => sessionLost.has(code));
 }
 
 /** A request that got no answer. The kind is `unreachable`, whatever went wrong on the way. */
