@@ -97,7 +97,7 @@ async function write(request: Request, patch: Patch, mode: WriteMode): Promise<R
   const answer = await readAnswer(request, path, WRITE_TIMEOUT, {
     method,
     headers: { "Content-Type": contentType },
-    body: JSON.stringify(body),
+    body: wireText(body),
   });
   const what = nameOf(patch.ref);
   if (!answer.ok || answer.value.status >= 300) return fail(refusalOf(answer, what, mode));
@@ -108,6 +108,17 @@ async function write(request: Request, patch: Patch, mode: WriteMode): Promise<R
   const message = `The answer for ${what} is no Kubernetes object.`;
   return fail({ is: mode === "dry run" ? "unreachable" : "unknown", message, advice: null });
 }
+
+/**
+ * JSON with the escapes of Go's encoding/json. The `test` of a JSON Patch compares a text as it is spelt with the object as the API server
+ * spells it, in which `&`, `<` and `>` are escapes (`lazyNode.equal` in evanphx/json-patch v4, which every kube-apiserver has): a guard on
+ * a match with `&` in it would never hold.
+ */
+const wireText = (body: Json): string =>
+  JSON.stringify(body).replaceAll(
+    /[&<>\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** A dry run of a create gives an object without a version. */
 function withVersion(json: Json): Json {

@@ -393,8 +393,10 @@ inBothWorlds("Every change and its undo", (world) => {
   });
 
   test("on any object, whatever stands in it, touches its own fields alone, and comes back whole", async () => {
+    let tried = 0;
     let carried = 0;
     const once = async ({ object, change }: Generated) => {
+      tried += 1;
       const path = pathTo(object);
       await world().fetch(path, { method: "DELETE" });
       const made = await world().fetch(collectionOf(object), sending("POST", object));
@@ -425,11 +427,8 @@ inBothWorlds("Every change and its undo", (world) => {
       });
       await world().fetch(path, { method: "DELETE" });
     };
-    const asked = process.env["MESHTOP_GENERATED"];
-    const numRuns = Number(asked ?? 30);
-    // The same thirty for everybody. Seed 3 finds an object on which kube-apiserver calls the dry run a conflict: not understood yet.
-    const seeded = asked === undefined ? { seed: 11 } : {};
-    await fc.assert(fc.asyncProperty(generatedRoutes, once), { numRuns, ...seeded });
-    expect(carried).toBeGreaterThan(numRuns / 2);
+    const numRuns = Number(process.env["MESHTOP_GENERATED"] ?? 30);
+    await fc.assert(fc.asyncProperty(generatedRoutes, once), { numRuns, interruptAfterTimeLimit: 90_000 });
+    expect(carried).toBeGreaterThan(tried / 2);
   }, 120_000);
 });
