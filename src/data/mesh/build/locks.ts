@@ -93,7 +93,7 @@ function predicted(
     const workload = known.workloads.get(key);
     if (workload === undefined) return null;
     const namespaceMode = namespaceModeOf(known, workload.namespace);
-    for (const mode of modesOf(service, workload)) {
+    for (const mode of modesBehind(service, workload)) {
       answers.add(
         predictLock({
           client,
@@ -114,7 +114,7 @@ function namespaceModeOf(known: KnownMesh, namespace: string): MtlsMode {
 }
 
 /** The modes on the container ports that the service's ports lead to. */
-function modesOf(
+export function modesBehind(
   { ports }: KnownService,
   { mtls, kube }: KnownWorkload,
 ): ReadonlySet<KnownWorkload["mtls"]["mode"]> {

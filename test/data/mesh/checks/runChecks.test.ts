@@ -6,6 +6,7 @@ import {
   httpMatch,
   peerAuthentication,
   rule,
+  service,
   to,
   virtualService,
 } from "../../../support/declaredOf.ts";
@@ -33,6 +34,41 @@ test("plaintext that arrives under STRICT names who sends it", () => {
   expect(meshOf(permissive, plaintext).findings).toEqual([]);
   // Nobody measured: that is neither plaintext nor the absence of it.
   expect(meshOf(strict).findings).toEqual([]);
+});
+
+test("on a port that is exempt from STRICT plaintext is no finding, and where the port is not known it is an uncertain one", () => {
+  const ends = { from: null, to: "shop/catalog", at: "shop/catalog-v1" };
+  const plaintext = telemetryOf({ requests: [requests("destination", ends, 1)] });
+  const found = (
+    mode: "STRICT" | "PERMISSIVE",
+    portLevelMtls: Readonly<Record<string, "STRICT" | "PERMISSIVE">>,
+    more: Partial<Declared> = {},
+  ) => {
+    const policy = peerAuthentication("shop/own", mode, { selector: { app: "catalog" }, portLevelMtls });
+    return meshOf(shopOf({ peerAuthentications: [policy], ...more }), plaintext).findings.map(
+      ({ code, severity, message }) => `${code} ${severity} ${message}`,
+    );
+  };
+  const by = "(PeerAuthentication shop/own), and plaintext arrived from callers without a proxy";
+  // The Service has port 80 alone, for container port 80: a metric need not name it.
+  expect(found("STRICT", { 80: "PERMISSIVE" })).toEqual([]);
+  expect(found("STRICT", { 9090: "PERMISSIVE" })).toEqual([`MT0201 warning STRICT but for port 9090 ${by}.`]);
+  expect(found("PERMISSIVE", { 80: "STRICT" })).toEqual([`MT0201 warning STRICT on port 80 ${by}.`]);
+  expect(found("PERMISSIVE", { 9090: "STRICT" })).toEqual([]);
+  const web = {
+    name: "http",
+    port: 80,
+    targetPort: 80,
+    transport: "TCP" as const,
+    appProtocol: null,
+    nodePort: null,
+  };
+  const services = [
+    service("shop/catalog", { ports: [web, { ...web, name: "http-admin", port: 90, targetPort: 9090 }] }),
+  ];
+  expect(found("STRICT", { 9090: "PERMISSIVE" }, { services })).toEqual([
+    `MT0201 info STRICT but for port 9090 ${by}, on which port metrics do not say.`,
+  ]);
 });
 
 test("what could not be read stands among the errors, as its parser said it", () => {
