@@ -1,6 +1,10 @@
+import { findingsByService } from "../../data/mesh/checks/findingsOf.ts";
+import type { Finding } from "../../data/mesh/finding.ts";
+import { isSame } from "../../data/mesh/share.ts";
 import type { Canary } from "../../data/mesh/model/canary.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
+import { findingMark } from "./findingMark.ts";
 import { formatMillis, formatRatio, nothing } from "./format.ts";
 import type { Scope, Table } from "./table.ts";
 import {
@@ -22,6 +26,8 @@ import {
 export interface ServiceRow {
   readonly service: Service;
   readonly canary: Canary | null;
+  /** About it and about what decides over its traffic, the worst first. */
+  readonly findings: readonly Finding[];
 }
 
 /** One row for each service of the mesh and each external host, worst first. */
@@ -45,9 +51,10 @@ export const serviceTable: Table<ServiceRow> = {
       id: "namespace",
       title: "NAMESPACE",
       width: 13,
+      least: 10,
       align: "left",
       letter: "P",
-      drop: 1,
+      drop: 0,
       cell: ({ service }) => service.namespace,
       tone: () => "muted",
       sort: ({ service }) => service.namespace,
@@ -105,7 +112,7 @@ export const serviceTable: Table<ServiceRow> = {
     {
       id: "versions",
       title: "VERSIONS",
-      width: 15,
+      width: 13,
       align: "left",
       drop: 2,
       cell: ({ service }) => versionsWord(service),
@@ -113,7 +120,7 @@ export const serviceTable: Table<ServiceRow> = {
     {
       id: "mtls",
       title: "MTLS",
-      width: 8,
+      width: 6,
       align: "left",
       letter: "K",
       drop: 0,
@@ -134,6 +141,17 @@ export const serviceTable: Table<ServiceRow> = {
         service.breaker.verdict === "none"
           ? null
           : (service.breaker.overflow ?? 0) + (service.breaker.noHealthyUpstream ?? 0),
+    },
+    {
+      id: "checks",
+      title: "CHK",
+      width: 3,
+      align: "left",
+      letter: "F",
+      drop: 0,
+      cell: ({ findings }) => findingMark(findings)?.text ?? nothing,
+      tone: ({ findings }) => findingMark(findings)?.tone ?? "muted",
+      sort: ({ findings }) => findingMark(findings)?.count ?? null,
     },
     {
       id: "canary",
@@ -161,34 +179,43 @@ export const serviceTable: Table<ServiceRow> = {
   ],
 };
 
-/** Same service and canary, same row: a row keeps its identity through refreshes that do not change it. */
+/** Same service, canary and findings, same row: a row keeps its identity through refreshes that do not change it. */
 const rowsByService = new WeakMap<Service, ServiceRow>();
 
 export function serviceRows(mesh: Mesh, scope: Scope): readonly ServiceRow[] {
   const canaries = new Map(mesh.canaries.map((canary) => [canary.key, canary]));
+  const findings = findingsByService(mesh);
   return mesh.services
     .filter((service) => scope.namespace === null || service.namespace === scope.namespace)
-    .map((service) => rowOf(service, service.canary === null ? null : (canaries.get(service.canary) ?? null)))
-    .map((row) => ({ row, badness: badness(row.service), failing: failing(row.service) }))
+    .map((service) =>
+      rowOf({
+        service,
+        canary: service.canary === null ? null : (canaries.get(service.canary) ?? null),
+        findings: findings.get(service.key) ?? noFindings,
+      }),
+    )
+    .map((row) => ({ row, badness: badness(row), failing: failing(row.service) }))
     .sort((a, b) => b.badness - a.badness || b.failing - a.failing || busier(a.row, b.row))
     .map(({ row }) => row);
 }
 
-function rowOf(service: Service, canary: Canary | null): ServiceRow {
-  const known = rowsByService.get(service);
-  if (known?.canary === canary) return known;
-  const row = { service, canary };
-  rowsByService.set(service, row);
+const noFindings: readonly Finding[] = [];
+
+function rowOf(row: ServiceRow): ServiceRow {
+  const known = rowsByService.get(row.service);
+  if (known?.canary === row.canary && isSame(known.findings, row.findings)) return known;
+  rowsByService.set(row.service, row);
   return row;
 }
 
 /** 2: somebody is being refused now. 1: something is not as it should be. 0: nothing known. */
-function badness(service: Service): number {
+function badness({ service, findings }: ServiceRow): number {
   const { verdict } = service.breaker;
   const tone = errorTone(errorsOf(service.traffic));
   if (verdict === "tripping" || verdict === "ejected" || tone === "bad") return 2;
   const isDown = service.endpoints.total > 0 && service.endpoints.ready === 0;
-  return tone === "warn" || isDown || contradicts(service.lock) ? 1 : 0;
+  const isWrong = findings.some(({ severity }) => severity === "error");
+  return tone === "warn" || isDown || isWrong || contradicts(service.lock) ? 1 : 0;
 }
 
 const failing = ({ traffic }: Service): number =>

@@ -4,6 +4,7 @@ import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Lock } from "../../data/mesh/model/security.ts";
+import { findingMark } from "../columns/findingMark.ts";
 import type { Badge, BoxKind } from "./boxes.ts";
 import { lockWord } from "./numbers.ts";
 
@@ -47,13 +48,9 @@ export function badgesOf(
   return badges.flatMap((badge) => badge ?? []);
 }
 
-/** `!` and how many: red where requests fail. What is only worth knowing is no mark. */
 function findingOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
-  const found = new Set(keys.flatMap((key) => findingsByService(mesh).get(key) ?? []));
-  const grave = [...found].filter(({ severity }) => severity !== "info");
-  if (grave.length === 0) return null;
-  const isError = grave.some(({ severity }) => severity === "error");
-  return { text: `!${Math.min(grave.length, 99)}`, tone: isError ? "bad" : "warn", width: 3 };
+  const mark = findingMark(new Set(keys.flatMap((key) => findingsByService(mesh).get(key) ?? [])));
+  return mark === null ? null : { text: mark.text, tone: mark.tone, width: 3 };
 }
 
 function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], mesh: Mesh): Badge | null {

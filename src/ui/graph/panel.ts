@@ -1,8 +1,11 @@
-/** What is under the cursor of the graph in full: five lines below the picture. */
+/** What is under the cursor of the graph in full: six lines below the picture. */
 import { clean } from "../../data/mesh/clean.ts";
+import { findingsByService } from "../../data/mesh/checks/findingsOf.ts";
+import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Traffic } from "../../data/mesh/traffic.ts";
+import { severityTones } from "../columns/checks.ts";
 import { formatBytes, formatMillis, formatRate, formatRatio } from "../columns/format.ts";
 import { flagMeaning } from "../columns/responseFlags.ts";
 import { rateOrder, rateWord } from "../columns/words.ts";
@@ -15,7 +18,7 @@ import type { PictureKey } from "./picture.ts";
 import { shareOf } from "./sums.ts";
 
 /** Lines of a panel, without the rule above it. */
-export const panelLines = 5;
+export const panelLines = 6;
 
 /** What a panel may look at. */
 export interface PanelScene {
@@ -52,6 +55,7 @@ function boxPanel(box: Box, scene: PanelScene): readonly Line[] {
     fact("answers", answerSpans(box.traffic)),
     fact("callers", neighbourSpans(scene, box, "to")),
     fact("calls", neighbourSpans(scene, box, "from")),
+    fact("found", foundSpans(box.services, scene)),
   ];
 }
 
@@ -66,7 +70,8 @@ function aboutBox({ kind, namespace, isRoot, isOutside, state, workloads }: Box)
   ].join(", ");
 }
 
-function callPanel(call: Call, { picture, changes, mesh }: PanelScene): readonly Line[] {
+function callPanel(call: Call, scene: PanelScene): readonly Line[] {
+  const { picture, changes, mesh } = scene;
   const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
   const from = boxes.get(call.from);
   const share = from === undefined || call.isMirrored ? null : shareOf(call.traffic, from.outbound);
@@ -82,7 +87,20 @@ function callPanel(call: Call, { picture, changes, mesh }: PanelScene): readonly
     fact("answers", answerSpans(call.traffic)),
     fact("mTLS", lockSpans(call.lock)),
     fact("hosts", [span(hostsOf(call, mesh).join("  "))]),
+    fact("found", foundSpans(call.through.map(keyOfService), scene)),
   ];
+}
+
+const keyOfService = (id: string): string => id.replace(/^service:/, "");
+
+/** What the checks say of these services and of what decides over their traffic, the worst first. */
+function foundSpans(services: readonly ServiceKey[], { mesh }: PanelScene): Line {
+  const found = new Set(services.flatMap((key) => findingsByService(mesh).get(key) ?? []));
+  if (found.size === 0) return [span("nothing", "muted")];
+  return [...found].flatMap(({ code, severity, message }): readonly Span[] => [
+    span(`${code} ${severity} `, severityTones[severity]),
+    span(`${message}   `),
+  ]);
 }
 
 /** Cells of the labels. */

@@ -57,6 +57,36 @@ test("of a call: its ends, its part of what the caller sends, how it is encrypte
   expect(lines[4]).toMatch(/^ hosts +catalog\.shop\.svc\.cluster\.local$/);
 });
 
+test("what is found about a service stands with its box, and with the calls to it", () => {
+  const object = {
+    group: "networking.istio.io",
+    version: "v1",
+    kind: "VirtualService",
+    namespace: "shop",
+    name: "catalog",
+  };
+  const found = {
+    ...mesh,
+    services: mesh.services.map((one) => (one.name === "catalog" ? { ...one, ref: object } : one)),
+    findings: [
+      {
+        code: "MT0101",
+        severity: "error" as const,
+        object,
+        path: "spec",
+        message: "No DestinationRule has subset v9.",
+        advice: "",
+      },
+    ],
+  };
+  const foundAt = (key: string) =>
+    plain(panelOf(key, { picture, changes: noChanges, mesh: found, hidden: 0 })[5]!).trimEnd();
+  const said = / found +MT0101 error No DestinationRule has subset v9\.$/;
+  expect(foundAt("service:shop/catalog")).toMatch(said);
+  expect(foundAt("service:shop/web service:shop/catalog")).toMatch(said);
+  expect(foundAt("service:shop/web")).toMatch(/^ found +nothing$/);
+});
+
 test("of copies and of TCP: what they are, and no part of requests", () => {
   const copies = textOf("service:shop/db service:shop/catalog mirrored");
   expect(copies[0]).toBe(" db to catalog  http, mirrored copies only");
