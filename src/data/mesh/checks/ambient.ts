@@ -1,5 +1,7 @@
 /** What needs a waypoint in the ambient mesh: routes and policies of layer 7 (istio.md 3, Ambient). */
+import type { KnownMesh } from "../build/knownMesh.ts";
 import type { KnownService } from "../build/knownServices.ts";
+import { onceFor } from "../resolve/once.ts";
 import type { Registry } from "../resolve/registry.ts";
 import type { RouteObject } from "../resolve/routeIndex.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
@@ -10,11 +12,15 @@ const WAYPOINT = "istio.io/use-waypoint";
 
 /** Every workload behind it is in the ambient mesh, and no sidecar anywhere could apply routes for it instead. */
 function isAmbient({ known }: CheckContext, service: KnownService | undefined): service is KnownService {
-  if (service === undefined || service.workloads.length === 0) return false;
-  const proxies = [...known.workloads.values()].map(({ proxy }) => proxy);
-  if (proxies.includes("sidecar") || proxies.includes("unknown")) return false;
+  if (service === undefined || service.workloads.length === 0 || !hasNoSidecar(known)) return false;
   return service.workloads.every((key) => known.workloads.get(key)?.proxy === "ambient");
 }
+
+/** Once for each state of the cluster: every host of every object asks. */
+const hasNoSidecar = onceFor(({ workloads }: KnownMesh): boolean => {
+  for (const { proxy } of workloads.values()) if (proxy === "sidecar" || proxy === "unknown") return false;
+  return true;
+});
 
 /** `none` takes a Service out of the waypoint of its namespace. */
 function hasWaypoint(registry: Registry, { labels, namespace }: KnownService): boolean {
@@ -34,12 +40,14 @@ function ambientHosts(
 }
 
 /** Hosts to which gateways send: their own proxies apply what is written for these. */
-const servedByGateways = ({ known }: CheckContext): ReadonlySet<string> =>
-  new Set(
-    rulesInUse(known)
-      .filter(({ object }) => object.listeners.length > 0)
-      .flatMap(({ rule }) => rule.destinations.map(({ host }) => host)),
-  );
+const servedByGateways = onceFor(
+  (known: KnownMesh): ReadonlySet<string> =>
+    new Set(
+      rulesInUse(known)
+        .filter(({ object }) => object.listeners.length > 0)
+        .flatMap(({ rule }) => rule.destinations.map(({ host }) => host)),
+    ),
+);
 
 const pathOf = ({ gatewayApi }: RouteObject, index: number): string =>
   gatewayApi ? `spec.parentRefs[${index}]` : `spec.hosts[${index}]`;
@@ -136,7 +144,7 @@ function findPolicies(
   context: CheckContext,
   concerns: (service: KnownService, namespace: string) => boolean,
 ): readonly Found[] {
-  const served = servedByGateways(context);
+  const served = servedByGateways(context.known);
   return context.registry.lists.destinationRules.flatMap((rule): readonly Found[] => {
     const host = hostOf(rule);
     const service = context.known.serviceByHost.get(host);

@@ -1,9 +1,11 @@
 /** For which services a DestinationRule speaks, and what of it is heard (istio.md 2.7). */
+import type { KnownMesh } from "../build/knownMesh.ts";
 import { sidecarIn, type KnownService } from "../build/knownServices.ts";
 import { nameOf } from "../declared/meta.ts";
 import type { DestinationRule } from "../declared/routing.ts";
 import { destinationRuleFor, subsetOf, type ResolvedDestinationRule } from "../resolve/destinationRules.ts";
 import { hostsOverlap, matchesHost, resolveHost } from "../resolve/hosts.ts";
+import { onceFor } from "../resolve/once.ts";
 import type { ResolvedDestination } from "../resolve/resolvedRoute.ts";
 import { routesFor } from "../resolve/routing.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
@@ -101,6 +103,16 @@ function unmerged(rules: readonly ResolvedDestinationRule[]): readonly Found[] {
   });
 }
 
+const servicesByHost = onceFor(({ services }: KnownMesh): ReadonlyMap<string, readonly KnownService[]> =>
+  Map.groupBy(services, ({ host }) => host),
+);
+
+/** All that a host takes in. Only a wildcard needs to be held against every service. */
+const servicesAt = (known: KnownMesh, host: string): readonly KnownService[] =>
+  host.startsWith("*")
+    ? known.services.filter((service) => matchesHost(host, service.host))
+    : (servicesByHost(known).get(host) ?? []);
+
 export const hidesSubsets: Check = {
   code: "MT0305",
   severity: "error",
@@ -115,9 +127,7 @@ export const hidesSubsets: Check = {
     registry.lists.destinationRules.flatMap((rule): readonly Found[] => {
       const namespace = namespaceOf(rule);
       const host = hostOf(rule);
-      const others = known.services.filter(
-        (service) => service.namespace !== namespace && matchesHost(host, service.host),
-      );
+      const others = servicesAt(known, host).filter((service) => service.namespace !== namespace);
       const hidden = others.flatMap((service) => hiddenFrom(namespace, service, rule));
       if (hidden.length === 0) return [];
       const more = hidden.length > 2 ? ` and ${hidden.length - 2} more` : "";

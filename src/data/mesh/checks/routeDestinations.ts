@@ -1,6 +1,8 @@
 /** Destinations and mirrors of routes: do they exist, and does anybody answer there? */
 import { backendFor, type NamedBackend } from "../build/destinations.ts";
+import type { KnownMesh } from "../build/knownMesh.ts";
 import { mostSpecific } from "../resolve/hosts.ts";
+import { onceFor } from "../resolve/once.ts";
 import type { Registry } from "../resolve/registry.ts";
 import type { ResolvedDestination, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
@@ -24,8 +26,8 @@ interface Target {
   readonly share: number | null;
 }
 
-function destinationsOf({ known }: CheckContext): readonly Target[] {
-  return rulesInUse(known).flatMap(({ route, rule }) => {
+const destinationsOf = onceFor((known: KnownMesh): readonly Target[] =>
+  rulesInUse(known).flatMap(({ route, rule }) => {
     const total = rule.destinations.reduce((sum, { effectiveWeight }) => sum + effectiveWeight, 0);
     return rule.destinations.map((to) => ({
       rule,
@@ -33,8 +35,8 @@ function destinationsOf({ known }: CheckContext): readonly Target[] {
       backend: backendFor(known, route, to),
       share: total === 0 ? null : to.effectiveWeight / total,
     }));
-  });
-}
+  }),
+);
 
 function mirrorsOf({ known }: CheckContext): readonly Target[] {
   return rulesInUse(known).flatMap(({ route, rule }) =>
@@ -109,7 +111,7 @@ export const missingSubset: Check = {
   needs: ["destinationRules"],
   reads: everything,
   find: (context) =>
-    destinationsOf(context)
+    destinationsOf(context.known)
       .filter(({ backend }) => isUndefined(context, backend))
       .map((target) =>
         foundAt(
@@ -129,7 +131,7 @@ export const noEndpoints: Check = {
   needs: ["services"],
   reads: everything,
   find: (context) =>
-    destinationsOf(context)
+    destinationsOf(context.known)
       .filter((target) => isEmpty(context, target))
       .map((target) => {
         const { rule, backend, share } = target;
@@ -152,7 +154,7 @@ export const unknownHost: Check = {
   needs: ["services"],
   reads: everything,
   find: (context) =>
-    destinationsOf(context)
+    destinationsOf(context.known)
       .filter(({ backend }) => isUnknown(context, backend))
       .filter(({ rule }) => !isGatewayApi(rule))
       .map((target) =>
@@ -193,7 +195,7 @@ export const portOfNobody: Check = {
   needs: ["services"],
   reads: everything,
   find: (context) =>
-    destinationsOf(context).flatMap((target) => {
+    destinationsOf(context.known).flatMap((target) => {
       const { to } = target.backend;
       const service = context.known.serviceByHost.get(to.host);
       if (service === undefined || to.port === null || service.ports.length === 0) return [];

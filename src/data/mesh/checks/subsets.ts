@@ -1,8 +1,10 @@
 /** Subsets of DestinationRules: are there pods for them, and only those? */
+import type { KnownMesh } from "../build/knownMesh.ts";
 import { backendsOf, type KnownService } from "../build/knownServices.ts";
 import { nameOf, type ResourceRef } from "../declared/meta.ts";
 import type { DestinationRule } from "../declared/routing.ts";
 import { isEmpty } from "../resolve/labels.ts";
+import { onceFor } from "../resolve/once.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
 import { hostOf } from "./destinationRuleHosts.ts";
 import { mirrorsIn, routeLists, rulesInUse } from "./routeRules.ts";
@@ -16,8 +18,8 @@ interface SubsetInUse {
 }
 
 /** Every subset of a DestinationRule for one Service, as far as it is not dropped for an older one's. */
-function subsetsOf({ known, registry }: CheckContext): readonly SubsetInUse[] {
-  return registry.lists.destinationRules.flatMap((rule) => {
+const subsetsOf = onceFor((known: KnownMesh): readonly SubsetInUse[] =>
+  known.registry.lists.destinationRules.flatMap((rule) => {
     const service = known.serviceByHost.get(hostOf(rule));
     if (service === undefined) return [];
     return rule.subsets.map(({ name, labels }, index) => ({
@@ -27,8 +29,8 @@ function subsetsOf({ known, registry }: CheckContext): readonly SubsetInUse[] {
       labels,
       service,
     }));
-  });
-}
+  }),
+);
 
 /** Subsets that rules send a share or copies to: `host subset`. */
 function usedSubsets({ known }: CheckContext): ReadonlySet<string> {
@@ -54,6 +56,13 @@ function isCounted({ covers }: CheckContext, { service, labels }: SubsetInUse): 
   return declaredBy.selector !== null && declaredBy.type !== "ExternalName" && service.workloads.length > 0;
 }
 
+/** What the service's own sidecars see of the subset is counted already. */
+function hasBackends({ registry }: CheckContext, { labels, service }: SubsetInUse): boolean {
+  const own = service.subsets.find((subset) => subset.labels === labels);
+  const { workloads, endpoints } = own ?? backendsOf(registry, service.declaredBy, labels);
+  return workloads.length > 0 || endpoints.total > 0;
+}
+
 export const subsetOfNobody: Check = {
   code: "MT0302",
   severity: "error",
@@ -66,11 +75,10 @@ export const subsetOfNobody: Check = {
   reads: [...routeLists, "destinationRules", "pods", "endpointSlices"],
   find: (context) => {
     const used = usedSubsets(context);
-    return subsetsOf(context).flatMap((subset): readonly Found[] => {
+    return subsetsOf(context.known).flatMap((subset): readonly Found[] => {
       const { service, name, labels, object, path } = subset;
       if (isEmpty(labels) || !isCounted(context, subset)) return [];
-      const { workloads, endpoints } = backendsOf(context.registry, service.declaredBy, labels);
-      if (workloads.length > 0 || endpoints.total > 0) return [];
+      if (hasBackends(context, subset)) return [];
       const isUsed = used.has(`${service.host} ${name}`);
       const wanted = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const then = isUsed ? "; what routes send there fails (503 UH)" : "; no route uses it";
@@ -110,7 +118,7 @@ export const subsetOfEverybody: Check = {
     const rules = new Map(
       context.registry.lists.destinationRules.map((rule) => [nameOf(rule.meta.ref), rule]),
     );
-    return subsetsOf(context).flatMap(({ object, path, name, labels, service }): readonly Found[] => {
+    return subsetsOf(context.known).flatMap(({ object, path, name, labels, service }): readonly Found[] => {
       const others = othersWithLabels(rules.get(nameOf(object)), name);
       if (!isEmpty(labels) || others.length === 0) return [];
       const isSplit = split.has(`${service.host} ${name}`);

@@ -1,13 +1,14 @@
 /** Which VirtualService is asked for a host at all, and by whom (istio.md 2.6). */
 import type { VirtualService } from "../declared/routing.ts";
-import { nameOf } from "../declared/meta.ts";
+import { nameOf, type Meta } from "../declared/meta.ts";
 import type { Client } from "../resolve/client.ts";
 import { resolveGateway, resolveHost } from "../resolve/hosts.ts";
 import { takesAll } from "../resolve/matches.ts";
+import { onceFor } from "../resolve/once.ts";
 import { winnersForAnybody } from "../resolve/routeSelection.ts";
 import { routesFor, wholeRouteOf } from "../resolve/routing.ts";
 import type { ResolvedHttpRule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
-import type { RouteObject } from "../resolve/routeIndex.ts";
+import type { RouteIndex, RouteObject } from "../resolve/routeIndex.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
 import { routeLists, rulePath } from "./routeRules.ts";
 
@@ -156,9 +157,14 @@ export const secondCatchAll: Check = {
     ),
 };
 
+const objectsByMeta = onceFor(
+  ({ objects }: RouteIndex): ReadonlyMap<Meta, RouteObject> =>
+    new Map(objects.map((object) => [object.meta, object])),
+);
+
 /** Gateways of a VirtualService that exist, with the hosts of it that each serves. */
 function servedBy(context: CheckContext, route: VirtualService): ReadonlyMap<number, readonly string[]> {
-  const object = context.registry.routes.objects.find(({ meta }) => meta === route.meta);
+  const object = objectsByMeta(context.registry.routes).get(route.meta);
   const served = new Map<number, readonly string[]>();
   for (const [index, written] of (route.gateways ?? []).entries()) {
     const name = resolveGateway(written, namespaceOf(route));

@@ -2,6 +2,7 @@
 import { matching, moreSpecific, type ByHost } from "./hosts.ts";
 import { olderFirst } from "./age.ts";
 import { isCatchAll, narrows } from "./matches.ts";
+import { onceFor } from "./once.ts";
 import type { ResolvedHttpRule } from "./resolvedRoute.ts";
 import type { RouteObject } from "./routeIndex.ts";
 import { isVisible } from "./visibility.ts";
@@ -86,6 +87,16 @@ export interface Say {
  * An object whose rules are for some clients only leaves the others to the next one.
  */
 export function winnersForAnybody(index: ByHost<RouteObject[]>, host: string): readonly Say[] {
+  const known = winnersIn(index);
+  let winners = known.get(host);
+  if (winners === undefined) known.set(host, (winners = winnersOf(index, host)));
+  return winners;
+}
+
+/** By host: its service asks, and so does each check of who is heard at all. */
+const winnersIn = onceFor<ByHost<RouteObject[]>, Map<string, readonly Say[]>>(() => new Map());
+
+function winnersOf(index: ByHost<RouteObject[]>, host: string): readonly Say[] {
   const all = matching(index, host).flatMap(({ value }) => value);
   if (all.length === 0) return [];
   // "" stands for the namespaces that nobody mentions.
