@@ -39,6 +39,8 @@ const scrolling = 3;
 interface Room {
   readonly size: Size;
   readonly labels: EdgeLabelChoice;
+  /** Each namespace has rows of its own; for surroundings, whose arrangement is made here. */
+  readonly isBoxed?: boolean;
 }
 
 /** The whole mesh in as much detail as the width allows. */
@@ -53,7 +55,7 @@ export function wholeLayoutFor(picture: Picture, arrangement: Arrangement, room:
 
 /** The surroundings of one box; made narrower before they scroll. */
 export function surroundingLayoutFor(shown: Picture, around: Surroundings, room: Room): Layout {
-  const arrangement = arrangeGraph(surroundingStructure(shown, around));
+  const arrangement = arrangeGraph(surroundingStructure(shown, around, room.isBoxed));
   return firstThatFits(arrangement, { choices: densities, otherwise: densities.length - 1 }, room, (detail) =>
     surroundingWidths(shown, around, detail),
   );

@@ -1,6 +1,6 @@
 import type { Line } from "../paint/span.ts";
 import { listPicture } from "./adjacency.ts";
-import type { Picture } from "./boxes.ts";
+import type { Box, Picture } from "./boxes.ts";
 import { lineOf } from "./canvas.ts";
 import { isSensible, mostBoxes, surroundingLayoutFor } from "./chooseLayout.ts";
 import type { Layout } from "./layoutGraph.ts";
@@ -94,9 +94,9 @@ function drawSurroundings(scene: Scene): Shaped {
   const { box } = selection;
   const size = { ...input.size, rows: input.size.rows - 1 };
   const center = centerFor(picture, box, input.center);
-  const around = surroundingsOf(picture, center, box.key, size.rows);
+  const around = surroundingsOf(picture, center, box.key, size.rows - bandRows(picture, center, input));
   const shown = pictureAround(picture, around);
-  const layout = surroundingLayoutFor(shown, around, { size, labels: input.labels });
+  const layout = surroundingLayoutFor(shown, around, { size, labels: input.labels, isBoxed: input.isBoxed });
   const rects = rectsOf(layout);
   const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, size);
   const notice = `showing the surroundings of ${center.title}; f shows all`;
@@ -113,6 +113,20 @@ function drawSurroundings(scene: Scene): Shaped {
     scroll,
     extent: layout.size,
   };
+}
+
+/** For the names of the namespaces around a box, and the free rows before them. */
+function bandRows(
+  { boxes, calls }: Picture,
+  center: Box,
+  { isBoxed, size }: Pick<DrawInput, "isBoxed" | "size">,
+): number {
+  if (!isBoxed) return 0;
+  const around = new Set(
+    calls.flatMap(({ from, to }) => (from === center.key || to === center.key ? [from, to] : [])),
+  );
+  const bands = new Set(boxes.flatMap(({ key, namespace }) => (around.has(key) ? [namespace] : [])));
+  return Math.min(2 * bands.size, Math.floor(size.rows / 2));
 }
 
 function drawList({ input, prepared: { picture }, selection }: Scene): Shaped {

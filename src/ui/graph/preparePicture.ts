@@ -3,10 +3,10 @@ import type { Graph } from "../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { changesBetween, type Changes } from "./changes.ts";
-import { wholeLayoutFor } from "./chooseLayout.ts";
+import { isSensible, mostBoxes, wholeLayoutFor } from "./chooseLayout.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import { groupGraph, type GroupOptions } from "./groupGraph.ts";
-import { arrangeGraph, type Arrangement, type Layout } from "./layoutGraph.ts";
+import { arrangeGraph, type Layout } from "./layoutGraph.ts";
 import { stepsThrough } from "./navigate.ts";
 import type { EdgeLabelChoice, Size, Steps } from "./picture.ts";
 import { foundIn, without } from "./sift.ts";
@@ -72,8 +72,11 @@ function prepare(input: PrepareInput): Prepared {
   const changes = changesBetween(before === null ? null : grouped(before, input), all);
   const left = hide === null ? all : without(all, foundIn(all, changes, hide.expression));
   const hidden = all.boxes.length + all.calls.length - left.boxes.length - left.calls.length;
-  const picture = input.isBoxed ? withShortTitles(left) : left;
-  return { picture, changes, hidden, whole: rememberLast(picture, input.isBoxed) };
+  const placed = hide === null ? all : without(all, foundIn(all, changes, hide.expression, "structure"));
+  const titled = (picture: Picture): Picture => (input.isBoxed ? withShortTitles(picture) : picture);
+  const picture = titled(left);
+  const whole = rememberLast(placed === left ? picture : titled(placed), picture, input.isBoxed);
+  return { picture, changes, hidden, whole };
 }
 
 /** In the rows of its namespace a box need not name it. */
@@ -100,15 +103,44 @@ function grouped({ graph, mesh }: Sighting, { grouping, namespace }: GroupOption
   return picture;
 }
 
-function rememberLast(picture: Picture, isBoxed: boolean): Prepared["whole"] {
-  let arrangement: Arrangement | null = null;
+/**
+ * @param placed what has a place: also what is hidden for its figures. It comes back when they change, and nothing else moves then. Where these places
+ * are more than a screen can show, what is shown moves together.
+ */
+function rememberLast(placed: Picture, shown: Picture, isBoxed: boolean): Prepared["whole"] {
+  const hasHoles = placed.boxes.length > shown.boxes.length || placed.calls.length > shown.calls.length;
+  const keepsHoles = hasHoles && placed.boxes.length <= mostBoxes;
+  const arranged = lazily(() => arrangeGraph(wholeStructure(keepsHoles ? placed : shown, isBoxed)));
+  const together = lazily(() => arrangeGraph(wholeStructure(shown, isBoxed)));
   let last: { readonly name: string; readonly laidOut: WholeLayout } | null = null;
   return (size, labels) => {
-    const name = `${size.columns} ${labels}`;
+    const name = `${size.columns}x${size.rows} ${labels}`;
     if (last?.name === name) return last.laidOut;
-    arrangement ??= arrangeGraph(wholeStructure(picture, isBoxed));
-    const layout = wholeLayoutFor(picture, arrangement, { size, labels });
+    const room = { size, labels };
+    let layout = wholeLayoutFor(keepsHoles ? placed : shown, arranged(), room);
+    if (keepsHoles)
+      layout = isSensible(layout.size, size)
+        ? onlyOf(layout, shown)
+        : wholeLayoutFor(shown, together(), room);
     last = { name, laidOut: { layout, steps: stepsThrough(layout) } };
     return last.laidOut;
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The same places without those that nothing is drawn at. */
+function onlyOf(layout: Layout, { boxes, calls }: Picture): Layout {
+  const left = new Set([...boxes, ...calls].map(({ key }) => key));
+  return {
+    ...layout,
+    shapes: layout.shapes.filter(({ key }) => left.has(key)),
+    columns: layout.columns
+      .map((keys) => keys.filter((key) => left.has(key)))
+      .filter((keys) => keys.length > 0),
+    routes: layout.routes.filter(({ link }) => left.has(link.key)),
   };
 }

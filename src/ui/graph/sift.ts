@@ -1,22 +1,23 @@
 /** What an expression finds in a picture, and a picture without it. */
 import type { Changes } from "./changes.ts";
 import type { Box, Call, Picture } from "./boxes.ts";
-import type { Element } from "./find/fields.ts";
+import type { Asking, Element } from "./find/fields.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import type { PictureKey } from "./picture.ts";
 
-/** Keys of the boxes and calls that are meant. */
+/** Keys of the boxes and calls that are meant; by their structure alone, those that are meant whatever their figures are. */
 export function foundIn(
   { boxes, calls }: Picture,
   { of }: Changes,
   expression: Expression,
+  asks: Asking = "all",
 ): ReadonlySet<PictureKey> {
   const byKey = new Map(boxes.map((box) => [box.key, box]));
   const elements: readonly Element[] = [
-    ...boxes.map((box): Element => ({ is: "box", box, isChanged: of.has(box.key) })),
+    ...boxes.map((box): Element => ({ is: "box", box, asks, isChanged: of.has(box.key) })),
     ...calls.map((call): Element => {
       const [from, to] = [byKey.get(call.from), byKey.get(call.to)];
-      return { is: "call", call, from, to, isChanged: of.has(call.key) };
+      return { is: "call", call, from, to, asks, isChanged: of.has(call.key) };
     }),
   ];
   return new Set(elements.filter((element) => expression(element) === true).map(keyOf));

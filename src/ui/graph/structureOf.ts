@@ -48,20 +48,26 @@ function shapeOf(box: Box, isLabel: boolean): Shape {
 
 const linkOf = ({ key, from, to }: Call): Link => ({ key, from, to });
 
-/** The boxes of `shown` (`pictureAround`), callers to the left, and the rows that count the rest. */
-export function surroundingStructure(shown: Picture, around: Surroundings): Structure {
+/** The boxes of `shown` (`pictureAround`), callers to the left, and the rows that count the rest: those beside the center. */
+export function surroundingStructure(shown: Picture, around: Surroundings, isBoxed = false): Structure {
   const { center, callers } = around;
   const rows = new Set(rowsOf(around).flat());
   const entries = new Set(callers.all.length === 0 ? [center.key] : callers.shown.map((box) => box.key));
   const boxes = shown.boxes.map((box): Shape => {
     const shape = shapeOf(box, rows.has(box) || isLabel(box));
-    return { ...shape, isEntry: entries.has(box.key) };
+    return { ...shape, isEntry: entries.has(box.key), band: isBoxed ? box.namespace : null };
   });
   const notes = notesOf(around);
   return {
     shapes: [
       ...boxes,
-      ...notes.map(({ key, isEntry }) => ({ key, versions: 0, isLabel: true, isEntry, band: null })),
+      ...notes.map(({ key, isEntry }) => ({
+        key,
+        versions: 0,
+        isLabel: true,
+        isEntry,
+        band: isBoxed ? center.namespace : null,
+      })),
     ],
     links: [...shown.calls.map(linkOf), ...notes.map(({ link }) => link)],
   };

@@ -3,9 +3,11 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
 
-/** A Service of the cluster with no endpoint at all, where endpoints are known of others. */
-export function isDeadService({ kind, ref, endpoints, ports }: Service, { services }: Mesh): boolean {
-  if (kind === "external" || ref === null || ports.length === 0 || endpoints.total > 0) return false;
+/** A Service whose selector finds no pod, where endpoints are known of others. One without a selector may be no more than a name. */
+export function isDeadService(service: Service, { services }: Mesh): boolean {
+  const { kind, ref, endpoints, ports, selectsPods } = service;
+  if (kind === "external" || ref === null || !selectsPods) return false;
+  if (ports.length === 0 || endpoints.total > 0) return false;
   return services.some((other) => other.kind === "service" && other.endpoints.total > 0);
 }
 

@@ -46,12 +46,19 @@ export interface PrintedGraph {
   readonly edges: readonly PrintedEdge[];
 }
 
-function labelOf(node: PrintedNode): string {
-  const place = node.namespace === "" ? node.name : `${node.namespace}/${node.name}`;
-  return node.kind === "workload" || node.kind === "service" || node.kind === "app"
-    ? place
-    : `${place} (${node.kind})`;
+/** In the box of its namespace a node need not name it. */
+const labelOf = ({ kind, name }: PrintedNode): string =>
+  kind === "workload" || kind === "service" || kind === "app" ? name : `${name} (${kind})`;
+
+/** Nodes by namespace, sorted; what lies outside of all is not among them. */
+function namespacesOf(graph: PrintedGraph): readonly (readonly [string, readonly PrintedNode[]])[] {
+  const groups = Map.groupBy(graph.nodes, ({ namespace }) => namespace);
+  groups.delete("");
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+const outside = ({ nodes }: PrintedGraph): readonly PrintedNode[] =>
+  nodes.filter(({ namespace }) => namespace === "");
 
 function edgeLabel({ traffic, protocol }: PrintedEdge): string {
   const { requests, connections } = traffic;
@@ -78,11 +85,19 @@ const shapes: Readonly<Record<BoxKind, string>> = {
   blackhole: "doubleoctagon",
 };
 
-/** Graphviz: `meshtop get graph -o dot | dot -Tsvg`. */
+/** Graphviz: `meshtop get graph -o dot | dot -Tsvg`. A namespace is a cluster: Graphviz draws subgraphs of that name as boxes. */
 export function graphDot(graph: PrintedGraph): string {
-  const nodes = graph.nodes.map(
-    (node) => `  ${quoted(node.id)} [label=${quoted(labelOf(node))}, shape=${shapes[node.kind]}];`,
-  );
+  const nodeLine = (node: PrintedNode): string =>
+    `${quoted(node.id)} [label=${quoted(labelOf(node))}, shape=${shapes[node.kind]}];`;
+  const nodes = [
+    ...namespacesOf(graph).flatMap(([namespace, inside]) => [
+      `  subgraph ${quoted(`cluster_${namespace}`)} {`,
+      `    label=${quoted(namespace)};`,
+      ...inside.map((node) => `    ${nodeLine(node)}`),
+      "  }",
+    ]),
+    ...outside(graph).map((node) => `  ${nodeLine(node)}`),
+  ];
   const edges = graph.edges.map(
     (edge) =>
       `  ${quoted(edge.from)} -> ${quoted(edge.to)} [label=${quoted(edgeLabel(edge))}${edge.mirrored ? ", style=dashed" : ""}];`,
@@ -95,11 +110,19 @@ function mermaidText(text: string): string {
   return text.replace(/[#"<>&|[\]{}()\\`]/g, (character) => `#${character.codePointAt(0) ?? 0};`);
 }
 
-/** Mermaid flowchart, as Markdown renders it. */
+/** Mermaid flowchart, as Markdown renders it; a namespace is a subgraph. */
 export function graphMermaid(graph: PrintedGraph): string {
   const ids = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
   const idOf = (id: string): string => ids.get(id) ?? "missing";
-  const nodes = graph.nodes.map((node) => `  ${idOf(node.id)}["${mermaidText(labelOf(node))}"]`);
+  const nodeLine = (node: PrintedNode): string => `${idOf(node.id)}["${mermaidText(labelOf(node))}"]`;
+  const nodes = [
+    ...namespacesOf(graph).flatMap(([namespace, inside], index) => [
+      `  subgraph ns${index}["${mermaidText(namespace)}"]`,
+      ...inside.map((node) => `    ${nodeLine(node)}`),
+      "  end",
+    ]),
+    ...outside(graph).map((node) => `  ${nodeLine(node)}`),
+  ];
   const edges = graph.edges.map(
     (edge) =>
       `  ${idOf(edge.from)} ${edge.mirrored ? "-.->" : "-->"}|"${mermaidText(edgeLabel(edge))}"| ${idOf(edge.to)}`,

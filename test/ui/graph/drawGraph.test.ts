@@ -404,6 +404,18 @@ describe("edges under the cursor", () => {
   });
 });
 
+test("the surroundings of a box stand in the rows of their namespaces too", () => {
+  const boxed = { extent: "surroundings", isBoxed: true, selected: "service:istioinaction/webapp" } as const;
+  const rows = textOf(draw(coolstore, boxed)).split("\n");
+  const rowOf = (start: string): number => rows.findIndex((row) => row.startsWith(start));
+  const boxOf = (title: string): number =>
+    rows.findIndex((row) => (row.includes(` ${title} `) && row.includes("═")) || row.includes(`┌ ${title} `));
+  expect(rowOf("── istio-system ─")).toBeLessThan(boxOf("istio-ingressgateway"));
+  expect(boxOf("istio-ingressgateway")).toBeLessThan(rowOf("── istioinaction ─"));
+  for (const title of ["catalog", "forum", "webapp"])
+    expect(boxOf(title)).toBeGreaterThan(rowOf("── istioinaction ─"));
+});
+
 describe("hidden and found", () => {
   const expression = (text: string): Expression => {
     const parsed = parseExpression(text);
@@ -422,6 +434,26 @@ describe("hidden and found", () => {
     );
     for (const box of drawing.picture.boxes)
       expect(box).toEqual(before.picture.boxes.find(({ key }) => key === box.key));
+  });
+
+  test("what is hidden for its figures keeps its place: nothing moves when they change", () => {
+    const wide = { extent: "whole", size: { columns: 200, rows: 40 } } as const;
+    const placesOf = (drawing: Drawing) => new Map(drawing.nodes.map(({ key, rect }) => [key, rect]));
+    const all = placesOf(draw(coolstore, wide));
+    for (const text of ["rate < 5", "rate < 10", "error > 1", "failing", "p95 > 100"]) {
+      const drawing = draw(coolstore, { ...wide, hide: hide(text) });
+      expect(drawing.hidden).toBeGreaterThan(0);
+      const left = placesOf(drawing);
+      expect(left.size).toBeLessThanOrEqual(all.size);
+      for (const [key, rect] of left) expect({ text, key, rect }).toEqual({ text, key, rect: all.get(key) });
+    }
+  });
+
+  test("what is hidden for what it is leaves no hole, whatever figures are asked for beside it", () => {
+    const wide = { extent: "whole", size: { columns: 200, rows: 40 } } as const;
+    const byName = draw(coolstore, { ...wide, hide: hide("name = forum") });
+    const beside = draw(coolstore, { ...wide, hide: hide("name = forum or error > 99") });
+    expect(textOf(beside)).toBe(textOf(byName));
   });
 
   test("hiding everything leaves an empty picture", () => {

@@ -13,6 +13,7 @@ import {
   destinationRule,
   podsOf,
   rule,
+  service,
   slice,
   to,
   virtualService,
@@ -180,6 +181,19 @@ describe("what nobody calls", () => {
     expect(box?.badges.map(({ text }) => text)).toContain("DEAD");
   });
 
+  test("a Service without a selector, or a name for another host, is no dead one", () => {
+    const only = {
+      endpointSlices: [slice("shop/webapp", podsOf(webapp))],
+      services: [
+        service("shop/webapp"),
+        service("shop/nobody"),
+        service("shop/by-hand", { selector: null }),
+        service("shop/elsewhere", { type: "ExternalName", externalName: "db.example.com" }),
+      ],
+    };
+    expect(deadIn(meshOf(shopOf(only, [v1, webapp]), asked))).toEqual(["nobody"]);
+  });
+
   test("but not where nobody may read endpoints: not known is not dead", () => {
     expect(deadIn(meshOf(shopOf({ endpointSlices: [] }, [v1, webapp]), asked))).toEqual([]);
   });
@@ -222,7 +236,7 @@ describe("get graph --group-by", () => {
 
   test("dot, mermaid and the table have the same edges", () => {
     expect(print("dot", "app")).toContain('"app:shop/admin" -> "app:shop/catalog" [label="2.00/s"];');
-    expect(print("mermaid", "versionedApp")).toContain('["shop/catalog v2"]');
+    expect(print("mermaid", "versionedApp")).toContain('["catalog v2"]');
     expect(print("table", "versionedApp")).toMatch(/app:shop\/webapp +app:shop\/catalog v1 +http +6\.0\/s/);
   });
 });

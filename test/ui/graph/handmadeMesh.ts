@@ -180,6 +180,7 @@ function serviceOf(sketched: SketchedService, home: string): Service {
     canary: null,
     balancing: null,
     clientTls: null,
+    selectsPods: true,
   };
 }
 

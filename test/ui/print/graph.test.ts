@@ -122,3 +122,28 @@ test("a hostile host stays a name in DOT and in Mermaid", () => {
   expect(mermaid).toContain('n2["evil#34;#93;host #40;passthrough#41;"]');
   expect(mermaid).toContain('n0 -.->|"http"| n3');
 });
+
+test("a namespace is a box of its own in DOT and in Mermaid, and what is outside of the mesh is in none", () => {
+  const dot = graphDot(graph).split("\n");
+  const shop = dot.indexOf('  subgraph "cluster_shop" {');
+  expect(dot.slice(shop, shop + 5)).toEqual([
+    '  subgraph "cluster_shop" {',
+    '    label="shop";',
+    '    "workload:shop/webapp" [label="webapp", shape=box];',
+    '    "service:shop/catalog" [label="catalog", shape=ellipse];',
+    "  }",
+  ]);
+  expect(dot.filter((line) => line.startsWith("  subgraph"))).toEqual([
+    '  subgraph "cluster_other" {',
+    '  subgraph "cluster_shop" {',
+  ]);
+  expect(dot.some((line) => line.startsWith('  "passthrough:'))).toBe(true);
+  const mermaid = graphMermaid(graph).split("\n");
+  const other = mermaid.indexOf('  subgraph ns0["other"]');
+  expect(mermaid.slice(other, other + 3)).toEqual(['  subgraph ns0["other"]', '    n3["idle"]', "  end"]);
+});
+
+test("a namespace that is called end is no keyword of Mermaid", () => {
+  const odd: Graph = { nodes: [node("service:end/end", "service", "end", "end")], edges: [], pairs: [] };
+  expect(graphMermaid(odd)).toBe('flowchart LR\n  subgraph ns0["end"]\n    n0["end"]\n  end');
+});

@@ -86,6 +86,7 @@ function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownServi
   return {
     service: {
       ...{ key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets },
+      selectsPods: selectsPods(service),
       routes: (known.routes.get(key) ?? []).map((route) => buildRoute(known, flows, route)),
       ...heardOf(known, flows, service, predicted),
       breaker: serviceBreaker(breakers, flows, service),
@@ -96,6 +97,10 @@ function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownServi
     breakers,
   };
 }
+
+/** Kubernetes looks at no selector of an ExternalName. */
+const selectsPods = ({ declaredBy }: KnownService): boolean =>
+  !("hosts" in declaredBy) && declaredBy.type !== "ExternalName" && declaredBy.selector !== null;
 
 /** Two declarations of one host cannot both be what proxies call; the traffic belongs to the one that sidecars choose. */
 function heardOf(
@@ -127,6 +132,7 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     canary: null,
     balancing: null,
     clientTls: null,
+    selectsPods: false,
   };
 }
 

@@ -24,6 +24,8 @@ export interface Service {
   readonly labels: Labels;
   readonly ports: readonly ServicePort[];
   readonly endpoints: { readonly ready: number; readonly total: number };
+  /** Its endpoints are pods that a selector finds. Else they are written by hand, or it is only a name: an ExternalName, a host that routes lead elsewhere. */
+  readonly selectsPods: boolean;
   readonly workloads: readonly WorkloadKey[];
   readonly subsets: readonly Subset[];
   /** Rules of the winning VirtualService(s) or routes, in the order the proxies try them; empty: default routing. */

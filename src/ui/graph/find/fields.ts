@@ -6,25 +6,31 @@ import { shareOf } from "../sums.ts";
 import type { Quantity } from "./quantity.ts";
 
 /** A box or a call of the picture, with what has to be known around it. */
-export type Element =
-  | { readonly is: "box"; readonly box: Box; readonly isChanged: boolean }
+export type Element = { readonly isChanged: boolean; readonly asks: Asking } & (
+  | { readonly is: "box"; readonly box: Box }
   | {
       readonly is: "call";
       readonly call: Call;
       readonly from: Box | undefined;
       readonly to: Box | undefined;
-      readonly isChanged: boolean;
-    };
+    }
+);
+
+/** `structure`: only what stays while figures change is looked at, and nothing can be said of the rest. */
+export type Asking = "all" | "structure";
 
 /** `null`: an element of this kind has no such thing, or nobody measured it. Nothing is then said of it, and not the opposite either. */
 interface NumberField {
   readonly of: Quantity;
+  /** Another one at each refresh, without anything in the mesh having changed. */
+  readonly isFigure: boolean;
   readonly read: (element: Element) => number | null;
 }
 
 /** Any of the texts may match. */
 interface TextField {
   readonly of: "text";
+  readonly isFigure: boolean;
   readonly read: (element: Element) => readonly string[] | null;
 }
 
@@ -106,24 +112,24 @@ const protocols: TextField["read"] = (element) =>
       ];
 
 const fields: Readonly<Record<string, Field>> = {
-  rate: { of: "rate", read: rate },
-  error: { of: "percent", read: error },
-  p50: { of: "duration", read: requests(({ p50 }) => p50) },
-  p95: { of: "duration", read: requests(({ p95 }) => p95) },
-  p99: { of: "duration", read: requests(({ p99 }) => p99) },
-  bytes: { of: "bytes", read: bytes },
-  share: { of: "percent", read: share },
-  weight: { of: "count", read: weight },
-  name: { of: "text", read: ofBox(names) },
-  ns: { of: "text", read: ofBox((box) => [box.namespace]) },
-  version: { of: "text", read: ofBox(({ versions }) => versions.map(({ name }) => name)) },
-  kind: { of: "text", read: ofBox((box) => [box.kind]) },
-  from: { of: "text", read: ofCall((_, { from }) => ends(from)) },
-  to: { of: "text", read: ofCall((_, { to }) => ends(to)) },
-  protocol: { of: "text", read: protocols },
-  lock: { of: "text", read: lock },
-  code: { of: "text", read: (element) => codes(trafficOf(element)) },
-  flag: { of: "text", read: (element) => flags(trafficOf(element)) },
+  rate: { of: "rate", isFigure: true, read: rate },
+  error: { of: "percent", isFigure: true, read: error },
+  p50: { of: "duration", isFigure: true, read: requests(({ p50 }) => p50) },
+  p95: { of: "duration", isFigure: true, read: requests(({ p95 }) => p95) },
+  p99: { of: "duration", isFigure: true, read: requests(({ p99 }) => p99) },
+  bytes: { of: "bytes", isFigure: true, read: bytes },
+  share: { of: "percent", isFigure: true, read: share },
+  weight: { of: "count", isFigure: false, read: weight },
+  name: { of: "text", isFigure: false, read: ofBox(names) },
+  ns: { of: "text", isFigure: false, read: ofBox((box) => [box.namespace]) },
+  version: { of: "text", isFigure: false, read: ofBox(({ versions }) => versions.map(({ name }) => name)) },
+  kind: { of: "text", isFigure: false, read: ofBox((box) => [box.kind]) },
+  from: { of: "text", isFigure: false, read: ofCall((_, { from }) => ends(from)) },
+  to: { of: "text", isFigure: false, read: ofCall((_, { to }) => ends(to)) },
+  protocol: { of: "text", isFigure: false, read: protocols },
+  lock: { of: "text", isFigure: true, read: lock },
+  code: { of: "text", isFigure: true, read: (element) => codes(trafficOf(element)) },
+  flag: { of: "text", isFigure: true, read: (element) => flags(trafficOf(element)) },
 };
 
 const otherNames: Readonly<Record<string, string>> = {
@@ -145,6 +151,12 @@ export const fieldNames: readonly string[] = Object.keys(fields);
 
 /** `null`: elements of this kind are neither. */
 type Flag = (element: Element) => boolean | null;
+
+/** Nothing is said of it where only the structure is asked for. */
+const figure =
+  (flag: Flag): Flag =>
+  (element) =>
+    element.asks === "structure" ? null : flag(element);
 
 const boxFlag =
   (read: (box: Box) => boolean): Flag =>
@@ -173,13 +185,13 @@ const flagTable: Readonly<Record<string, Flag>> = {
   http: speaks("http"),
   grpc: speaks("grpc"),
   tcp: speaks("tcp"),
-  failing: (element) => errorTone(trafficOf(element).requests?.errors ?? 0) !== "good",
+  failing: figure((element) => errorTone(trafficOf(element).requests?.errors ?? 0) !== "good"),
   breaker: hasBadge(["cb", "TRIP", "EJECT"]),
-  tripping: hasBadge(["TRIP", "EJECT"]),
+  tripping: figure(hasBadge(["TRIP", "EJECT"])),
   fault: hasBadge(["fault"]),
   finding: boxFlag(({ badges }) => badges.some(({ text }) => text.startsWith("!"))),
   canary: hasBadge(["canary", "canary paused", "canary failed"]),
-  changed: ({ isChanged }) => isChanged,
+  changed: figure(({ isChanged }) => isChanged),
 };
 
 export function flagNamed(name: string): Flag | undefined {

@@ -188,7 +188,7 @@ function numberTest(field: Exclude<Field, { of: "text" }>, { name, sign, value }
   const wanted = quantityOf(value, field.of);
   if (wanted === null) return fail(`${name} takes a number such as ${exampleOf(field.of)}, not "${value}"`);
   return ok((element) => {
-    const found = field.read(element);
+    const found = readIn(field, element);
     return found === null ? null : compare(found, wanted);
   });
 }
@@ -198,9 +198,17 @@ function textTest(field: Extract<Field, { of: "text" }>, { name, sign, value }: 
   const matches = textMatch(sign, value);
   if (matches === null) return fail(`${name} is a text: ${name} = or ${name} ~, not ${sign}`);
   return ok((element) => {
-    const found = field.read(element);
+    const found = readIn(field, element);
     return found === null ? null : found.some(matches) !== isInverse;
   });
+}
+
+/** A figure is not known where only the structure is asked for. */
+function readIn<T>(
+  { isFigure, read }: { readonly isFigure: boolean; readonly read: (element: Element) => T | null },
+  element: Element,
+): T | null {
+  return isFigure && element.asks === "structure" ? null : read(element);
 }
 
 function textMatch(sign: Comparison, value: string): ((text: string) => boolean) | null {
