@@ -156,13 +156,25 @@ function comparable(entry: Entry): string {
   return JSON.stringify(entry, (key, value: unknown) => (key === "resourceVersion" ? undefined : value));
 }
 
-/** One line for each kind, the shelves of one kind taken together: the best state of them, and all their objects. */
+/** Which state stands for a kind that has several. */
+const rank: Readonly<Record<KindState["is"], number>> = {
+  absent: 0,
+  forbidden: 0,
+  stale: 0,
+  live: 1,
+  loading: 2,
+};
+
+/**
+ * One line for each kind, the shelves of one kind taken together: loading while one of them is (the ConfigMap of one revision says
+ * nothing of another's), else the best state of them; and all their objects.
+ */
 function statuses(shelves: readonly Shelf[]): readonly KindStatus[] {
   const byKind = new Map<Kind, KindStatus>();
   for (const { kind, entries, state, namespace } of shelves) {
     const known = byKind.get(kind);
     const objects = entries.size + (known?.objects ?? 0);
-    const better = known === undefined || (known.state.is !== "live" && state.is === "live");
+    const better = known === undefined || rank[state.is] > rank[known.state.is];
     const shown = better ? { state, namespace } : { state: known.state, namespace: known.namespace };
     byKind.set(kind, { kind: resourceName(kind), objects, ...shown });
   }

@@ -32,23 +32,28 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-/** The connection with ConfigMaps that take their time. */
-function slowOnConfigMaps(connection: Connection): Connection {
+/** The connection with ConfigMaps that take their time; all of them, or one. */
+function slowOnConfigMaps(connection: Connection, name = ""): Connection {
   return {
     ...connection,
     async request(path, init) {
-      if (path.includes("configmaps")) await new Promise((resolve) => setTimeout(resolve, 400));
+      if (path.includes("configmaps") && path.includes(name))
+        await new Promise((resolve) => setTimeout(resolve, 400));
       return connection.request(path, init);
     },
   };
 }
 
-test("a cluster is not called live before the mesh ConfigMap was read: its outbound mode would be a guess", async () => {
-  const connection = await connect({ kubeconfig: { text: server.kubeconfig }, context: null });
+/** What is known of a cluster when it is called live for the first time. */
+async function firstLiveOf(
+  kubeconfig: string,
+  slow: (connection: Connection) => Connection,
+): Promise<Declared> {
+  const connection = await connect({ kubeconfig: { text: kubeconfig }, context: null });
   if (!connection.ok) throw new Error(connection.error.message);
   const end = new AbortController();
   const firstLive = await new Promise<Declared>((resolve) => {
-    watchMesh(slowOnConfigMaps(connection.value), {
+    watchMesh(slow(connection.value), {
       namespace: null,
       signal: end.signal,
       now: () => instant(Date.now()),
@@ -58,7 +63,33 @@ test("a cluster is not called live before the mesh ConfigMap was read: its outbo
     });
   });
   end.abort();
-  expect(firstLive.meshConfigs.map(({ outboundMode }) => outboundMode)).toEqual(["REGISTRY_ONLY"]);
+  return firstLive;
+}
+
+test("a cluster is not called live before the mesh ConfigMap was read: its outbound mode would be a guess", async () => {
+  const { meshConfigs } = await firstLiveOf(server.kubeconfig, (connection) => slowOnConfigMaps(connection));
+  expect(meshConfigs.map(({ outboundMode }) => outboundMode)).toEqual(["REGISTRY_ONLY"]);
+});
+
+test("nor before that of each revision was", async () => {
+  const upgrading = await startKubeServer({ clock: () => Date.now() });
+  const revision = {
+    ...istiod.metadata,
+    name: "istiod-next",
+    labels: { app: "istiod", "istio.io/rev": "next" },
+  };
+  for (const object of [
+    configMap,
+    istiod,
+    { ...configMap, metadata: { ...configMap.metadata, name: "istio-next" } },
+    { ...istiod, metadata: revision },
+  ])
+    upgrading.store.apply(object);
+  const { meshConfigs } = await firstLiveOf(upgrading.kubeconfig, (connection) =>
+    slowOnConfigMaps(connection, "istio-next"),
+  );
+  await upgrading.stop();
+  expect(meshConfigs.map(({ meta }) => meta.ref.name).toSorted()).toEqual(["istio", "istio-next"]);
 });
 
 test("a right that was granted is used at the next refresh, not minutes later", async () => {
