@@ -210,10 +210,14 @@ async function takeBack(taken: Progress["taken"], sender: Sender): Promise<reado
   for (const { patch, held } of taken.toReversed()) {
     const found = await sender.cluster.read(patch.ref);
     const inverse = found.ok ? rebase(inverseOfTaken(patch, held), found.value) : null;
-    const sent = inverse?.ok === true ? await send(inverse.value, sender) : null;
-    states.unshift(sent?.is === "applied" ? "taken back" : sent?.open === true ? "unknown" : "stayed");
+    states.unshift(inverse?.ok === true ? stateOnceBack(await send(inverse.value, sender)) : "stayed");
   }
   return states;
+}
+
+function stateOnceBack(settled: Settled): StepState {
+  if (settled.is === "applied") return "taken back";
+  return settled.is === "unknown" || settled.open ? "unknown" : "stayed";
 }
 
 /** What was made is known by its uid: an object of that name may be another one by now. */

@@ -122,6 +122,23 @@ describe("Of several patches in one plan,", () => {
       expect(written).toEqual(["a 2", "b 2", "a 1"]);
     });
   });
+
+  test("whether one went back is unknown where the answer was lost and somebody else wrote since", async () => {
+    await inFolder(async (folder) => {
+      let lost = false;
+      const { ports } = fake(folder, (name, value) => {
+        if (name === "c") return refusal("invalid");
+        lost ||= name === "b" && value === 1;
+        return name === "b" && value === 1 ? refusal("unknown") : null;
+      });
+      const others = { ...objectOf("b"), resourceVersion: "9", json: { spec: { weight: 5 } } };
+      const read: Ports["cluster"]["read"] = (ref) =>
+        lost && ref.name === "b" ? Promise.resolve(ok(others)) : ports.cluster.read(ref);
+      const outcome = await apply(proposalOf(), { ...ports, cluster: { ...ports.cluster, read } });
+      expect(outcome).toMatchObject({ is: "refused", steps: ["taken back", "unknown", "refused"] });
+      expect(outcome.message).toMatch(/shop\/b was changed first, and it is unknown whether it is back/);
+    });
+  });
 });
 
 describe("Nothing is sent", () => {
