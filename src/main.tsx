@@ -102,6 +102,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     },
     terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
+    tail: opened?.tail ?? null,
     steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),

@@ -7,6 +7,7 @@ import type { ResourceRef } from "./mesh/declared/meta.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
+import type { TailNews, TailWish } from "./mesh/proxyLog/tailWish.ts";
 import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
 import type { Store } from "./store.ts";
@@ -48,6 +49,8 @@ export interface Sources {
   readonly connection: Result<Connection, DataError>;
   /** A fresh look at one object; errors as the connection's. */
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
+  /** Follows access logs until the function it returns is called, or all that was asked for is read; `null`: there is no connection. */
+  readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
 }
 
 /** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
@@ -107,19 +110,29 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const names = metricNames(config.prometheus.metrics);
   if (!names.ok) return names;
   // The client libraries are most of the bundle's start-up: the first frame does not wait for them.
-  const [{ connect }, { readObject }, { startLiveMesh }] = await Promise.all([
+  const [{ connect }, { readObject }, { startLiveMesh }, { tailProxies }] = await Promise.all([
     import("./kubernetes/connect.ts"),
     import("./kubernetes/readObject.ts"),
     import("./liveMesh.ts"),
+    import("./kubernetes/podLog/tailProxies.ts"),
   ]);
   const { kubeconfig, context, prometheus } = place.value;
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
   const { matchers } = config.prometheus;
   const live = startLiveMesh({ ...options, connection, prometheus, names: names.value, matchers, namespace });
+  const { sleep, signal } = options;
+  const tail: Sources["tail"] = (wanted, onNews) => {
+    const stop = new AbortController();
+    const ending = AbortSignal.any([signal, stop.signal]);
+    if (connection.ok)
+      void tailProxies({ connection: connection.value, wish: wanted, signal: ending, sleep, onNews });
+    return () => stop.abort();
+  };
   return ok({
     live,
     connection,
+    tail: connection.ok ? tail : null,
     readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
   });
 }

@@ -5,7 +5,8 @@ import type { Command } from "./state/context.ts";
 import type { Context } from "./state/context.ts";
 import type { UiEvent } from "./state/event.ts";
 import { parseExpression } from "./graph/find/parseExpression.ts";
-import { serviceSubject } from "./views/subjects.ts";
+import type { Subject } from "./state/uiState.ts";
+import { serviceSubject, workloadSubject } from "./views/subjects.ts";
 import { views } from "./views/index.ts";
 import type { View } from "./views/view.ts";
 
@@ -38,6 +39,31 @@ function trafficCommand(view: View): Command {
       return { is: "go", view: "traffic", subject: serviceSubject(service) };
     },
   };
+}
+
+/** `:logs` of what is under the cursor, of a workload or service that is named, or of a pod. */
+function logsCommand(view: View): Command {
+  return {
+    names: view.commands,
+    description: `${view.description}; :logs NAME, NAMESPACE/NAME, or NAMESPACE/POD`,
+    argument: "service",
+    run: (argument, context) => {
+      if (argument === "") return { is: "logs" };
+      const subject = namedLog(argument, context);
+      return subject === null
+        ? `There is no workload and no service ${argument} here; a pod is written NAMESPACE/POD.`
+        : { is: "go", view: view.id, subject };
+    },
+  };
+}
+
+function namedLog(name: string, { mesh }: Context): Subject | null {
+  const workload =
+    mesh.workloads.find(({ key }) => key === name) ?? mesh.workloads.find((one) => one.name === name);
+  if (workload !== undefined) return workloadSubject(workload);
+  const service = mesh.services.find(({ key, name: own }) => key === name || own === name);
+  if (service !== undefined) return serviceSubject(service);
+  return /^[^/\s]+\/[^/\s]+$/.test(name) ? { is: "object", key: name, ref: null } : null;
 }
 
 function namedService(name: string, { mesh }: Context): Context["mesh"]["services"][number] | undefined {
@@ -119,5 +145,6 @@ const own: readonly Command[] = [
 export const commands: readonly Command[] = [
   ...views.flatMap((view) => (view.isRoot ? [rootCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "traffic" ? [trafficCommand(view)] : [])),
+  ...views.flatMap((view) => (view.id === "logs" ? [logsCommand(view)] : [])),
   ...own,
 ];

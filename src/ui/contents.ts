@@ -39,6 +39,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       journal: state.journal,
       following: state.following,
       notes: state.notes,
+      logs: state.logs,
       edgeLabel: state.edgeLabel,
       extent: state.extent,
       graph: state.graph,
@@ -71,11 +72,11 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, edgeLabel, extent, graph, journal, following, notes } = state;
+  const { namespace, objects, edgeLabel, extent, graph, journal, following, notes, logs } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, edgeLabel, extent, graph, journal, following, notes],
+    ...[namespace, objects, edgeLabel, extent, graph, journal, following, notes, logs],
     ...place,
   ];
 }

@@ -18,6 +18,8 @@ export interface Ports {
   suspend: () => void;
   /** Shifts that are counted, by the id of their question: stops it. */
   readonly followed: Map<number, () => void>;
+  /** Access logs that are followed, by their id: stops it. */
+  readonly tailed: Map<number, () => void>;
 }
 
 type Run<Do extends Effect["do"]> = (
@@ -52,6 +54,15 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
     followed.get(id)?.();
     followed.delete(id);
   },
+  tail: ({ id, wish }, { props, tailed }, dispatch) => {
+    const stop = props.tail?.(wish, (news) => dispatch({ is: "logged", id, news }));
+    if (stop === undefined) dispatch({ is: "logged", id, news: { ...noNews, problem: notConnected } });
+    else tailed.set(id, stop);
+  },
+  untail: ({ id }, { tailed }) => {
+    tailed.get(id)?.();
+    tailed.delete(id);
+  },
   expireFollowing: ({ id }, { props }, dispatch) =>
     once(props.clock, agreedMs, () => dispatch({ is: "followedLong", id })),
 };
@@ -60,6 +71,8 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
 export function run(effect: Effect, ports: Ports, dispatch: (event: UiEvent) => void): void {
   (runs[effect.do] as Run<Effect["do"]>)(effect, ports, dispatch);
 }
+
+const noNews = { lines: [], lost: 0, pods: [], others: 0 };
 
 const notConnected = "There is no connection to a cluster.";
 

@@ -50,6 +50,7 @@ const portsFor = (props: AppProps): Ports => ({
   leave: () => props.exit(),
   suspend: () => undefined,
   followed: new Map(),
+  tailed: new Map(),
 });
 
 export function createProgram(first: AppProps, size: UiState["size"]): Program {

@@ -30,6 +30,7 @@ export interface WorldOptions {
   readonly keys?: AppProps["keys"];
   readonly steering?: AppProps["steering"];
   readonly object?: Result<unknown, DataError>;
+  readonly tail?: AppProps["tail"];
 }
 
 /** Ports that remember what was asked, and a clock that moves only when told to. */
@@ -86,6 +87,7 @@ export function worldOf(options: WorldOptions = {}): World {
       return Promise.resolve(options.object ?? ok({ kind: ref.kind, metadata: { name: ref.name } }));
     },
     refresh: () => calls.push("refresh"),
+    tail: options.tail ?? null,
     steering: options.steering ?? null,
     focus: (services: readonly ServiceKey[]) => calls.push(`focus ${services.join(" ")}`),
     suspend: () => {

@@ -6,6 +6,7 @@ import type { ObjectStore } from "./kube/store.ts";
 import { startPrometheusServer } from "./prometheus/server.ts";
 import { createTsdb } from "./prometheus/tsdb.ts";
 import { createPlayback } from "./playback.ts";
+import { createProxyLogs } from "./traffic/proxyLogs.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 export interface Played {
@@ -48,12 +49,14 @@ export async function startScenario(scenario: Scenario, options: Played): Promis
   let played: number | null = begin - objectsAge;
   const tsdb = createTsdb({ retentionMs: 60 * minutes });
   const prometheus = await startPrometheusServer({ clock, tsdb });
+  const logs = createProxyLogs();
   const kube = await startKubeServer({
     clock: () => played ?? clock(),
     admission: istioWebhook,
     upstream: ({ name }) => (name === "prometheus" ? prometheus.url : null),
+    logs,
   });
-  const world = playScenario(scenario, kube.store, options.seed);
+  const world = playScenario(scenario, kube.store, options.seed, logs);
   const playback = createPlayback({ world, tsdb, tickMs, begin });
   await playback.remember(clock(), (at) => (played = at));
   played = null;

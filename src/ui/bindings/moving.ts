@@ -1,8 +1,12 @@
 import type { Binding } from "../state/binding.ts";
+import { tablesWithLogs, withObject } from "./rowViews.ts";
 import { currentPage, type UiState, type ViewId } from "../state/uiState.ts";
 
 /** Views that are read rather than walked through. */
 const texts: readonly ViewId[] = ["describe", "yaml", "entry", "notes", "sources", "help"];
+
+const viewsBut = (left: readonly ViewId[]): readonly ViewId[] =>
+  [...withObject, ...texts, "logs" as const].filter((view) => !left.includes(view));
 
 const withoutSearch = (state: UiState): string | null =>
   currentPage(state).filter === "" ? "Nothing is searched; / starts a search." : null;
@@ -38,7 +42,8 @@ export const moving: readonly Binding[] = [
   {
     id: "right",
     keys: ["l", "right"],
-    views: "all",
+    // In these `l` shows logs, as in k9s; nothing of theirs lies to the right.
+    views: viewsBut(tablesWithLogs),
     group: "Move",
     short: "right",
     description: "to the node on the right; a text scrolls sideways",

@@ -12,3 +12,6 @@ export const withObject: readonly ViewId[] = [
   "checks",
   "journal",
 ];
+
+/** Tables whose rows can have a proxy. */
+export const tablesWithLogs: readonly ViewId[] = ["services", "traffic", "canaries", "mtls", "breakers"];

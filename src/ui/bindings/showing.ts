@@ -1,7 +1,7 @@
 import { sortableViews, sortKeys } from "../columns/tables.ts";
 import type { Binding } from "../state/binding.ts";
 import { toldIn } from "../state/following.ts";
-import { withObject } from "./rowViews.ts";
+import { tablesWithLogs, withObject } from "./rowViews.ts";
 
 export const showing: readonly Binding[] = [
   {
@@ -23,6 +23,36 @@ export const showing: readonly Binding[] = [
     description: "the object under the cursor as the server holds it now",
     footer: 21,
     event: () => ({ is: "show", view: "yaml" }),
+  },
+  {
+    id: "logs",
+    keys: ["a"],
+    views: ["graph", ...tablesWithLogs, "describe"],
+    group: "Show",
+    short: "access log",
+    description: "the access log of the proxies of what is under the cursor, as they write it",
+    footer: 22,
+    event: () => ({ is: "logs" }),
+  },
+  {
+    id: "logsAsInK9s",
+    keys: ["l"],
+    views: tablesWithLogs,
+    group: "Show",
+    short: "access log",
+    description: "the same",
+    event: () => ({ is: "logs" }),
+  },
+  {
+    id: "freeze",
+    keys: ["s"],
+    views: ["logs"],
+    group: "Show",
+    short: "freeze",
+    shortIn: ({ logs }) => (logs?.frozen == null ? "freeze" : "follow"),
+    description: "what is on screen stands still, or follows again; so does going up, and going to the end",
+    footer: 10,
+    event: () => ({ is: "freeze" }),
   },
   {
     id: "edgeLabel",

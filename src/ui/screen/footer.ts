@@ -45,7 +45,7 @@ function promptLine(state: UiState, context: () => Context): Line {
   const dialog = lineOf(state);
   if (dialog === null) return [];
   const typed = dialog.text;
-  const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed);
+  const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed, context());
   const head: Line = [span(dialog.is === "command" ? " :" : " /", "key"), span(typed)];
   // What is typed last stays in sight on a line that is too long.
   const over = lineWidth(head) + 2 - size.columns;
@@ -67,8 +67,9 @@ function completionHint(typed: string, context: Context): Line {
   ];
 }
 
-function filterHint(typed: string): Line {
+function filterHint(typed: string, { content }: Context): Line {
   const filter = parseFilter(typed);
-  const why = filter.is === "broken" ? filter.why : whyLiteral(typed);
+  const ofRows = filter.is === "broken" ? filter.why : whyLiteral(typed);
+  const why = content.whyNotFilter === undefined ? ofRows : content.whyNotFilter(typed);
   return why === null ? [caret] : [caret, span(`  ${why}`, "warn")];
 }

@@ -34,6 +34,8 @@ export interface Content {
   readonly picture?: PictureState;
   /** The row under the cursor in full, below the body. */
   readonly detail?: { readonly rows: number; readonly lines: (key: string | null) => readonly Line[] };
+  /** Why a text after `/` is no filter here, in words; `null`: it is one. Absent: the filter of rows (filter.ts) is meant. */
+  readonly whyNotFilter?: (text: string) => string | null;
   /** Services that this screen is about in detail. */
   readonly focus?: (visible: readonly string[]) => readonly string[];
 }

@@ -2,6 +2,7 @@ import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 import type { Tone } from "../paint/span.ts";
 import type { SteerEffect, SteerEvent } from "./steerEvent.ts";
+import type { TailEffect, TailEvent } from "./tailEvent.ts";
 import type { Subject, ViewId } from "./uiState.ts";
 
 export type Direction = "up" | "down" | "left" | "right";
@@ -9,6 +10,7 @@ export type Direction = "up" | "down" | "left" | "right";
 /** What can happen to the dashboard; `update` says what follows. */
 export type UiEvent =
   | SteerEvent
+  | TailEvent
   | { readonly is: "resize"; readonly columns: number; readonly rows: number }
   /** To the neighbour: a row, a node of the graph, or a line of text. */
   | { readonly is: "step"; readonly direction: Direction }
@@ -66,6 +68,7 @@ export type UiEvent =
 /** What the world is asked to do; `update` returns them, the program runs them. */
 export type Effect =
   | SteerEffect
+  | TailEffect
   | { readonly do: "exit" }
   | { readonly do: "suspend" }
   | { readonly do: "refresh" }

@@ -65,15 +65,19 @@ export function submit(state: UiState, context: Context): Next {
   const closed: UiState = { ...state, dialog: null };
   if (dialog.is === "filter") {
     const kept = keepingCursor(closed, context);
-    const filter = parseFilter(dialog.text);
-    return filter.is === "broken" && context.content.cursor === "rows"
-      ? flashed(kept, `Not a filter: ${filter.why}.`, "warn")
-      : [kept, []];
+    const why = whyNotFilter(dialog.text, context);
+    return why === null ? [kept, []] : flashed(kept, `Not a filter: ${why}.`, "warn");
   }
   const event = parseCommand(dialog.text, context);
   if (typeof event === "string") return flashed(closed, event, "warn");
   const history = [...closed.history.filter((line) => line !== dialog.text), dialog.text].slice(-remembered);
   return [{ ...closed, history }, [{ do: "dispatch", event }]];
+}
+
+function whyNotFilter(text: string, { content }: Context): string | null {
+  if (content.whyNotFilter !== undefined) return content.whyNotFilter(text);
+  const filter = parseFilter(text);
+  return filter.is === "broken" && content.cursor === "rows" ? filter.why : null;
 }
 
 /** A filter acts while it is typed. */

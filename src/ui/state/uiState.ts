@@ -6,6 +6,7 @@ import type { Sort } from "../columns/table.ts";
 import { firstOptions, type GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
+import type { Tailing } from "./tailEvent.ts";
 import type { Following, LoadedJournal, Note, SteeringDialog } from "./steering.ts";
 
 export type ViewId =
@@ -18,6 +19,7 @@ export type ViewId =
   | "egress"
   | "checks"
   | "journal"
+  | "logs"
   | "entry"
   | "notes"
   | "sources"
@@ -106,6 +108,10 @@ export interface UiState {
   /** Shifts on their way, and those that have arrived and were not dismissed; the newest last. */
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
+  /** The access log on screen; `null`: none is. */
+  readonly logs: Tailing | null;
+  /** Logs so far: the id of the next one. */
+  readonly tails: number;
   /** Why the user may not do a deed to an object, by `denialKey`; `null`: nothing is known against it. Absent: not asked yet. */
   readonly denials: Readonly<Record<string, string | null>>;
 }
@@ -134,6 +140,8 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     journal: null,
     following: [],
     notes: [],
+    logs: null,
+    tails: 0,
     denials: {},
   };
 }

@@ -8,12 +8,14 @@ import { back, go, help, lastView, leave, nextView, open, show, toNamespace } fr
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
 import { digitNamespaces } from "./namespaces.ts";
+import { beforeMoving, tailHandlers, withTail } from "./tailing.ts";
 import { steerHandlers } from "./steer.ts";
 import { interrupt } from "./steerQuestion.ts";
 import { currentPage, edgeLabels, objectKey, withPage, type UiState } from "./uiState.ts";
 
 const handlers: Handlers<UiEvent["is"]> = {
   ...steerHandlers,
+  ...tailHandlers,
   resize: (state, { columns, rows }) => [{ ...state, size: { columns, rows } }, []],
   step: (state, event, context) => [step(state, event.direction, context), []],
   page: (state, event, context) => [page(state, event.by, context), []],
@@ -54,8 +56,8 @@ const handlers: Handlers<UiEvent["is"]> = {
 
 /** What follows from an event. The state keeps its identity where nothing follows. */
 export function update(state: UiState, event: UiEvent, context: Context): Next {
-  const [next, effects] = handle(handlers, state, event, context);
-  return [withoutStale(state, next), effects];
+  const [next, effects] = handle(handlers, beforeMoving(state, event, context), event, context);
+  return withTail([withoutStale(state, next), effects], context);
 }
 
 /** A sentence about the page before is no word about the one that is shown now. */

@@ -9,6 +9,7 @@ import { entryView } from "./entry.ts";
 import { graphView } from "./graph.ts";
 import { helpView } from "./help.ts";
 import { journalView } from "./journal.ts";
+import { logsView } from "./logs.ts";
 import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
@@ -32,6 +33,7 @@ export const views: readonly View[] = [
   describeView,
   yamlView,
   entryView,
+  logsView,
   helpView,
 ];
 

@@ -6,6 +6,7 @@ import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
 import type { Following, LoadedJournal, Note } from "../state/steering.ts";
+import type { Tailing } from "../state/tailEvent.ts";
 import type { LoadedObject, Page, ViewId } from "../state/uiState.ts";
 
 /** What a view may look at: no clock, no state besides its page. */
@@ -21,6 +22,7 @@ export interface ViewInput {
   readonly journal: LoadedJournal | null;
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
+  readonly logs: Tailing | null;
   readonly edgeLabel: EdgeLabelChoice;
   readonly extent: Extent;
   readonly graph: GraphOptions;

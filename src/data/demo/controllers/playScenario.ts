@@ -5,6 +5,7 @@ import type { Manifest } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { createBackend } from "../kube/store.ts";
+import { createProxyLogs, type ProxyLogs } from "../traffic/proxyLogs.ts";
 import { createSimulation, type RemoteCluster } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
@@ -22,12 +23,17 @@ export interface PlayedScenario {
 }
 
 /** Loads a scenario into a store and plays its cluster: pods, releases, Flagger, istiod and the traffic. */
-export function playScenario(scenario: Scenario, store: ObjectStore, seed: number): PlayedScenario {
+export function playScenario(
+  scenario: Scenario,
+  store: ObjectStore,
+  seed: number,
+  logs: ProxyLogs = createProxyLogs(),
+): PlayedScenario {
   load(store, scenario.manifests);
   const gatewayApi = controlGatewayApi(store);
   const workloads = controlWorkloads(store);
   const remote = scenario.remote === undefined ? null : remoteCluster(scenario.remote);
-  const simulation = createSimulation(scenario, { store, remote }, seed);
+  const simulation = createSimulation(scenario, { store, remote, logs }, seed);
   const { registry, served } = simulation;
   const releases = createReleases(store, scenario.releases);
   const flagger = startFlagger({ store, served, registry });

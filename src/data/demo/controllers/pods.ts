@@ -163,7 +163,7 @@ function podSpec(template: JsonObject, pod: string, injected: boolean): JsonObje
 }
 
 function podStatus(pod: string): JsonObject {
-  const podIP = addressOf(pod);
+  const podIP = podAddress(pod);
   const conditions = [{ type: "Ready", status: "True" }];
   return { phase: "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
 }
@@ -172,7 +172,8 @@ function nodeOf(pod: string): string {
   return `worker-${(letters.indexOf(suffixOf(pod, 1)) % 3) + 1}`;
 }
 
-function addressOf(pod: string): string {
+/** A pod's address follows from its name. */
+export function podAddress(pod: string): string {
   const part = (name: string): number => {
     const suffix = suffixOf(`${pod}/${name}`, 2);
     return (letters.indexOf(suffix.charAt(0)) * letters.length + letters.indexOf(suffix.charAt(1))) % 254;

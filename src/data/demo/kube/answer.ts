@@ -4,6 +4,7 @@ import { discover } from "./discovery.ts";
 import type { Kind } from "./kinds.ts";
 import { bodyOf, type Exchange } from "./exchange.ts";
 import { demoToken } from "./kubeconfig.ts";
+import { answerLog } from "./podLog.ts";
 import { answerRead, isWatch } from "./readRequests.ts";
 import { json, nothingHere, refused, send, text, type Reply } from "./reply.ts";
 import { parseJsonObject } from "./requestBody.ts";
@@ -12,7 +13,7 @@ import * as refuse from "./status.ts";
 import { parseTarget, type ObjectTarget, type Target } from "./target.ts";
 import { answerWrite } from "./writeRequests.ts";
 
-type Surroundings = Pick<Exchange, "backend" | "access" | "upstream">;
+type Surroundings = Pick<Exchange, "backend" | "access" | "upstream" | "logs">;
 
 function authenticated(request: IncomingMessage): boolean {
   const written = request.headers.authorization;
@@ -112,8 +113,11 @@ function misplaced(target: ObjectTarget, verb: string | null): Reply | null {
 
 function missingPart({ kind, name, subresource }: ObjectTarget): Reply | null {
   if (subresource === null || (subresource === "status" && kind.status)) return null;
+  if (isLog(kind, subresource)) return null;
   return refused(kind.custom ? refuse.notFound(kind, name ?? "") : refuse.unknownResource);
 }
+
+const isLog = (kind: Kind, part: string | null): boolean => kind.kind === "Pod" && part === "log";
 
 /** A namespaced object without its namespace in the path. */
 function nowhere(kind: Kind, name: string | null): Reply {
@@ -136,6 +140,12 @@ async function answerObjects(exchange: Exchange, target: ObjectTarget): Promise<
     name: target.name ?? "",
   };
   if (!access(asked)) return refused(refuse.forbidden(target.kind, asked.name, whyForbidden(asked)));
+  return carryOut(exchange, target, verb);
+}
+
+function carryOut(exchange: Exchange, target: ObjectTarget, verb: string): Reply | Promise<Reply> {
+  if (isLog(target.kind, target.subresource))
+    return verb === "get" ? answerLog(exchange, target) : refused(refuse.methodNotAllowed);
   const reads = verb === "get" || verb === "list" || verb === "watch";
   return reads ? answerRead(exchange, target) : answerWrite(exchange, target);
 }

@@ -10,6 +10,18 @@ export type Upstream = (service: {
   readonly port: string;
 }) => string | null;
 
+/** One line of a container, with the time of the kubelet, epoch ms. */
+export interface LoggedLine {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Where logs come from: the containers named `istio-proxy`, by `namespace/pod`. Any other container has written nothing. */
+export interface PodLogs {
+  read(pod: string): readonly LoggedLine[];
+  follow(pod: string, listener: (line: LoggedLine) => void): () => void;
+}
+
 /** One request on its way to an answer. */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -17,6 +29,7 @@ export interface Exchange {
   readonly backend: Backend;
   readonly access: Access;
   readonly upstream: Upstream;
+  readonly logs: PodLogs;
 }
 
 /** As large as a request may be on a real server (its limit for JSON Patch and for etcd is about this). */

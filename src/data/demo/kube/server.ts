@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { allowAll, type Access } from "./access.ts";
 import { answer } from "./answer.ts";
-import type { Upstream } from "./exchange.ts";
+import type { PodLogs, Upstream } from "./exchange.ts";
 import { kubeconfigFor } from "./kubeconfig.ts";
+import { noLogs } from "./podLog.ts";
 import { createBackend, type ObjectStore, type StoreOptions } from "./store.ts";
 
 export interface KubeServerOptions extends StoreOptions {
@@ -13,6 +14,8 @@ export interface KubeServerOptions extends StoreOptions {
   readonly access?: Access;
   /** Where Services lead through the proxy path; nowhere by default. */
   readonly upstream?: Upstream;
+  /** What containers have written; nothing by default. */
+  readonly logs?: PodLogs;
 }
 
 export interface KubeServer {
@@ -60,6 +63,7 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
       backend,
       access: options.access ?? allowAll,
       upstream: options.upstream ?? (() => null),
+      logs: options.logs ?? noLogs,
     });
   });
   const url = await listen(server, options.port ?? 0);

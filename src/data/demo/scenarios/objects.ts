@@ -63,7 +63,7 @@ const nodesIn = (zone: string): Labels => ({
 
 function containerOf({ labels, name, image, port, portName = "http" }: WorkloadShape): Json {
   return {
-    name: labels["app"] ?? name,
+    name: image.includes("/proxyv2:") ? "istio-proxy" : (labels["app"] ?? name),
     image,
     imagePullPolicy: "IfNotPresent",
     ports: [{ name: portName, containerPort: port, protocol: "TCP" }],

@@ -21,7 +21,7 @@ export function openConnection(run: Run, plan: ConnectPlan, depth: number): Repl
   if (plan.refused !== null) return refuse(run, place, null, plan.refused);
   if (upstream.missing) return refuse(run, place, null, "NC");
   if (upstream.outside !== null) {
-    keepOpen(run, plan, [sourceReport(run, place, null)]);
+    keepOpen(run, place, null, [sourceReport(run, place, null)]);
     return { code: 200, ms: run.latency(upstream.outside), bytes: upstream.outside.responseBytes };
   }
   const state = run.breakers.stateOf(pod, upstream);
@@ -37,7 +37,7 @@ export function openConnection(run: Run, plan: ConnectPlan, depth: number): Repl
   state.served += 1;
   state.busyMs += lifetime(plan);
   const server = run.connections.destination({ client, endpoint, protocol: "tcp" });
-  keepOpen(run, plan, [
+  keepOpen(run, place, endpoint, [
     sourceReport(run, place, endpoint),
     ...(endpoint.node.proxy === "none" ? [] : [server]),
   ]);
@@ -65,6 +65,7 @@ function refuse(run: Run, place: Place, endpoint: Endpoint | null, flag: string)
   const report = sourceReport(run, place, endpoint);
   report.opened(flag);
   report.closed(flag, 0, 0);
+  note(run, place, endpoint, { flags: flag, ms: 0, sent: 0 });
   return fails;
 }
 
@@ -79,6 +80,7 @@ function cutOff(run: Run, place: Place, endpoint: Endpoint): Reply {
     report.opened("-");
     report.closed("-", 0, 0);
   }
+  note(run, place, endpoint, { flags: "-", ms: 0, sent: 0 });
   return fails;
 }
 
@@ -89,7 +91,27 @@ function lifetime({ request }: ConnectPlan): number {
   return request.call.tcp?.lasts ?? shortLived;
 }
 
-function keepOpen(run: Run, plan: ConnectPlan, reports: readonly ConnectionReport[]): void {
+/** Both proxies write a connection down when it has ended. */
+function note(
+  run: Run,
+  { plan, pod, upstream }: Place,
+  endpoint: Endpoint | null,
+  ended: { readonly flags: string; readonly ms: number; readonly sent: number },
+): void {
+  const { client, request } = plan;
+  const said = { request, path: "", protocol: "tcp", code: 0, endpoint, ...ended } as const;
+  run.log({ node: client, pod, to: { upstream }, ...said });
+  if (endpoint !== null && ended.flags === "-")
+    run.log({ node: endpoint.node, pod: endpoint.pod, to: "inbound", ...said });
+}
+
+function keepOpen(
+  run: Run,
+  place: Place,
+  endpoint: Endpoint | null,
+  reports: readonly ConnectionReport[],
+): void {
+  const { plan } = place;
   const { tcp, requestBytes } = plan.request.call;
   for (const report of reports) report.opened("-");
   run.open({
@@ -98,6 +120,7 @@ function keepOpen(run: Run, plan: ConnectPlan, reports: readonly ConnectionRepor
       for (const report of reports) {
         report.closed("-", tcp?.toServer ?? requestBytes, tcp?.toClient ?? 1500);
       }
+      note(run, place, endpoint, { flags: "-", ms: lifetime(plan), sent: tcp?.toClient ?? 1500 });
     },
   });
 }

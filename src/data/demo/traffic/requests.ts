@@ -75,6 +75,10 @@ function report(
       request.call.requestBytes,
       ending.bytes,
     );
+  run.log({
+    ...{ node: client, pod, request, path: request.call.path, protocol, endpoint, to: { upstream } },
+    ...{ code: ending.code, flags: ending.flag, ms: ending.ms, sent: ending.bytes },
+  });
 }
 
 interface Try {
@@ -173,6 +177,10 @@ function serve(
         request.call.requestBytes,
         hungUp ? 0 : reply.bytes,
       );
+    run.log({
+      ...{ node, pod: endpoint.pod, request, path: plan.path, protocol, endpoint, to: "inbound", code, ms },
+      ...{ flags: hungUp ? "DC" : "-", sent: hungUp ? 0 : reply.bytes },
+    });
   }
   if (!isRefused) run.served(node, reply.code, reply.ms);
   return reply;

@@ -2,6 +2,7 @@ import type { Answering, Call } from "../scenarios/scenario.ts";
 import type { Breakers } from "./breakers.ts";
 import type { ConnectionReport, RequestReport } from "./istioMetrics.ts";
 import type { Plan, Request, Split } from "./plan.ts";
+import type { Handled } from "./proxyLogs.ts";
 import type { Random } from "./random.ts";
 import type { Reports } from "./reports.ts";
 import type { Node } from "./topology.ts";
@@ -44,6 +45,8 @@ export interface Run {
   send(plan: Plan, depth: number): Reply;
   /** Keeps a connection until its end. */
   open(connection: OpenConnection): void;
+  /** Writes a line into the access log of a proxy, where it keeps one. */
+  log(handled: Handled): void;
   /** Tells of every request that a program has answered. */
   served(node: Node, code: number, ms: number): void;
 }

@@ -27,5 +27,9 @@ function answerAtOnce(run: Run, plan: AnsweredPlan): Reply {
   const report = run.requests.source({ client, pod, service, protocol, endpoint: null, known: "nothing" });
   const ms = run.random.next();
   report.record(outcome, ms, request.call.requestBytes, 0);
+  run.log({
+    ...{ node: client, pod, request, path: request.call.path, protocol, ms },
+    ...{ code: plan.code, flags: plan.flags, sent: 0, to: { upstream: null }, endpoint: null },
+  });
   return { code: plan.code, ms, bytes: 0 };
 }

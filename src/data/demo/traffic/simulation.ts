@@ -3,9 +3,10 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Answering, Call, Scenario, Source } from "../scenarios/scenario.ts";
 import { createBreakers, type Breakers } from "./breakers.ts";
 import { declarationsOf } from "./declarations.ts";
-import { createIstioMetrics } from "./istioMetrics.ts";
+import { createIstioMetrics, type IstioMetrics } from "./istioMetrics.ts";
 import type { Plan, Request } from "./plan.ts";
 import { planOf } from "./plans.ts";
+import { writersIn, type ProxyLogs } from "./proxyLogs.ts";
 import { randomOf, type Random } from "./random.ts";
 import { connectionReports, requestReports } from "./reports.ts";
 import type { OpenConnection, Run } from "./run.ts";
@@ -31,6 +32,7 @@ interface Configured {
   readonly sources: readonly { readonly source: Source; readonly plan: Plan }[];
   readonly requests: Run["requests"];
   readonly connections: Run["connections"];
+  readonly writes: (node: Node) => boolean;
 }
 
 /** The other cluster of a mesh of two: istiod knows its endpoints, and nobody else reads its objects. */
@@ -42,6 +44,7 @@ export interface RemoteCluster {
 interface Clusters {
   readonly store: ObjectStore;
   readonly remote: RemoteCluster | null;
+  readonly logs: ProxyLogs;
 }
 
 const farOf = (remote: RemoteCluster | null): RemoteDeclarations | null =>
@@ -52,7 +55,11 @@ const farOf = (remote: RemoteCluster | null): RemoteDeclarations | null =>
  *
  * The same objects, seed and ticks give the same metrics to the byte: chance comes from the seed alone, time from the ticks.
  */
-export function createSimulation(scenario: Scenario, { store, remote }: Clusters, seed: number): Simulation {
+export function createSimulation(
+  scenario: Scenario,
+  { store, remote, logs }: Clusters,
+  seed: number,
+): Simulation {
   const metrics = createIstioMetrics();
   const [random, breakers] = [randomOf(seed), createBreakers()];
   const served = createServedWindow();
@@ -64,16 +71,11 @@ export function createSimulation(scenario: Scenario, { store, remote }: Clusters
     if (kind.kind !== "Event") configured = null;
   });
 
-  const configure = (): Configured => {
-    const world = { ...topologyOf(declarations(), scenario.behaviours, far), outside: scenario.outside };
-    return {
-      world,
-      plans: new Map(),
-      sources: scenario.sources.map((source) => ({ source, plan: sourcePlan(world, source) })),
-      requests: requestReports(metrics, world.registry),
-      connections: connectionReports(metrics, world.registry),
-    };
-  };
+  const configure = (): Configured =>
+    configuredFor(scenario, metrics, {
+      ...topologyOf(declarations(), scenario.behaviours, far),
+      outside: scenario.outside,
+    });
   const tick = (from: number, to: number): void => {
     const now = (configured ??= configure());
     open = endedBefore(open, from);
@@ -85,6 +87,7 @@ export function createSimulation(scenario: Scenario, { store, remote }: Clusters
         ...shared,
         ...atTime(random, at),
         served: served.noteAt(at),
+        log: (handled) => (now.writes(handled.node) ? logs.write(at, handled) : undefined),
         send: (call, depth) => send(run, call, depth),
       };
       for (let opened = connectionsFor(plan, random); opened > 0; opened -= 1) send(run, plan, 0);
@@ -92,6 +95,17 @@ export function createSimulation(scenario: Scenario, { store, remote }: Clusters
     breakers.endTick(to - from);
   };
   return { registry: metrics.registry, served, stop: unsubscribe, tick };
+}
+
+function configuredFor(scenario: Scenario, metrics: IstioMetrics, world: World): Configured {
+  return {
+    world,
+    plans: new Map(),
+    sources: scenario.sources.map((source) => ({ source, plan: sourcePlan(world, source) })),
+    requests: requestReports(metrics, world.registry),
+    connections: connectionReports(metrics, world.registry),
+    writes: writersIn(world.registry),
+  };
 }
 
 interface Shared {
