@@ -31,7 +31,7 @@ export const showing: readonly Binding[] = [
     group: "Show",
     short: "access log",
     description: "the access log of the proxies of what is under the cursor, as they write it",
-    footer: 22,
+    footer: 41,
     event: () => ({ is: "logs" }),
   },
   {
@@ -40,7 +40,7 @@ export const showing: readonly Binding[] = [
     views: tablesWithLogs,
     group: "Show",
     short: "access log",
-    description: "the same",
+    description: "the same, as in k9s",
     event: () => ({ is: "logs" }),
   },
   {
