@@ -107,6 +107,10 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
     suspend: () => suspendJob(process, pause),
+    onWake(work) {
+      process.on("SIGCONT", work);
+      return () => process.off("SIGCONT", work);
+    },
     exit: () => run.end.abort(),
   };
 }

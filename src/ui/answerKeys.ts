@@ -3,9 +3,9 @@ import type { AppProps } from "./appProps.ts";
 import {
   disturbed,
   gateFor,
-  painted,
   press,
   quiet,
+  seen,
   SILENCE,
   type Gate,
   type Ignored,
@@ -18,7 +18,8 @@ import { questionIn } from "./state/steerQuestion.ts";
 import type { UiState } from "./state/uiState.ts";
 
 const sentences: Readonly<Record<Ignored, string>> = {
-  early: "Typed before the question was shown, or too soon after: not counted.",
+  unseen: "Typed before the question was shown: not counted.",
+  early: "Typed too soon after the question was shown, or after another key: not counted.",
   several: "Several keys at once are no answer: not counted.",
   followed: "More came right after the answer: not counted.",
   enter: "Enter is never yes.",
@@ -26,11 +27,19 @@ const sentences: Readonly<Record<Ignored, string>> = {
   other: "That is no answer: nothing was written.",
 };
 
+const tooSmall = "Not all that is asked fits here, and no answer counts: make the terminal larger.";
+const notAnswered =
+  "The terminal has not answered yet whether this is on its screen: not counted. n leaves it.";
+
 export interface AnswerKeys {
   /** Keys of one chunk. `false`: no question waits, and they mean what they mean. */
   readonly press: (names: readonly string[]) => boolean;
-  /** A frame with this question has left for the terminal. */
-  readonly painted: (question: string) => void;
+  /** This question stands on the screen whole. */
+  readonly seen: (question: string) => void;
+  /** It is long in getting there. */
+  readonly waits: (question: string) => void;
+  /** The screen may show anything by now: the question has to be seen again. */
+  readonly lost: () => void;
   /** Something came that is no key. */
   readonly disturb: () => void;
   /** After each change of the state. */
@@ -53,10 +62,20 @@ interface Around {
   readonly dispatch: (event: UiEvent) => void;
   readonly clock: () => AppProps["clock"];
   readonly keys: () => KeyTable;
+  /** All that a question asks has room on the screen. */
+  readonly fits: () => boolean;
 }
 
-export function createAnswerKeys({ state, dispatch, clock, keys }: Around): AnswerKeys {
+export function createAnswerKeys({ state, dispatch, clock, keys, fits }: Around): AnswerKeys {
   const watch = createWatch(clock, () => dispatch({ is: "answer" }));
+  const change = (next: (gate: Gate) => Gate): void => {
+    const gate = watch.gate();
+    if (gate !== null) watch.set(next(gate));
+  };
+  const tell = (waits: boolean): void => {
+    const asked = questionIn(state(), "asked");
+    if (asked !== null && asked.phase.waits !== waits) dispatch({ is: "terminalWaits", waits });
+  };
   return {
     press(names) {
       const gate = watch.gate();
@@ -67,18 +86,20 @@ export function createAnswerKeys({ state, dispatch, clock, keys }: Around): Answ
       const last = demand.is !== "twice" || said;
       const [next, verdict] = press(gate, meant, { at: clock().now(), last });
       watch.set(next);
-      const event = eventFor(verdict, names[0] ?? "", keys());
+      const event = eventFor(verdict, names[0] ?? "", keys()) ?? ignored(verdict, asked.phase, fits);
       if (event !== null) dispatch(event);
       return true;
     },
-    painted(question) {
-      const gate = watch.gate();
-      if (gate?.of === question) watch.set(painted(gate, clock().now()));
+    seen(question) {
+      if (watch.gate()?.of !== question) return;
+      change((gate) => seen(gate, clock().now()));
+      tell(false);
     },
-    disturb() {
-      const gate = watch.gate();
-      if (gate !== null) watch.set(disturbed(gate, clock().now()));
+    waits(question) {
+      if (watch.gate()?.of === question) tell(true);
     },
+    lost: () => change(({ of }) => gateFor(of)),
+    disturb: () => change((gate) => disturbed(gate, clock().now())),
     follow(next) {
       const of = waitingFor(next);
       if (of !== (watch.gate()?.of ?? null)) watch.set(of === null ? null : gateFor(of));
@@ -146,8 +167,6 @@ function eventFor(verdict: Verdict, key: string, keys: KeyTable): UiEvent | null
   switch (verdict.is) {
     case "declined":
       return { is: "decline" };
-    case "ignored":
-      return { is: "notCounted", why: sentences[verdict.why], forgets: verdict.forgets };
     case "typed":
       return { is: "name", text: verdict.text, erase: false };
     case "erased":
@@ -156,7 +175,15 @@ function eventFor(verdict: Verdict, key: string, keys: KeyTable): UiEvent | null
       return { is: "answer" };
     case "scrolled":
       return keys.find("question", key)?.event(key) ?? null;
+    case "ignored":
     case "given":
       return null;
   }
+}
+
+function ignored(verdict: Verdict, { waits }: Asked, fits: () => boolean): UiEvent | null {
+  if (verdict.is !== "ignored") return null;
+  const { why, forgets } = verdict;
+  const unseen = fits() ? (waits ? notAnswered : sentences.unseen) : tooSmall;
+  return { is: "notCounted", why: why === "unseen" ? unseen : sentences[why], forgets };
 }

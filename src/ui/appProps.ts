@@ -41,6 +41,8 @@ export interface AppProps {
   readonly focus: (services: readonly ServiceKey[]) => void;
   /** Stops the program until the shell wakes it (ctrl-z), while the terminal is the shell's; resolves when it goes on. */
   readonly suspend: () => Promise<void>;
+  /** Calls `fn` whenever the stopped program goes on (SIGCONT), until the function it returns is called. */
+  readonly onWake: (fn: () => void) => () => void;
   /** The user wants to leave; called once, after the screen was given back. */
   readonly exit: () => void;
 }

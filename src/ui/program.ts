@@ -6,6 +6,8 @@ import type { AppProps } from "./appProps.ts";
 import { createContents, type Contents } from "./contents.ts";
 import { run, type Ports } from "./effects.ts";
 import { eventOf } from "./keys.ts";
+import { glyphsFor } from "./paint/glyphs.ts";
+import { asksInFull } from "./screen/composeScreen.ts";
 import { placeOf } from "./state/content.ts";
 import type { Context } from "./state/context.ts";
 import { denialKey, intendedHere } from "./state/denials.ts";
@@ -21,8 +23,8 @@ export interface Program {
   readonly dispatch: (event: UiEvent) => void;
   /** Keys that arrived in one piece. */
   readonly press: (...names: readonly string[]) => void;
-  /** A frame with what `waitingFor` names has left for the terminal. */
-  readonly painted: (question: string) => void;
+  /** What becomes of a question on the screen, by what `waitingFor` calls it. */
+  readonly question: Pick<AnswerKeys, "seen" | "waits" | "lost">;
   /** Text from the clipboard: never keys. It goes into the line being typed, and nowhere else. */
   readonly paste: (text: string) => void;
   /** The newest mesh and what a state shows of it; kept until something that it depends on changes. */
@@ -68,7 +70,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
         if (event !== null) dispatch(event);
       }
     },
-    painted: answers.painted,
+    question: answers,
     paste: (text) => {
       answers.disturb();
       dispatch(pasted(text, state()));
@@ -94,6 +96,10 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
   };
 }
 
+function hasRoom({ session, terminal, clock }: AppProps, state: UiState, context: Context): boolean {
+  return asksInFull({ state, session, now: clock.now(), glyphs: glyphsFor(terminal), context });
+}
+
 interface StateStore extends Pick<Program, "state" | "subscribe" | "dispatch" | "contextOf"> {
   readonly answers: AnswerKeys;
   readonly refocus: () => void;
@@ -106,13 +112,11 @@ function createStateStore(ports: Ports, initial: UiState): StateStore {
   const contents = createContents(() => ports.props);
   const focus = createFocus(() => ports.props, contents);
   const [clock, keys] = [() => ports.props.clock, () => ports.props.keys];
-  const answers = createAnswerKeys({ state: () => state, dispatch, clock, keys });
+  const here = (): readonly [UiState, Context] => [state, contextOf(state, ports.props, contents)];
+  const fits = (): boolean => hasRoom(ports.props, ...here());
+  const answers = createAnswerKeys({ state: () => state, dispatch, clock, keys, fits });
 
-  const rights = createRights(
-    () => ports.props,
-    () => [state, contextOf(state, ports.props, contents)],
-    dispatch,
-  );
+  const rights = createRights(() => ports.props, here, dispatch);
 
   function dispatch(event: UiEvent): void {
     const [next, effects] = update(state, event, contextOf(state, ports.props, contents));

@@ -1,9 +1,12 @@
 /** Ink on a real terminal: takes it, gives it back on every way out, and notices when it goes away. */
+import { setTimeout as pause } from "node:timers/promises";
 import { render } from "ink";
 import type { AppProps } from "./appProps.ts";
 import { App } from "./App.tsx";
+import { createFence } from "./fence.ts";
 import { glassOf, modesOnly, type TerminalOutput } from "./paint/glass.ts";
 import { createPainter } from "./paint/painter.ts";
+import { siftedInput } from "./siftedInput.ts";
 
 export interface Screen {
   /** Paints with other properties: the session is known only once the kubeconfig was read. */
@@ -28,12 +31,25 @@ function closeWithTerminal({ stdin, stdout }: Terminal, close: () => void): void
   }
 }
 
+/** The alternate screen without a cursor, and pastes in brackets. */
+const modes = "\u001b[?1049h\u001b[?25l\u001b[?2004h";
+
+/** After a stop that nobody was told of. Node sets raw mode only where it believes that it is not set. */
+function retake({ stdin, stdout }: Terminal): void {
+  stdin.setRawMode(false);
+  stdin.setRawMode(true);
+  stdout.write(modes);
+}
+
 /** Takes the terminal over: Ink has its keys, its size and its modes, the painter its cells. Expects both streams to be one terminal. */
 export function showDashboard(props: AppProps, terminal: Terminal): Screen {
   const glass = glassOf(terminal.stdout);
   const painter = createPainter(glass);
-  const instance = render(<App {...props} painter={painter} />, {
-    stdin: terminal.stdin,
+  const fence = createFence({ painter, clock: props.clock, pause });
+  const stdin = siftedInput(terminal.stdin, { isExpected: fence.isExpected, onAnswer: fence.answered });
+  const glasses = { painter, fence, retake: () => retake(terminal) };
+  const instance = render(<App {...props} {...glasses} />, {
+    stdin,
     stdout: modesOnly(terminal.stdout),
     alternateScreen: true,
     patchConsole: false,
@@ -43,7 +59,7 @@ export function showDashboard(props: AppProps, terminal: Terminal): Screen {
   const close = (): void => instance.unmount();
   closeWithTerminal(terminal, close);
   return {
-    update: (next) => instance.rerender(<App {...next} painter={painter} />),
+    update: (next) => instance.rerender(<App {...next} {...glasses} />),
     close,
     ended: instance.waitUntilExit().then(() => glass.release()),
   };

@@ -123,6 +123,22 @@ describe("the journal on the screen", () => {
   }, 240_000);
 });
 
+describe("a terminal that answers nothing", () => {
+  test("takes the y that comes once the frame has left and it was quiet", async () => {
+    const app = await onV2({ isMute: true });
+    // It has ten seconds to answer once before nothing is expected of it.
+    await pause(11_000);
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("=", keys.enter);
+    await app.sees(/dry run: accepted[\s\S]*apply\?/, 30_000);
+    await pause();
+    app.press("y");
+    await app.sees("applied", 30_000);
+    expect(app.weights()[1]).toEqual([50, 50]);
+  }, 60_000);
+});
+
 describe("a program that is killed between a write and its outcome", () => {
   test("leaves an entry that the next start explains for as long as nobody has read it, and that can be undone", async () => {
     const app = await onV2();
@@ -180,6 +196,31 @@ describe("what was not asked for is not written", () => {
     await app.sees(/dry run: accepted/, 30_000);
     await pause(1500);
     untouched(app, before);
+  }, 60_000);
+
+  test("a y alone, typed long after the frame with the question left, into a link that stalls on its way to the terminal", async () => {
+    const app = await onV2();
+    const before = app.route();
+    app.press("w");
+    await app.sees("Weights: catalog");
+    app.press("+");
+    await pause();
+    app.stall();
+    app.press(keys.enter);
+    // Time for the plan, for the frame to leave, for the silence behind it, and for a second try.
+    await pause(4000);
+    app.press("y");
+    await pause(4000);
+    app.press("y");
+    await pause(1000);
+    untouched(app, before);
+    app.resume();
+    await app.sees(/dry run: accepted[\s\S]*apply\?/);
+    await pause(1000);
+    untouched(app, before);
+    app.press("y");
+    await app.sees("applied");
+    expect(app.route()).not.toEqual(before);
   }, 60_000);
 
   test.each(["view", "editor", "question"])(

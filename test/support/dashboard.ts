@@ -94,6 +94,7 @@ export function worldOf(options: WorldOptions = {}): World {
       calls.push("suspend");
       return Promise.resolve();
     },
+    onWake: () => () => undefined,
     exit: () => calls.push("exit"),
   };
   return {

@@ -122,7 +122,7 @@ export function steeredDashboard(answers: FakeAnswers = {}, options: WorldOption
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };
-  const paint = (): void => app.program.painted(waitingFor(app.program.state()) ?? "");
+  const paint = (): void => app.program.question.seen(waitingFor(app.program.state()) ?? "");
   const question = (): Question | null => {
     const { dialog } = app.program.state();
     return dialog?.is === "question" ? dialog : null;

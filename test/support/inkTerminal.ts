@@ -18,7 +18,8 @@ export interface InkTerminal {
 /** Longer than Ink's frame and its wait after a lone escape. */
 const settleMs = 80;
 
-export function inkTerminal(columns: number, rows: number): InkTerminal {
+/** @param isMute it answers nothing that it is asked. */
+export function inkTerminal(columns: number, rows: number, isMute = false): InkTerminal {
   const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   let text = "";
   const stdout = Object.assign(
@@ -37,6 +38,8 @@ export function inkTerminal(columns: number, rows: number): InkTerminal {
     ref: () => stdin,
     unref: () => stdin,
   });
+  // What it is asked, such as for its cursor.
+  if (!isMute) emulator.onData((answer) => stdin.write(answer));
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs));
   const flushed = (): Promise<void> => new Promise((resolve) => emulator.write("", resolve));
   return {

@@ -49,6 +49,8 @@ export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** It answers nothing that it is asked. */
+  readonly isMute?: boolean;
 }
 
 const bundle = new URL("../../dist/meshtop.js", import.meta.url).pathname;
@@ -82,7 +84,7 @@ export function startShell(
 }
 
 function startProgram(file: string, args: readonly string[], options: TerminalOptions): TerminalSession {
-  const { columns = 120, rows = 40, environment = {} } = options;
+  const { columns = 120, rows = 40, environment = {}, isMute = false } = options;
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   const child = spawn(file, [...args], {
     cols: columns,
@@ -98,6 +100,8 @@ function startProgram(file: string, args: readonly string[], options: TerminalOp
       for (const watcher of watchers) watcher();
     });
   });
+  // What it is asked, such as for its cursor: asked only by what it was given.
+  if (!isMute) terminal.onData((answer) => child.write(answer));
   const ended = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) => {
     child.onExit(({ exitCode, signal }) => resolve({ exitCode, signal }));
   });

@@ -14,8 +14,12 @@ afterEach(() => {
   for (const unmount of leave.splice(0)) unmount();
 });
 
-async function open(columns: number, rows: number, options: WorldOptions = {}): Promise<Running> {
-  const terminal = inkTerminal(columns, rows);
+async function open(
+  columns: number,
+  rows: number,
+  { isMute, ...options }: WorldOptions & { readonly isMute?: boolean } = {},
+): Promise<Running> {
+  const terminal = inkTerminal(columns, rows, isMute);
   const world = worldOf(options);
   const screen = showDashboard(world.props, terminal);
   leave.push(() => screen.close());
@@ -203,4 +207,92 @@ describe("A yes counts only where all that is asked is on the screen", () => {
     world.pass(1000);
     expect(fake.applied).toHaveLength(1);
   });
+});
+
+describe("A terminal that does not answer what is asked behind a question", () => {
+  const onQuestion = async (app: InkTerminal): Promise<void> => {
+    await app.send(":traffic catalog\rjjjj");
+    await app.send("w50\r");
+  };
+  const session = { level: "open", context: "demo" } as const;
+  const text = async (app: InkTerminal): Promise<string> => (await app.screen()).join("\n");
+
+  test("has ten seconds for it, in which the question waits and says so", async () => {
+    const fake = fakeSteering();
+    const app = await open(80, 24, { session, steering: fake.steering, isMute: true });
+    await onQuestion(app);
+    expect(await text(app)).toContain("apply? y / n");
+    app.world.pass(1000);
+    await app.send("y");
+    app.world.pass(1000);
+    expect(await text(app)).toContain("waits for the terminal");
+    expect(await text(app)).toContain("The terminal has not answered yet");
+    expect(fake.applied).toEqual([]);
+    app.world.pass(10_000);
+    await app.send("");
+    expect(await text(app)).toContain("apply? y / n");
+    app.world.pass(1000);
+    await app.send("y");
+    app.world.pass(1000);
+    expect(fake.applied).toHaveLength(1);
+  });
+
+  test("though it has answered before is waited for, and n is an answer meanwhile", async () => {
+    const fake = fakeSteering();
+    const app = await open(80, 24, { session, steering: fake.steering, isMute: true });
+    // The first place that is asked for, so that it counts as a terminal that answers.
+    await app.send("\u001b[2;1R");
+    await onQuestion(app);
+    app.world.pass(60_000);
+    await app.send("y");
+    app.world.pass(60_000);
+    await app.send("y");
+    app.world.pass(60_000);
+    expect(fake.applied).toEqual([]);
+    expect(await text(app)).toContain("waits for the terminal");
+    // The answer to the question, between keys: none of it is a key, and those before it do not count.
+    await app.send("y\u001b[3;1R");
+    expect(await text(app)).toContain("apply? y / n");
+    app.world.pass(1000);
+    expect(fake.applied).toEqual([]);
+    await app.send("n");
+    expect(await text(app)).toContain("Nothing was written.");
+  });
+});
+
+test("an escape is the key it was, though an answer may be on its way", async () => {
+  const app = await open(80, 24, { steering: fakeSteering().steering, isMute: true });
+  await app.send("\r");
+  expect((await app.screen())[2]).toContain("traffic");
+  await app.send("\u001b");
+  await app.send("");
+  expect((await app.screen())[2]).toContain("services");
+});
+
+test("a program that was stopped behind its back sets the terminal's modes and paints all of it when it goes on", async () => {
+  const terminal = inkTerminal(80, 24);
+  const world = worldOf();
+  const wakes: (() => void)[] = [];
+  const raw: boolean[] = [];
+  const stdin = new Proxy(terminal.stdin, {
+    get: (target, name) =>
+      name === "setRawMode" ? (on: boolean) => raw.push(on) : (Reflect.get(target, name) as unknown),
+  });
+  const onWake = (fn: () => void): (() => void) => {
+    wakes.push(fn);
+    return () => undefined;
+  };
+  const screen = showDashboard({ ...world.props, onWake }, { ...terminal, stdin });
+  leave.push(() => screen.close());
+  await terminal.resize(80, 24);
+  const before = (await terminal.screen()).join("\n");
+  // What a shell leaves behind.
+  terminal.stdout.write("\u001b[?2004l\u001b[2J\u001b[H[1]+  Stopped\r\n$ fg\r\n");
+  expect((await terminal.screen())[0]).toContain("Stopped");
+  const from = terminal.written().length;
+  for (const wake of wakes) wake();
+  await terminal.send("");
+  expect((await terminal.screen()).join("\n")).toBe(before);
+  expect(terminal.written().slice(from)).toContain("\u001b[?2004h");
+  expect(raw.slice(-2)).toEqual([false, true]);
 });

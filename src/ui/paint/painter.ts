@@ -21,8 +21,10 @@ export interface Frame {
 export interface Painter {
   /** Shows a frame as soon as the terminal takes one: of several that come meanwhile, the last. */
   readonly paint: (frame: Frame) => void;
-  /** When the newest frame of now, or one after it, was taken. Never where painting has ended before. */
-  readonly taken: () => Promise<void>;
+  /** Sends `text`, which shows nothing, behind the newest frame of now or one after it. Resolves when both were taken; never where painting has ended before. */
+  readonly behind: (text: string) => Promise<void>;
+  /** Trusts the terminal to show nothing of what it took: the newest frame goes out whole again. */
+  readonly again: () => void;
   /** Nothing more is written. */
   readonly end: () => void;
 }
@@ -38,27 +40,30 @@ interface Shown {
   readonly columns: number;
 }
 
+interface Tail {
+  readonly text: string;
+  readonly tell: () => void;
+}
+
 export function createPainter(glass: Glass): Painter {
   let shown: Shown | null = null;
   let wanted: Shown | null = null;
   let isBusy = false;
   let hasEnded = false;
-  let waiting: (() => void)[] = [];
+  let tails: readonly Tail[] = [];
 
   function next(): void {
     if (hasEnded || isBusy || wanted === null) return;
     const bytes = bytesBetween(shown, wanted);
     shown = wanted;
-    if (bytes === "") {
-      for (const tell of waiting.splice(0)) tell();
-      return;
-    }
+    const frame = bytes === "" ? "" : begin + bytes + finish;
+    const sent = tails;
+    tails = [];
+    if (frame === "" && sent.length === 0) return;
     isBusy = true;
-    const told = waiting;
-    waiting = [];
-    glass.write(begin + bytes + finish, () => {
+    glass.write(frame + sent.map(({ text }) => text).join(""), () => {
       isBusy = false;
-      for (const tell of told) tell();
+      for (const { tell } of sent) tell();
       next();
     });
   }
@@ -69,11 +74,15 @@ export function createPainter(glass: Glass): Painter {
       wanted = { columns, rows: lines.map((line, at) => rowOf(line, theme, known?.[at])) };
       next();
     },
-    taken: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
+    behind: (text) =>
+      new Promise((tell) => {
+        tails = [...tails, { text, tell }];
         next();
       }),
+    again: () => {
+      shown = null;
+      next();
+    },
     end: () => {
       hasEnded = true;
     },

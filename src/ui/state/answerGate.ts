@@ -1,5 +1,5 @@
 /**
- * Whether a key answers the question on screen. A yes counts only where the question was painted, nothing was pressed for a while before it, and (for
+ * Whether a key answers the question on screen. A yes counts only where the question was seen (`fence.ts`), nothing was pressed for a while before it, and (for
  * the yes that writes) nothing came right after it: what was typed ahead, and a page of text from a clipboard, in whatever pieces it arrives, are no answer.
  * Declining always counts. Pure: the time comes in.
  */
@@ -26,7 +26,7 @@ export type Stroke =
 export interface Gate {
   /** Which question it guards, and which of two yeses. */
   readonly of: string;
-  /** The newest of: the question was painted, a key was pressed. `null`: not painted yet. */
+  /** The newest of: the question was seen, a key was pressed. `null`: not seen yet. */
   readonly since: Instant | null;
   /** It has been silent long enough: the next key counts. */
   readonly isOpen: boolean;
@@ -39,10 +39,10 @@ export interface Gate {
 /**
  * Why a key did not count.
  *
- * - `early`: before the question was painted, or too soon after that or another key. - `several`: more than one key in one piece.
+ * - `unseen`: before the question was. - `early`: too soon after that or another key. - `several`: more than one key in one piece.
  * - `followed`: something came right after the answer. - `enter`: enter is never yes. - `name`: what was typed is none of the names. - `other`: no answer at all.
  */
-export type Ignored = "early" | "several" | "followed" | "enter" | "name" | "other";
+export type Ignored = "unseen" | "early" | "several" | "followed" | "enter" | "name" | "other";
 
 export type Verdict =
   | { readonly is: "declined" }
@@ -56,13 +56,13 @@ export type Verdict =
   /** The answer, if silence follows. */
   | { readonly is: "given" };
 
-/** For a question that is about to be painted. */
+/** For a question that nobody can have seen. */
 export function gateFor(of: string): Gate {
   return { of, since: null, isOpen: false, isNaming: false, isGiven: false };
 }
 
-/** The frame with the question has left for the terminal. */
-export function painted(gate: Gate, at: Instant): Gate {
+/** It stands on the screen whole. */
+export function seen(gate: Gate, at: Instant): Gate {
   return gate.since === null ? { ...gate, since: at } : gate;
 }
 
@@ -105,7 +105,7 @@ export function press(
   const [only] = strokes;
   if (only === undefined) return ignored("other", false);
   const isSingle = strokes.length === 1;
-  if (gate.since === null) return ignored("early", !isSingle || only.is !== "yes");
+  if (gate.since === null) return ignored("unseen", !isSingle || only.is !== "yes");
   if (gate.isGiven) return ignored("followed");
   if (!isSingle) return severalLetters(gate, strokes, at) ?? ignored("several");
   const next = { ...shut, isNaming: gate.isNaming };

@@ -27,6 +27,7 @@ import {
   notCounted,
   proposed,
   scrolled,
+  terminalWaits,
   undo,
   written,
 } from "./steerQuestion.ts";
@@ -70,6 +71,7 @@ export const steerHandlers: Handlers<SteerEvent["is"]> = {
   answer: (state, _event, context) => answer(state, context),
   name,
   notCounted,
+  terminalWaits,
   decline,
   lookAgain: (state, _event, context) => lookAgain(state, context),
   written,

@@ -25,6 +25,8 @@ export type SteerEvent =
   | { readonly is: "name"; readonly text: string; readonly erase: boolean }
   /** Keys that did not count. `forgets`: a first yes and the letters so far count no more. */
   | { readonly is: "notCounted"; readonly why: string; readonly forgets: boolean }
+  /** Whether the terminal is long in answering that it shows the question. */
+  | { readonly is: "terminalWaits"; readonly waits: boolean }
   | { readonly is: "decline" }
   | { readonly is: "lookAgain" }
   | { readonly is: "written"; readonly id: number; readonly outcome: Outcome }

@@ -78,7 +78,9 @@ export function proposed(
     inPhase(
       state,
       question,
-      refused ? { is: "refused", proposal } : { is: "asked", proposal, demand, said: false, typed: "" },
+      refused
+        ? { is: "refused", proposal }
+        : { is: "asked", proposal, demand, said: false, typed: "", waits: false },
     ),
     [],
   ];
@@ -114,6 +116,12 @@ export function name(state: UiState, { text, erase }: Extract<SteerEvent, { is: 
   const { typed } = question.phase;
   const next = erase ? Array.from(typed).slice(0, -1).join("") : typed + text;
   return [inPhase(state, question, { ...question.phase, typed: next }), []];
+}
+
+/** Says that it waits for the terminal, or no longer. */
+export function terminalWaits(state: UiState, { waits }: Extract<SteerEvent, { is: "terminalWaits" }>): Next {
+  const question = questionIn(state, "asked");
+  return [question === null ? state : inPhase(state, question, { ...question.phase, waits }), []];
 }
 
 export function notCounted(

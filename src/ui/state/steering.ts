@@ -77,13 +77,14 @@ export interface Question {
 export type QuestionPhase =
   /** Reading, planning, rehearsing. */
   | { readonly is: "asking"; readonly what: string }
-  /** `said`: the first of two yeses was given. `typed`: the name so far. */
+  /** `said`: the first of two yeses was given. `typed`: the name so far. `waits`: the terminal is long in answering that it shows it. */
   | {
       readonly is: "asked";
       readonly proposal: Proposal;
       readonly demand: Demand;
       readonly said: boolean;
       readonly typed: string;
+      readonly waits: boolean;
     }
   /** Blocked, or refused by the rehearsal: there is nothing to say yes to. */
   | { readonly is: "refused"; readonly proposal: Proposal }

@@ -11,18 +11,26 @@ type Asked = Extract<QuestionPhase, { readonly is: "asked" }>;
 
 const yesNo: Line = [span("apply? ", "title"), span("y", "key"), span(" / ", "muted"), span("n", "key")];
 
+/** As many lines as what it stands for: what fitted fits. */
+const unanswered: Line = [
+  span("waits for the terminal ", "warn"),
+  span("no answer counts yet ", "muted"),
+  span("n", "key"),
+];
+
 const caret: Span = { text: " ", inverse: true };
 
 export function askLines(
-  { demand, said, typed, proposal }: Asked,
+  { demand, said, typed, proposal, waits }: Asked,
   { columns }: DialogInput,
 ): readonly Line[] {
+  const yesOrNo = waits ? unanswered : yesNo;
   switch (demand.is) {
     case "key":
-      return [yesNo];
+      return [yesOrNo];
     case "twice": {
       const sentence = `${gravity(proposal.plan)}: press Y to do it, anything else not`;
-      return said ? [yesNo, ...sentenceLines("", sentence, columns, "bad")] : [yesNo];
+      return said ? [yesOrNo, ...sentenceLines("", sentence, columns, "bad")] : [yesOrNo];
     }
     case "name": {
       const grave = proposal.plan.grave
@@ -36,7 +44,7 @@ export function askLines(
       return [
         ...grave,
         ...sentenceLines("", `type ${names}, then enter`, columns, "title"),
-        [span("> ", "key"), span(end), caret],
+        waits ? unanswered : [span("> ", "key"), span(end), caret],
       ];
     }
   }

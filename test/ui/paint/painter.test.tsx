@@ -213,19 +213,32 @@ describe("a terminal that stalls", () => {
     expect(glass.writes).toHaveLength(2);
   });
 
-  test("has taken a frame only when it, or a newer one, has left", async () => {
+  test("is sent what is to stand behind a frame with it or with a newer one, never in front", async () => {
     const glass = slow();
     const painter = createPainter(glass);
     painter.paint(page("old"));
     painter.paint(page("question"));
     let isTaken = false;
-    void painter.taken().then(() => (isTaken = true));
+    void painter.behind("<asked>").then(() => (isTaken = true));
+    painter.paint(page("newest"));
     glass.take();
     await Promise.resolve();
     expect(isTaken).toBe(false);
+    expect(glass.writes[1]).toMatch(/newest[^<]*<asked>$/);
     glass.take();
     await Promise.resolve();
     expect(isTaken).toBe(true);
+    void painter.behind("<again>");
+    expect(glass.writes[2]).toBe("<again>");
+  });
+
+  test("and is not trusted to have shown anything gets the newest frame whole", () => {
+    const glass = slow();
+    const painter = createPainter(glass);
+    painter.paint(page("one"));
+    glass.take();
+    painter.again();
+    expect(glass.writes[1]).toBe(glass.writes[0]);
   });
 
   test("is sent no frame after the end", () => {

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import {
   disturbed,
   gateFor,
-  painted,
   press,
   quiet,
+  seen,
   SILENCE,
   type Gate,
   type Stroke,
@@ -71,7 +71,7 @@ function play(asks: Asks, happenings: readonly Happening[]): Ended {
   for (const happening of happenings) {
     silence(happening.at);
     const at = instant(happening.at);
-    if (happening.is === "painted") gate = painted(gate, at);
+    if (happening.is === "painted") gate = seen(gate, at);
     else if (happening.is === "pasted") gate = disturbed(gate, at);
     else {
       const strokes = Array.from(happening.text).map((key) => strokeOf(key, asks, typed));
@@ -249,7 +249,7 @@ describe("no", () => {
 });
 
 test.each([
-  ["y before the frame", [chunk(0, "y")], "early"],
+  ["y before the frame", [chunk(0, "y")], "unseen"],
   ["y right after the frame", [paintedAt(0), chunk(249, "y")], "early"],
   ["two keys at once", [paintedAt(0), chunk(300, "yy")], "several"],
   ["more after the answer", [paintedAt(0), chunk(300, "y"), chunk(400, "e")], "followed"],

@@ -30,7 +30,7 @@ function boxOf(dialog: SteeringDialog, columns = 80, rows = 40): readonly Line[]
 const textOf = (lines: readonly Line[]): string => lines.map(plain).join("\n");
 
 const asked = (proposal: Proposal, demand: Demand, said = false, typed = ""): Question =>
-  questionOf({ is: "asked", proposal, demand, said, typed });
+  questionOf({ is: "asked", proposal, demand, said, typed, waits: false });
 
 const key: Demand = { is: "key" };
 
