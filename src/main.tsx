@@ -36,7 +36,7 @@ import { leaveOnSignal } from "./ui/leaveOnSignal.ts";
 import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
 import { sessionOf } from "./ui/session.ts";
-import { suspendJob } from "./ui/suspendJob.ts";
+import { suspendJob, whenWoken } from "./ui/suspendJob.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
@@ -107,10 +107,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
     suspend: () => suspendJob(process, pause),
-    onWake(work) {
-      process.on("SIGCONT", work);
-      return () => process.off("SIGCONT", work);
-    },
+    onWake: (work) => whenWoken(process, work),
     exit: () => run.end.abort(),
   };
 }

@@ -14,3 +14,12 @@ export async function suspendJob(
   process.kill(0, "SIGTSTP");
   await pause(stopsWithinMs);
 }
+
+/** Calls `work` whenever the program goes on after a stop, whoever stopped it, until the function it returns is called. */
+export function whenWoken(
+  process: Record<"on" | "off", (signal: "SIGCONT", work: () => void) => unknown>,
+  work: () => void,
+): () => void {
+  process.on("SIGCONT", work);
+  return () => process.off("SIGCONT", work);
+}

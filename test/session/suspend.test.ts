@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import { keys, startMeshtop, startShell, type TerminalSession } from "../support/terminal.ts";
 
@@ -26,6 +27,30 @@ test("ctrl-z gives the shell its terminal, and fg brings the whole screen back",
   await shell.sees("help services");
   shell.press("?", keys.ctrlC);
   await shell.sees("FROM THE SHELL");
+}, 120_000);
+
+test("a stop by somebody else's signal, then fg: the whole screen is back, and so are the keys", async () => {
+  const shell = startShell(["demo", "coolstore"], { columns: 100, rows: 24 });
+  session = shell;
+  shell.press(shell.command, keys.enter);
+  const before = await shell.sees("webapp", 30_000);
+  const [job = ""] = execFileSync("pgrep", ["-P", String(shell.pid)], { encoding: "utf8" }).split("\n");
+  process.kill(Number(job), "SIGTSTP");
+  await shell.sees(/Stopped|Suspended/, 30_000);
+  // Not every shell takes the terminal out of raw mode: a line feed is an enter in both.
+  shell.press("echo from the shell | tr a-z A-Z", "\n");
+  await shell.sees("FROM THE SHELL");
+  shell.press("fg", "\n");
+  await shell.sees(/demo coolstore {2}all namespaces[\s\S]*SERVICE[\s\S]*istiod[\s\S]*filter/, 30_000);
+  expect(shell.screen().split("\n")[2]).toBe(before.split("\n")[2]);
+  // Without an enter: raw again.
+  shell.press("?");
+  await shell.sees("help services");
+  shell.press("?", keys.ctrlC);
+  await shell.sees("$");
+  shell.press("echo back again | tr a-z A-Z", keys.enter);
+  await shell.sees("BACK AGAIN");
+  expect(shell.onAlternateScreen()).toBe(false);
 }, 120_000);
 
 test("where no shell could wake it, ctrl-z leaves it as it is", async () => {

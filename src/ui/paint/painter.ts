@@ -50,16 +50,15 @@ export function createPainter(glass: Glass): Painter {
   let wanted: Shown | null = null;
   let isBusy = false;
   let hasEnded = false;
-  let tails: readonly Tail[] = [];
+  const tails: Tail[] = [];
 
   function next(): void {
     if (hasEnded || isBusy || wanted === null) return;
     const bytes = bytesBetween(shown, wanted);
     shown = wanted;
+    if (bytes === "" && tails.length === 0) return;
     const frame = bytes === "" ? "" : begin + bytes + finish;
-    const sent = tails;
-    tails = [];
-    if (frame === "" && sent.length === 0) return;
+    const sent = tails.splice(0);
     isBusy = true;
     glass.write(frame + sent.map(({ text }) => text).join(""), () => {
       isBusy = false;
@@ -76,7 +75,7 @@ export function createPainter(glass: Glass): Painter {
     },
     behind: (text) =>
       new Promise((tell) => {
-        tails = [...tails, { text, tell }];
+        tails.push({ text, tell });
         next();
       }),
     again: () => {
