@@ -36,7 +36,7 @@ import { leaveOnSignal } from "./ui/leaveOnSignal.ts";
 import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
 import { sessionOf } from "./ui/session.ts";
-import { suspendJob, whenWoken } from "./ui/suspendJob.ts";
+import { jobControl } from "./ui/jobControl.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
@@ -106,8 +106,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
-    suspend: () => suspendJob(process, pause),
-    onWake: (work) => whenWoken(process, work),
+    ...jobControl(process, pause),
     exit: () => run.end.abort(),
   };
 }

@@ -23,7 +23,8 @@ async function open(
   const world = worldOf(options);
   const screen = showDashboard(world.props, terminal);
   leave.push(() => screen.close());
-  await terminal.resize(columns, rows);
+  do await terminal.resize(columns, rows);
+  while (!terminal.written().includes("[2J"));
   return { ...terminal, world };
 }
 
