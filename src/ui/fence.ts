@@ -16,7 +16,7 @@ const leavesAfterMs = 300;
 const places = { rows: 8, columns: 40 };
 
 /** What waits for a frame to be seen. */
-export interface Guarded {
+interface Guarded {
   readonly seen: () => void;
   /** It takes long. */
   readonly waits: () => void;

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { keys, startMeshtop, startShell, type TerminalSession } from "../support/terminal.ts";
 
@@ -34,8 +34,7 @@ test("a stop by somebody else's signal, then fg: the whole screen is back, and s
   session = shell;
   shell.press(shell.command, keys.enter);
   const before = await shell.sees("webapp", 30_000);
-  const [job = ""] = execFileSync("pgrep", ["-P", String(shell.pid)], { encoding: "utf8" }).split("\n");
-  process.kill(Number(job), "SIGTSTP");
+  process.kill(Number(readFileSync(`/proc/${shell.pid}/task/${shell.pid}/children`, "utf8")), "SIGTSTP");
   await shell.sees(/Stopped|Suspended/, 30_000);
   // Not every shell takes the terminal out of raw mode: a line feed is an enter in both.
   shell.press("echo from the shell | tr a-z A-Z", "\n");
