@@ -75,7 +75,7 @@ function scenariosPage() {
     "# Scenarios",
     "",
     "What is seen, or can be done, in each situation that the documents at the beginning of meshtop tell of, and the test that proves it. This",
-    "page is made by `npm run docs` from `test/scenarios`.",
+    "page is made by `npm run docs` from `test/scenarios`. Rows after 59 are of what those documents leave out.",
     "",
     "| row | what is seen, or can be done | test |",
     "| --- | --- | --- |",

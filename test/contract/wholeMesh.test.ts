@@ -38,9 +38,10 @@ const views: readonly GetView[] = [
   "checks",
 ];
 
-/** Each of the other stories on the page that has most to say. */
+/** Each of the other stories on the page that has most to say, and the ambient mesh. */
 const pages = [
   ["bookinfo", "viewers"],
+  ["bookinfo", "ambient-waypoint"],
   ["fleetman", "breaker"],
   ["helloworld", "revisions"],
   ["httpbin", "jwt"],

@@ -204,7 +204,11 @@ function notDeciding({ service, rule, held, change }: ShiftContext): readonly st
   if (service === null || rule === null) {
     return [`${nameOf(held.ref)} does not decide for ${change.service}: another object wins its host`];
   }
-  return rule.unreachable ? ["no proxy tries this rule: one before it takes everything"] : [];
+  if (rule.unreachable) return ["no proxy tries this rule: one before it takes everything"];
+  const isApplied = rule.destinations.some(({ share, weight }) => share !== null || (weight ?? 0) === 0);
+  return isApplied || rule.note === null
+    ? []
+    : [`no proxy applies this rule. ${rule.note.replace(/\.$/, "")}`];
 }
 
 function bigStep({ rows }: ShiftContext): readonly string[] {

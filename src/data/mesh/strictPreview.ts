@@ -55,7 +55,9 @@ export function strictPreview(
   const isMesh = namespace === now.registry.settings.rootNamespace;
   const after = knownMesh(withStrict(declared, namespace));
   const inside = [...after.workloads.values()].filter((one) => isMesh || one.namespace === namespace);
-  const mine = arrived.filter(({ to }) => isMesh || to.startsWith(`${namespace}/`));
+  const mine = arrived
+    .filter(({ to }) => isMesh || to.startsWith(`${namespace}/`))
+    .map((one) => (isPlainAtTunnel(one, after) ? { ...one, security: "none" as const } : one));
   const seen = new Set(mine.map(({ to }) => to));
   const all = mine.reduce((sum, { count }) => sum + count, 0);
   const unnamed = mine.reduce((sum, { count, security }) => sum + (security === "unknown" ? count : 0), 0);
@@ -69,6 +71,10 @@ export function strictPreview(
     unnamed: all === 0 ? 0 : unnamed / all,
   };
 }
+
+/** ztunnel says of what came without HBONE that it does not know: the program may encrypt by itself. STRICT refuses it all the same (istio.md 4.2, 5). */
+const isPlainAtTunnel = ({ security, to, what }: ArrivedCount, { workloads }: KnownMesh): boolean =>
+  security === "unknown" && what === "connections" && workloads.get(to)?.proxy === "ambient";
 
 const hasProxy = ({ proxy, client }: KnownWorkload): boolean =>
   client.is !== "gateway" && (proxy === "sidecar" || proxy === "ambient");

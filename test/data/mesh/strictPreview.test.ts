@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { strictPreview, type ArrivedCount } from "../../../src/data/mesh/strictPreview.ts";
 import { millis } from "../../../src/data/mesh/units.ts";
 import { shopOf } from "../../support/builtMesh.ts";
-import { peerAuthentication } from "../../support/declaredOf.ts";
+import { namespace, peerAuthentication } from "../../support/declaredOf.ts";
 
 const hour = millis(3_600_000);
 const arrived = (to: string, more: Partial<ArrivedCount> = {}): ArrivedCount => ({
@@ -58,6 +58,17 @@ test("mTLS is nobody's trouble, and what does not say how it travelled is told a
   expect(preview).toMatchObject({ callers: [], unnamed: 0.25 });
   // Nothing arrived there, or nobody counted it.
   expect(preview.unseen).toEqual(["shop/catalog-v2", "shop/webapp"]);
+});
+
+test("a ztunnel names no plaintext, but STRICT refuses whatever came to it without HBONE", () => {
+  const ambient = shopOf({
+    namespaces: [namespace("shop", { "istio.io/dataplane-mode": "ambient" }), namespace("istio-system")],
+    pods: [],
+  });
+  const unknown = { from: "legacy/report", what: "connections", security: "unknown" } as const;
+  const preview = strictPreview(ambient, "shop", [arrived("catalog-v1", unknown)], hour);
+  expect(preview.callers.map(({ from, verdict }) => [from, verdict])).toEqual([["legacy/report", "cut off"]]);
+  expect(preview.unnamed).toBe(0);
 });
 
 test("STRICT in the root namespace is for the mesh, but for namespaces that say otherwise", () => {

@@ -1,4 +1,5 @@
 /** istiod's part in the Gateway API: it deploys the Gateways of its class, and tells what it makes of routes in their status. */
+import type { Labels } from "../../mesh/declared/meta.ts";
 import type { Json } from "../../mesh/json.ts";
 import { fieldsAt, listAt, numberAt, textAt } from "../kube/fields.ts";
 import { sameJson, type JsonObject, type KubeObject, type Manifest } from "../kube/objects.ts";
@@ -17,8 +18,37 @@ const routeKinds = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"].map((kind)
 
 const causes: ReadonlySet<string> = new Set(["Gateway", "Service", ...routeKinds.map(({ kind }) => kind)]);
 
-/** The class whose Gateways istiod deploys by itself. */
-const className = "istio";
+/** What istiod makes of the Gateways of a class (`classInfos` in pilot/pkg/config/kube/gateway/deploymentcontroller.go). */
+interface GatewayClass {
+  readonly name: string;
+  readonly controller: string;
+  /** Label `gateway.istio.io/managed` of its pods. */
+  readonly managed: string;
+  readonly serviceType: "LoadBalancer" | "ClusterIP";
+  /** Of what is deployed; empty: it has the name of the Gateway. */
+  readonly suffix: string;
+  /** Further labels of its pods. */
+  readonly labels: Labels;
+}
+
+const classes: readonly GatewayClass[] = [
+  {
+    name: "istio",
+    controller: "istio.io/gateway-controller",
+    managed: "istio.io-gateway-controller",
+    serviceType: "LoadBalancer",
+    suffix: "-istio",
+    labels: {},
+  },
+  {
+    name: "istio-waypoint",
+    controller: "istio.io/mesh-controller",
+    managed: "istio.io-mesh-controller",
+    serviceType: "ClusterIP",
+    suffix: "",
+    labels: { "istio.io/dataplane-mode": "none" },
+  },
+];
 const manager = "pilot-discovery";
 
 export interface GatewayApiController {
@@ -35,9 +65,14 @@ export function controlGatewayApi(store: ObjectStore): GatewayApiController {
   return {
     reconcile(now) {
       if (!stale) return;
-      const gateways = store.list(kinds.gateway).filter(isOurs);
-      if (gateways.length > 0) declareClass(store);
-      for (const gateway of gateways) deploy(store, gateway, now);
+      const gateways: KubeObject[] = [];
+      for (const gateway of store.list(kinds.gateway)) {
+        const ours = classes.find(({ name }) => name === textAt(gateway, "spec", "gatewayClassName"));
+        if (ours === undefined) continue;
+        gateways.push(gateway);
+        declareClass(store, ours);
+        deploy(store, ours, gateway, now);
+      }
       removeOrphans(store, gateways);
       for (const kind of routeKinds)
         for (const route of store.list(kind)) putStatus(store, acceptedAs(store, route, gateways, now));
@@ -47,22 +82,18 @@ export function controlGatewayApi(store: ObjectStore): GatewayApiController {
   };
 }
 
-function isOurs(gateway: KubeObject): boolean {
-  return textAt(gateway, "spec", "gatewayClassName") === className;
-}
-
-function declareClass(store: ObjectStore): void {
-  if (store.get({ ...kinds.gatewayClass, namespace: null, name: className }) !== null) return;
-  const spec = { controllerName: "istio.io/gateway-controller" };
-  const manifest = { apiVersion: `${group}/v1`, kind: "GatewayClass", metadata: { name: className } };
+function declareClass(store: ObjectStore, { name, controller }: GatewayClass): void {
+  if (store.get({ ...kinds.gatewayClass, namespace: null, name }) !== null) return;
+  const spec = { controllerName: controller };
+  const manifest = { apiVersion: `${group}/v1`, kind: "GatewayClass", metadata: { name } };
   store.apply({ ...manifest, ...{ spec } }, manager);
 }
 
 /** A Gateway with an address of its own is one that somebody else runs (Istio docs, "Manual deployment"). */
-function deploy(store: ObjectStore, gateway: KubeObject, now: number): void {
+function deploy(store: ObjectStore, ours: GatewayClass, gateway: KubeObject, now: number): void {
   if (listAt(gateway, "spec", "addresses").length === 0) {
     const { namespace = "default" } = gateway.metadata;
-    for (const wanted of [deploymentOf(gateway, namespace), serviceOf(gateway, namespace)]) {
+    for (const wanted of [deploymentOf(ours, gateway, namespace), serviceOf(ours, gateway, namespace)]) {
       const { name } = wanted.metadata;
       const kind = wanted.kind === "Service" ? kinds.service : kinds.deployment;
       const before = store.get({ ...kind, namespace, name });
@@ -80,17 +111,15 @@ function hasPortsOf(one: KubeObject, other: Manifest): boolean {
 
 const gatewayName = "gateway.networking.k8s.io/gateway-name";
 
-/** What a Gateway makes is named after it and its class. */
-const deployedName = ({ metadata }: KubeObject): string => `${metadata.name}-${className}`;
-
-function deploymentOf(gateway: KubeObject, namespace: string): Manifest {
-  const name = deployedName(gateway);
+function deploymentOf(ours: GatewayClass, gateway: KubeObject, namespace: string): Manifest {
+  const name = gateway.metadata.name + ours.suffix;
   const labels = {
     "sidecar.istio.io/inject": "false",
     "service.istio.io/canonical-name": name,
     "service.istio.io/canonical-revision": "latest",
     [gatewayName]: gateway.metadata.name,
-    "gateway.istio.io/managed": "istio.io-gateway-controller",
+    "gateway.istio.io/managed": ours.managed,
+    ...ours.labels,
   };
   return workload({
     namespace,
@@ -105,7 +134,7 @@ function deploymentOf(gateway: KubeObject, namespace: string): Manifest {
   });
 }
 
-function serviceOf(gateway: KubeObject, namespace: string): Manifest {
+function serviceOf(ours: GatewayClass, gateway: KubeObject, namespace: string): Manifest {
   const listeners = listAt(gateway, "spec", "listeners").map((listener) => {
     const port = numberAt(listener, "port") ?? 0;
     const appProtocol = (textAt(listener, "protocol") ?? "tcp").toLowerCase();
@@ -115,8 +144,8 @@ function serviceOf(gateway: KubeObject, namespace: string): Manifest {
   const ports = listeners.filter(({ port }, i) => listeners.findIndex((one) => one.port === port) === i);
   return service({
     namespace,
-    name: deployedName(gateway),
-    type: "LoadBalancer",
+    name: gateway.metadata.name + ours.suffix,
+    type: ours.serviceType,
     labels: { [gatewayName]: gateway.metadata.name },
     selector: { [gatewayName]: gateway.metadata.name },
     ports: [{ name: "status-port", port: 15021, targetPort: 15021 }, ...ports],

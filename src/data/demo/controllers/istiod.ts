@@ -21,6 +21,9 @@ const pushed: ReadonlySet<string> = new Set([
   "TLSRoute",
 ]);
 
+const managed = "gateway.istio.io/managed";
+const waypoints = "istio.io-mesh-controller";
+
 /** Of `pilot_proxy_convergence_time`, in seconds (pilot/pkg/xds/monitoring.go). */
 const bounds = [0.1, 0.5, 1, 3, 5, 10, 20, 30];
 
@@ -60,7 +63,10 @@ export function startIstiod(
       changed = false;
       const proxies = store
         .list({ group: "", kind: "Pod" })
-        .filter(({ metadata }) => metadata.annotations?.["sidecar.istio.io/status"] !== undefined);
+        .filter(({ metadata: { annotations, labels } }) => {
+          const isTunnel = labels?.["app"] === "ztunnel" || labels?.[managed] === waypoints;
+          return isTunnel || annotations?.["sidecar.istio.io/status"] !== undefined;
+        });
       for (let proxy = 0; proxy < proxies.length; proxy += 1) {
         convergence.observe(0.12 * Math.exp(0.6 * random.normal()));
       }

@@ -28,11 +28,25 @@ function isInjected(namespace: KubeObject | undefined, template: JsonObject): bo
   return !refused && (labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined);
 }
 
+/** What istio-cni writes on a pod whose traffic it leads through the node's ztunnel. */
+const redirection: Labels = { "ambient.istio.io/redirection": "enabled" };
+
+/** The pod's own word comes before its namespace's. */
+function isTakenIn(namespace: KubeObject | undefined, template: JsonObject): boolean {
+  const mode = "istio.io/dataplane-mode";
+  const own = textAt(template, "metadata", "labels", mode);
+  return (own ?? labelsAt(namespace, "metadata", "labels")[mode]) === "ambient";
+}
+
 /** Pods of one workload that the nodes of this cluster have room for; more would be pending. */
 const roomFor = 100;
 
+/** Of this cluster; a DaemonSet has a pod on each. */
+const nodes = 3;
+
 /** How many of a workload's pods run. */
 export function runningOf(workload: KubeObject): number {
+  if (workload.kind === "DaemonSet") return nodes;
   return Math.max(0, Math.min(roomFor, Math.floor(numberAt(workload, "spec", "replicas") ?? 1)));
 }
 
@@ -45,7 +59,7 @@ interface Naming {
 function namingOf(workload: KubeObject, template: JsonObject): Naming {
   const { name, uid = "" } = workload.metadata;
   const ordinals = Array.from({ length: runningOf(workload) }, (_, index) => index);
-  if (workload.kind === "ReplicaSet") {
+  if (workload.kind === "ReplicaSet" || workload.kind === "DaemonSet") {
     const pods = ordinals.map((index) => ({ name: `${name}-${suffixOf(`${name}${index}`, 5)}`, labels: {} }));
     return { pods, owner: { apiVersion: "apps/v1", kind: workload.kind, name, uid, controller: true } };
   }
@@ -78,18 +92,20 @@ export function podsOf(
   const template = fieldsAt(workload, "spec", "template");
   const { pods, owner } = namingOf(workload, template);
   const injected = isInjected(namespace, template);
+  const redirected = !injected && isTakenIn(namespace, template) ? redirection : {};
   const asked = askedRevision(namespace, template);
   const note = injected ? sidecarNote(tags.get(asked) ?? asked) : {};
-  return pods.map(({ name, labels: own }) => {
+  return pods.map(({ name, labels: own }, index) => {
     const labels = { ...labelsAt(template, "metadata", "labels"), ...own, ...placeOf(template) };
     const metadata = {
       name,
       namespace: workload.metadata.namespace ?? "default",
       labels: injected ? { ...labels, ...sidecarLabels(labels, workload.metadata.name) } : labels,
-      annotations: { ...labelsAt(template, "metadata", "annotations"), ...note },
+      annotations: { ...labelsAt(template, "metadata", "annotations"), ...note, ...redirected },
       ownerReferences: [{ ...owner, blockOwnerDeletion: true }],
     };
-    const body = { spec: podSpec(template, name, injected), status: podStatus(name) };
+    const node = workload.kind === "DaemonSet" ? nodeNames[index] : nodeOf(name);
+    const body = { spec: podSpec(template, node ?? "", injected), status: podStatus(name) };
     return { apiVersion: "v1", kind: "Pod", metadata, ...body };
   });
 }
@@ -152,12 +168,12 @@ const proxyContainer: Json = {
   ports: [{ name: "http-envoy-prom", containerPort: 15090, protocol: "TCP" }],
 };
 
-function podSpec(template: JsonObject, pod: string, injected: boolean): JsonObject {
+function podSpec(template: JsonObject, nodeName: string, injected: boolean): JsonObject {
   const spec = fieldsAt(template, "spec");
   const containers = listAt(spec, "containers");
   return {
     ...spec,
-    nodeName: nodeOf(pod),
+    nodeName,
     containers: injected ? [...containers, proxyContainer] : containers,
   };
 }
@@ -168,9 +184,12 @@ function podStatus(pod: string): JsonObject {
   return { phase: "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
 }
 
-function nodeOf(pod: string): string {
-  return `worker-${(letters.indexOf(suffixOf(pod, 1)) % 3) + 1}`;
-}
+const nodeNames = Array.from({ length: nodes }, (_, index) => `worker-${index + 1}`);
+
+/** Which of the nodes a pod runs on, from 0; of a DaemonSet's pods each stands at its node's place. */
+export const nodeIndexOf = (pod: string): number => letters.indexOf(suffixOf(pod, 1)) % nodes;
+
+const nodeOf = (pod: string): string => nodeNames[nodeIndexOf(pod)] ?? "";
 
 /** A pod's address follows from its name. */
 export function podAddress(pod: string): string {

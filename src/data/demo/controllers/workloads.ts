@@ -1,5 +1,5 @@
 import { listAt, numberAt } from "../kube/fields.ts";
-import type { KubeObject } from "../kube/objects.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import { podsOf, runningOf, sliceOf } from "./pods.ts";
 
@@ -7,6 +7,7 @@ const kinds = {
   deployment: { group: "apps", kind: "Deployment" },
   replicaSet: { group: "apps", kind: "ReplicaSet" },
   statefulSet: { group: "apps", kind: "StatefulSet" },
+  daemonSet: { group: "apps", kind: "DaemonSet" },
   pod: { group: "", kind: "Pod" },
   service: { group: "", kind: "Service" },
   namespace: { group: "", kind: "Namespace" },
@@ -17,6 +18,7 @@ const kinds = {
 const causes: ReadonlySet<string> = new Set([
   "Deployment",
   "StatefulSet",
+  "DaemonSet",
   "ReplicaSet",
   "Service",
   "Namespace",
@@ -54,7 +56,7 @@ function reconcilePods(store: ObjectStore): void {
   const namespaces = new Map(store.list(kinds.namespace).map((object) => [object.metadata.name, object]));
   const wanted = new Map<string, KubeObject>();
   const tags = tagsIn(store);
-  const workloads = [kinds.deployment, kinds.statefulSet, kinds.replicaSet].flatMap((kind) =>
+  const workloads = [kinds.deployment, kinds.statefulSet, kinds.daemonSet, kinds.replicaSet].flatMap((kind) =>
     store.list(kind),
   );
   for (const workload of workloads) {
@@ -105,6 +107,7 @@ function replaceAll(
 
 function withStatus(workload: KubeObject): KubeObject {
   const running = runningOf(workload);
+  if (workload.kind === "DaemonSet") return { ...workload, status: daemonStatus(workload, running) };
   const status = {
     observedGeneration: workload.metadata.generation ?? 1,
     replicas: numberAt(workload, "spec", "replicas") ?? 1,
@@ -113,4 +116,17 @@ function withStatus(workload: KubeObject): KubeObject {
     availableReplicas: running,
   };
   return { ...workload, status };
+}
+
+/** A DaemonSet counts its pods by nodes. */
+function daemonStatus(workload: KubeObject, running: number): JsonObject {
+  return {
+    observedGeneration: workload.metadata.generation ?? 1,
+    currentNumberScheduled: running,
+    desiredNumberScheduled: running,
+    numberAvailable: running,
+    numberMisscheduled: 0,
+    numberReady: running,
+    updatedNumberScheduled: running,
+  };
 }

@@ -66,6 +66,37 @@ export function ingressService(
   });
 }
 
+/** What the ambient profile adds: both run on every node. */
+export const ambientPlatform: readonly Manifest[] = [
+  workload({
+    namespace: system,
+    name: "ztunnel",
+    kind: "DaemonSet",
+    labels: { app: "ztunnel", "sidecar.istio.io/inject": "false", "istio.io/dataplane-mode": "none" },
+    selects: ["app"],
+    replicas: 1,
+    image: "docker.io/istio/ztunnel:1.27.1",
+    port: 15020,
+    portName: "ztunnel-stats",
+  }),
+  workload({
+    namespace: system,
+    name: "istio-cni-node",
+    kind: "DaemonSet",
+    labels: {
+      "k8s-app": "istio-cni-node",
+      "sidecar.istio.io/inject": "false",
+      "istio.io/dataplane-mode": "none",
+    },
+    selects: ["k8s-app"],
+    replicas: 1,
+    image: "docker.io/istio/install-cni:1.27.1",
+    port: 15014,
+    portName: "metrics",
+    serviceAccount: "istio-cni",
+  }),
+];
+
 const installed: readonly Manifest[] = [
   workload({
     namespace: system,

@@ -22,11 +22,12 @@ export function configMap(namespace: string, name: string, data: Labels, labels:
 export interface WorkloadShape {
   readonly namespace: string;
   readonly name: string;
-  readonly kind?: "Deployment" | "StatefulSet";
+  readonly kind?: "Deployment" | "StatefulSet" | "DaemonSet";
   /** Labels of the pods; the selector is those named in `selects`, all of them unless told. */
   readonly labels: Labels;
   readonly selects?: readonly string[];
   readonly annotations?: Labels;
+  /** Of a DaemonSet nobody asks: it has one on each node. */
   readonly replicas: number;
   readonly image: string;
   readonly port: number;
@@ -51,7 +52,8 @@ export function workload(shape: WorkloadShape): Manifest {
     },
   };
   const serviceName = kind === "StatefulSet" ? { serviceName: name } : {};
-  const spec = { replicas, selector: { matchLabels }, ...serviceName, template };
+  const counted = kind === "DaemonSet" ? {} : { replicas };
+  const spec = { ...counted, selector: { matchLabels }, ...serviceName, template };
   const metadata = { name, namespace, labels, ...shape.meta };
   return { apiVersion: "apps/v1", kind, metadata, ...fields({ spec }) };
 }
@@ -103,6 +105,7 @@ const groups = {
   Sidecar: "networking.istio.io/v1",
   PeerAuthentication: "security.istio.io/v1",
   AuthorizationPolicy: "security.istio.io/v1",
+  RequestAuthentication: "security.istio.io/v1",
   Telemetry: "telemetry.istio.io/v1",
   Canary: "flagger.app/v1beta1",
   Rollout: "argoproj.io/v1alpha1",
@@ -144,6 +147,17 @@ export function kubeGateway(
   const spec = { gatewayClassName: "istio", listeners: listeners.map((listener): Json => ({ ...listener })) };
   const apiVersion = "gateway.networking.k8s.io/v1";
   return { apiVersion, kind: "Gateway", metadata: { name, namespace }, ...fields({ spec }) };
+}
+
+/** A waypoint for the Services of a namespace, as `istioctl waypoint apply` writes it. */
+export function waypoint(namespace: string, name: string): Manifest {
+  const labels = { "istio.io/waypoint-for": "service" };
+  const spec = {
+    gatewayClassName: "istio-waypoint",
+    listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],
+  };
+  const apiVersion = "gateway.networking.k8s.io/v1";
+  return { apiVersion, kind: "Gateway", metadata: { name, namespace, labels }, ...fields({ spec }) };
 }
 
 /** `Manifest` names only what every object has; the rest of an object goes along with it. */

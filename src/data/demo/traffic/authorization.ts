@@ -11,7 +11,8 @@ export function isDenied(
 ): boolean {
   if (node.proxy === "none" || node.policies.length === 0) return false;
   const principal = security === "mutual_tls" ? client.principal.replace("spiffe://", "") : null;
-  return isDeniedAt(node, { principal, port, request });
+  // ztunnel sees connections alone: whatever asks for more lets nobody in.
+  return isDeniedAt(node, { principal, port, request: node.proxy === "ambient" ? null : request });
 }
 
 /** The same at a gateway, whose callers have no identity. */

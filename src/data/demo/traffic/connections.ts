@@ -8,6 +8,7 @@ import { work } from "./programs.ts";
 import { isHttp } from "./protocols.ts";
 import { choose, type Reply, type Run } from "./run.ts";
 import type { Endpoint, Upstream } from "./upstreams.ts";
+import { carryToWaypoint } from "./waypointTransport.ts";
 
 const fails: Reply = { code: 0, ms: 2, bytes: 0 };
 
@@ -18,6 +19,9 @@ export function openConnection(run: Run, plan: ConnectPlan, depth: number): Repl
   if (plan.split.length === 0) return fails;
   const upstream = choose(run, plan.split);
   const place = { plan, pod, upstream };
+  const { caller } = plan;
+  if (caller !== undefined)
+    carryToWaypoint(run, { caller, waypoint: client, pod, service: upstream.service }, plan.request.call);
   if (plan.refused !== null) return refuse(run, place, null, plan.refused);
   if (upstream.missing) return refuse(run, place, null, "NC");
   if (upstream.outside !== null) {
@@ -51,11 +55,12 @@ interface Place {
 }
 
 function sourceReport(run: Run, { plan, pod, upstream }: Place, endpoint: Endpoint | null): ConnectionReport {
-  const { client } = plan;
+  const { client, caller } = plan;
   if (client.proxy === "none") return nobody;
   // Proxies introduce themselves on a TCP connection only inside mTLS, which carries Istio's ALPN.
   const known = endpoint === null ? "nothing" : endpoint.security === "mutual_tls" ? "all" : "endpoint";
-  return run.connections.source({ client, pod, service: upstream.service, protocol: "tcp", endpoint, known });
+  const end = { client, caller, pod, service: upstream.service, endpoint, known } as const;
+  return run.connections.source({ ...end, protocol: "tcp" });
 }
 
 /** No proxy on this side. */
@@ -71,14 +76,14 @@ function refuse(run: Run, place: Place, endpoint: Endpoint | null, flag: string)
 
 function cutOff(run: Run, place: Place, endpoint: Endpoint): Reply {
   const { client } = place.plan;
-  for (const report of [
+  const { proxy } = endpoint.node;
+  for (const [at, report] of [
     sourceReport(run, place, endpoint),
-    ...(endpoint.node.proxy === "none"
-      ? []
-      : [run.connections.destination({ client, endpoint, protocol: "tcp" })]),
-  ]) {
+    ...(proxy === "none" ? [] : [run.connections.destination({ client, endpoint, protocol: "tcp" })]),
+  ].entries()) {
     report.opened("-");
-    report.closed("-", 0, 0);
+    // ztunnel says who refused; at the other end the connection just ends.
+    report.closed(proxy === "ambient" && at > 0 ? "DENY" : "-", 0, 0);
   }
   note(run, place, endpoint, { flags: "-", ms: 0, sent: 0 });
   return fails;

@@ -60,10 +60,12 @@ export type Security = "mutual_tls" | "none" | "unknown";
 
 /** Everything about one series but how the request ended. */
 export interface Ends {
-  readonly reporter: "source" | "destination";
+  readonly reporter: "source" | "destination" | "waypoint";
   /** The pod whose proxy reports, and its namespace: labels of the scrape. */
   readonly pod: string;
   readonly podNamespace: string;
+  /** Label `app` of a pod of ztunnel's, by which its series are told from those of other proxies. */
+  readonly podApp?: "ztunnel";
   readonly source: Peer;
   readonly sourcePrincipal: string;
   readonly destination: Peer;
@@ -101,5 +103,6 @@ export function labelsOf(ends: Ends): Readonly<Record<string, string>> {
     connection_security_policy: ends.security,
     pod: ends.pod,
     namespace: ends.podNamespace,
+    ...(ends.podApp === undefined ? {} : { app: ends.podApp }),
   };
 }

@@ -26,8 +26,14 @@ export type Plan =
   /** Nothing is sent and nobody reports: no listener, no pod, or a name that DNS does not know. */
   { readonly is: "silent" } | AnsweredPlan | SendPlan | ConnectPlan;
 
-/** The client's own proxy answers. */
-export interface AnsweredPlan {
+/** What a waypoint does for somebody: it is the plan's client, and this one is whose request it sends on. */
+interface OnBehalf {
+  /** Absent: the client sends what is its own. */
+  readonly caller?: Node;
+}
+
+/** The client's own proxy, or the waypoint, answers. */
+export interface AnsweredPlan extends OnBehalf {
   readonly is: "answered";
   readonly client: Node;
   readonly request: Request;
@@ -37,7 +43,7 @@ export interface AnsweredPlan {
   readonly protocol: "http" | "grpc";
 }
 
-export interface SendPlan {
+export interface SendPlan extends OnBehalf {
   readonly is: "send";
   readonly client: Node;
   readonly request: Request;
@@ -54,7 +60,7 @@ export interface SendPlan {
   readonly retries: RetryPolicy;
 }
 
-export interface ConnectPlan {
+export interface ConnectPlan extends OnBehalf {
   readonly is: "connect";
   readonly client: Node;
   readonly request: Request;

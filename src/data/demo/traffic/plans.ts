@@ -1,13 +1,15 @@
 /** Turns a call into a plan, by the same pure rules that the mesh model uses. */
 import { importsHost } from "../../mesh/resolve/imports.ts";
-import { mostSpecific, serviceHost } from "../../mesh/resolve/hosts.ts";
+import { serviceHost } from "../../mesh/resolve/hosts.ts";
 import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
+import { ambientPlan } from "./ambientPlans.ts";
 import { gatewayPlan } from "./gatewayPlans.ts";
 import { routedPlan } from "./httpPlans.ts";
 import { layer4Plan } from "./layer4Plans.ts";
 import { unknownHttp, unknownTcp } from "./outbound.ts";
 import type { Plan, Request } from "./plan.ts";
-import { isHttp, protocolOn, type Spoken } from "./protocols.ts";
+import { declaredProtocol } from "./declaredProtocol.ts";
+import { isHttp } from "./protocols.ts";
 import { defaultRetries } from "./retries.ts";
 import { sendPlan, wholeOf } from "./sendPlan.ts";
 import { upstreamFor } from "./targets.ts";
@@ -20,7 +22,8 @@ export function planOf(world: World, client: Node, request: Request): Plan {
   if (client.proxy === "gateway") return gatewayPlan(world, client, request);
   const host = dnsName(world, request.call.host, client.namespace);
   if (client.proxy === "none") return plainPlan(world, client, request, host);
-  const protocol = declaredProtocol(world, request, host);
+  if (client.proxy === "ambient") return ambientPlan(world, client, request, host);
+  const protocol = declaredProtocol(world.registry, request, host);
   const known = importsHost(world.registry, client.client, host);
   if (!isHttp(protocol)) {
     if (!known) return unknownTcp(world, client, request, host);
@@ -40,14 +43,6 @@ function dnsName({ registry }: World, written: string, namespace: string): strin
   const host = serviceHost(owner, name);
   const isShort = rest.length === 0 || (rest[0] === "svc" && rest.length === 1);
   return isShort && registry.servicesByHost.has(host) ? host : written;
-}
-
-function declaredProtocol({ registry }: World, { call }: Request, host: string): Spoken {
-  const port = registry.servicesByHost.get(host)?.ports.find((candidate) => candidate.port === call.port);
-  if (port !== undefined) return protocolOn(port, call.speaks);
-  const entry = mostSpecific(registry.serviceEntries, host)?.[0];
-  const external = entry?.ports.find(({ number }) => number === call.port);
-  return protocolOn({ name: "", protocol: external?.protocol ?? "" }, call.speaks);
 }
 
 /** Without a proxy nothing is routed, encrypted or reported on this side. */

@@ -5,14 +5,17 @@ import { serviceHost } from "../../mesh/resolve/hosts.ts";
 import { hasLabels } from "../../mesh/resolve/labels.ts";
 import { sortedByAge } from "../../mesh/resolve/age.ts";
 import type { Registry } from "../../mesh/resolve/registry.ts";
-import type { Node } from "./topology.ts";
+import type { Node, Topology } from "./topology.ts";
+import { tunnelledFrom, tunnelledTo, ztunnel } from "./tunnelReports.ts";
 import type { Endpoint } from "./upstreams.ts";
 
 /** What the client's proxy knows of the other end: all, what the endpoint's metadata has, or nothing. */
 export type Known = "all" | "endpoint" | "nothing";
 
-interface SourceEnd {
+export interface SourceEnd {
   readonly client: Node;
+  /** Whose request a waypoint, the client, sends on; absent: the client's own. */
+  readonly caller?: Node | undefined;
   readonly pod: string;
   readonly service: { readonly host: string; readonly name: string };
   readonly protocol: Ends["protocol"];
@@ -20,7 +23,7 @@ interface SourceEnd {
   readonly known: Known;
 }
 
-interface DestinationEnd {
+export interface DestinationEnd {
   readonly client: Node;
   readonly endpoint: Endpoint;
   readonly protocol: Ends["protocol"];
@@ -32,15 +35,17 @@ export interface Reports<T> {
 }
 
 /** Reports on requests, found again without building their labels. */
-export function requestReports(metrics: IstioMetrics, registry: Registry): Reports<RequestReport> {
-  return reportsOf(registry, metrics.requests);
+export function requestReports(metrics: IstioMetrics, topology: Topology): Reports<RequestReport> {
+  return reportsOf(topology, metrics.requests);
 }
 
-export function connectionReports(metrics: IstioMetrics, registry: Registry): Reports<ConnectionReport> {
-  return reportsOf(registry, metrics.connections);
+export function connectionReports(metrics: IstioMetrics, topology: Topology): Reports<ConnectionReport> {
+  return reportsOf(topology, metrics.connections);
 }
 
-function reportsOf<T>(registry: Registry, make: (ends: Ends) => T): Reports<T> {
+function reportsOf<T>(topology: Topology, make: (ends: Ends) => T): Reports<T> {
+  const { registry } = topology;
+  const tunnels = topology.nodes.get(ztunnel)?.pods ?? [];
   const known = new Map<string, T>();
   const once = (key: string, ends: () => Ends): T => {
     const found = known.get(key);
@@ -51,16 +56,20 @@ function reportsOf<T>(registry: Registry, make: (ends: Ends) => T): Reports<T> {
   };
   return {
     source: (end) => {
-      const { endpoint, service } = end;
+      const { endpoint, service, client, caller } = end;
       const to = endpoint === null ? "" : `${endpoint.node.key} ${endpoint.security}`;
-      return once(`${end.pod} ${service.host} ${service.name} ${end.protocol} ${to} ${end.known}`, () =>
-        sourceEnds(end),
-      );
+      const from = `${caller?.key ?? ""} ${end.pod}`;
+      return once(`${from} ${service.host} ${service.name} ${end.protocol} ${to} ${end.known}`, () => {
+        if (client.proxy === "ambient") return tunnelledFrom(end, tunnels);
+        return caller === undefined ? sourceEnds(end) : waypointEnds(end, caller);
+      });
     },
     destination: (end) => {
       const { client, endpoint } = end;
       return once(`${client.key}>${endpoint.pod} ${endpoint.security} ${end.protocol}`, () =>
-        destinationEnds(registry, end),
+        endpoint.node.proxy === "ambient"
+          ? tunnelledTo(destinationEnds(registry, end), end, tunnels)
+          : destinationEnds(registry, end),
       );
     },
   };
@@ -81,6 +90,19 @@ function sourceEnds({ client, pod, service, protocol, endpoint, known }: SourceE
     service: { ...service, namespace: destination.namespace },
     protocol,
     security: "unknown",
+  };
+}
+
+/** A waypoint knows both ends: whose request it is, and who answered it. */
+function waypointEnds(end: SourceEnd, caller: Node): Ends {
+  const ends = sourceEnds(end);
+  return {
+    ...ends,
+    reporter: "waypoint",
+    source: caller.peer,
+    sourcePrincipal: caller.principal,
+    service: { ...ends.service, namespace: end.client.namespace },
+    security: "mutual_tls",
   };
 }
 

@@ -9,6 +9,8 @@ import { work } from "./programs.ts";
 import type { Known } from "./reports.ts";
 import { isRetried } from "./retries.ts";
 import { choose, type Reply, type Run } from "./run.ts";
+import type { Node } from "./topology.ts";
+import { carryToWaypoint } from "./waypointTransport.ts";
 import type { Endpoint, Upstream } from "./upstreams.ts";
 
 /** How a try, or the whole request, ended for the client's proxy. */
@@ -37,6 +39,9 @@ export function sendHttp(run: Run, plan: SendPlan, depth: number): Reply {
   }
   const flags = [ending.flag, fault.ms > 0 ? "DI" : ""].filter((flag) => flag !== "");
   report(run, plan, { ...ending, flag: inEnvoysOrder(flags) }, { pod, upstream });
+  const { caller, request } = plan;
+  if (caller !== undefined)
+    carryToWaypoint(run, { caller, waypoint: client, pod, service: upstream.service }, request.call);
   return ending;
 }
 
@@ -61,14 +66,14 @@ function inEnvoysOrder(flags: readonly string[]): string {
 
 function report(
   run: Run,
-  { client, request, protocol }: SendPlan,
+  { client, caller, request, protocol }: SendPlan,
   ending: Ending,
   { pod, upstream }: { readonly pod: string; readonly upstream: Upstream },
 ): void {
   if (client.proxy === "none") return;
   const { endpoint, known } = ending;
   run.requests
-    .source({ client, pod, service: upstream.service, protocol, endpoint, known })
+    .source({ client, caller, pod, service: upstream.service, protocol, endpoint, known })
     .record(
       outcomeOf(protocol, ending.code, ending.flag),
       ending.ms,
@@ -123,6 +128,11 @@ function tryOnce(run: Run, plan: SendPlan, { pod, upstream, depth }: Try, budget
     const code = plan.client.proxy === "none" ? 0 : 503;
     return { ...picked, code, ms: 2 + run.random.next(), flag: endpoint.broken };
   }
+  if (endpoint.node.proxy === "ambient" && isDenied(endpoint, plan.client, null)) {
+    refuseInTunnel(run, plan.client, endpoint);
+    noteAnswer(state, upstream, endpoint.pod, { code: 503, at: run.now });
+    return { ...picked, code: 503, ms: 1 + run.random.next(), flag: "UF" };
+  }
   const reply = serve(run, plan, endpoint, { budget, depth });
   const isLate = reply.ms > budget;
   state.served += 1;
@@ -163,12 +173,17 @@ function serve(
 ): Reply {
   const { node } = endpoint;
   const { client, request, protocol } = plan;
-  const isRefused = isDenied(endpoint, client, { ...request, path: plan.path });
+  // A ztunnel refuses connections, before there is a request.
+  const isRefused = node.proxy !== "ambient" && isDenied(endpoint, client, { ...request, path: plan.path });
   const reply = isRefused ? refusal : work(run, node, { request, path: plan.path, depth });
   const hungUp = reply.ms > budget;
   const code = hungUp ? 0 : reply.code;
   const ms = Math.min(reply.ms, budget);
-  if (node.proxy !== "none") {
+  if (node.proxy === "ambient") {
+    const report = run.connections.destination({ client, endpoint, protocol: "tcp" });
+    report.opened("-");
+    report.closed("-", request.call.requestBytes, hungUp ? 0 : reply.bytes);
+  } else if (node.proxy !== "none") {
     run.requests
       .destination({ client, endpoint, protocol })
       .record(
@@ -184,6 +199,13 @@ function serve(
   }
   if (!isRefused) run.served(node, reply.code, reply.ms);
   return reply;
+}
+
+/** The server's ztunnel takes no such connection, and says why. */
+function refuseInTunnel(run: Run, client: Node, endpoint: Endpoint): void {
+  const report = run.connections.destination({ client, endpoint, protocol: "tcp" });
+  report.opened("-");
+  report.closed("DENY", 0, 0);
 }
 
 /** What the server's proxy answers where no policy lets the caller in: 403, without a flag (`rbac_access_denied` in its access log). */

@@ -1,5 +1,6 @@
 import { openConnection } from "./connections.ts";
 import { outcomeOf } from "./istioMetrics.ts";
+import { carryToWaypoint } from "./waypointTransport.ts";
 import type { AnsweredPlan, Plan } from "./plan.ts";
 import { sendHttp } from "./requests.ts";
 import type { Reply, Run } from "./run.ts";
@@ -21,10 +22,12 @@ export function send(run: Run, plan: Plan, depth: number): Reply {
 }
 
 function answerAtOnce(run: Run, plan: AnsweredPlan): Reply {
-  const { client, service, protocol, request } = plan;
+  const { client, caller, service, protocol, request } = plan;
   const pod = run.pick(client.pods);
   const outcome = outcomeOf(protocol, plan.code, plan.flags);
-  const report = run.requests.source({ client, pod, service, protocol, endpoint: null, known: "nothing" });
+  const end = { client, caller, pod, service, protocol, endpoint: null, known: "nothing" } as const;
+  const report = run.requests.source(end);
+  if (caller !== undefined) carryToWaypoint(run, { caller, waypoint: client, pod, service }, request.call);
   const ms = run.random.next();
   report.record(outcome, ms, request.call.requestBytes, 0);
   run.log({

@@ -102,8 +102,8 @@ function configuredFor(scenario: Scenario, metrics: IstioMetrics, world: World):
     world,
     plans: new Map(),
     sources: scenario.sources.map((source) => ({ source, plan: sourcePlan(world, source) })),
-    requests: requestReports(metrics, world.registry),
-    connections: connectionReports(metrics, world.registry),
+    requests: requestReports(metrics, world),
+    connections: connectionReports(metrics, world),
     writes: writersIn(world.registry),
   };
 }

@@ -24,7 +24,8 @@ export interface Node {
   readonly principal: string;
   /** Names of its pods. */
   readonly pods: readonly string[];
-  readonly proxy: "sidecar" | "gateway" | "none";
+  readonly proxy: "sidecar" | "gateway" | "waypoint" | "ambient" | "none";
+  /** Of a waypoint: that of the sidecars whose routes and rules it applies. */
   readonly client: Client;
   /** AuthorizationPolicies that its proxy enforces. */
   readonly policies: readonly AuthorizationPolicy[];
@@ -55,9 +56,10 @@ export function topologyOf(
     const key = `${namespace ?? "default"}/${name}`;
     const account = accounts.get(key) ?? "default";
     const principal = `spiffe://${trust}/ns/${namespace ?? "default"}/sa/${account}`;
-    const client = clientOf(registry, workload);
+    const served = clientOf(registry, workload);
+    const client = isWaypoint(registry, served) ? { ...served, is: "sidecar" as const } : served;
     return versionsOf(pods.get(workload) ?? []).map((mine, index): Node => {
-      const node = nodeOf(workload, mine, client);
+      const node = nodeOf(workload, mine, client, client !== served);
       const peer =
         far.has(workload) && remote !== null ? { ...node.peer, cluster: remote.cluster } : node.peer;
       const behaviour = behaviours[`${key}@${node.peer.version}`] ?? behaviours[key] ?? null;
@@ -91,6 +93,7 @@ function nodeOf(
   workload: KubeWorkload,
   pods: readonly PodOf[],
   client: Client,
+  waypoint: boolean,
 ): Omit<Node, "key" | "principal" | "policies" | "behaviour"> {
   const { namespace: written, name } = workload.meta.ref;
   const namespace = written ?? "default";
@@ -101,7 +104,7 @@ function nodeOf(
     labels,
     peer: peerOf(namespace, name, labels),
     pods: pods.map((pod) => pod.name),
-    proxy: proxyOf(client, pods[0]?.labels ?? {}),
+    proxy: waypoint ? "waypoint" : proxyOf(client, pods[0]),
     client,
   };
 }
@@ -127,15 +130,22 @@ function byPod(nodes: readonly Node[]): ReadonlyMap<string, Node> {
   );
 }
 
-/** The injector marks pods that have the sidecar; a gateway is one by what selects it. */
-function proxyOf(client: Client, labels: Labels): Node["proxy"] {
+/** The injector marks pods that have the sidecar, istio-cni those that ztunnel takes in; a gateway is one by what selects it. */
+function proxyOf(client: Client, pod: PodOf | undefined): Node["proxy"] {
   if (client.is === "gateway") return "gateway";
-  return labels["security.istio.io/tlsMode"] === "istio" ? "sidecar" : "none";
+  if (pod?.labels["security.istio.io/tlsMode"] === "istio") return "sidecar";
+  return pod?.annotations["ambient.istio.io/redirection"] === "enabled" ? "ambient" : "none";
+}
+
+function isWaypoint({ gatewayApiGateways }: Registry, client: Client): boolean {
+  if (client.is !== "gateway") return false;
+  return client.gateways.some((name) => gatewayApiGateways.get(name)?.className === "istio-waypoint");
 }
 
 interface PodOf {
   readonly name: string;
   readonly labels: Labels;
+  readonly annotations: Labels;
 }
 
 function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly PodOf[]> {
@@ -144,7 +154,8 @@ function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly 
     const workload = workloadOfPod(registry.workloads, pod);
     if (workload === null) continue;
     const pods = found.get(workload) ?? [];
-    pods.push({ name: pod.meta.ref.name, labels: pod.meta.labels });
+    const { ref, labels, annotations } = pod.meta;
+    pods.push({ name: ref.name, labels, annotations });
     found.set(workload, pods);
   }
   return found;

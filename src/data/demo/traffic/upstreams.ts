@@ -178,10 +178,20 @@ function lockOf(
 
 /** A client without a proxy: kube-proxy picks any ready pod of the Service, and nobody encrypts. */
 export function plainUpstreamOf(world: World, client: Node, wanted: Wanted): Upstream | null {
+  return anyPodOf(world, { ...client, proxy: "none" }, wanted);
+}
+
+/** ztunnel knows Services and connections alone: any ready pod, and HBONE to those that another ztunnel takes in. */
+export function tunnelledTo(world: World, client: Node, wanted: Wanted): Upstream | null {
+  const found = anyPodOf(world, client, wanted) ?? externalOf(world, client, wanted);
+  return found === null ? null : { ...found, protocol: "tcp", ...unlimited };
+}
+
+function anyPodOf(world: World, client: Node, wanted: Wanted): Upstream | null {
   const service = world.registry.servicesByHost.get(wanted.host);
   if (service === undefined) return null;
   return {
-    id: `kube-proxy|${wanted.port}|${wanted.host}`,
+    id: `${client.proxy === "ambient" ? "ztunnel" : "kube-proxy"}|${wanted.port}|${wanted.host}`,
     service: { host: wanted.host, name: service.meta.ref.name },
     protocol: reportedAs(
       protocolOn(service.ports.find(({ port }) => port === wanted.port) ?? { name: "" }, wanted.speaks),
@@ -189,7 +199,7 @@ export function plainUpstreamOf(world: World, client: Node, wanted: Wanted): Ups
     missing: false,
     endpoints: readyPods(world, service, {}).map(({ pod, node }) => {
       const server = { node, port: containerPort(service, wanted.port, node) };
-      return { pod, ...server, ...lockOf(world, { ...client, proxy: "none" }, null, server) };
+      return { pod, ...server, ...lockOf(world, client, null, server) };
     }),
     outside: null,
     ...unlimited,

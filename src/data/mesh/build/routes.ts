@@ -24,7 +24,7 @@ function buildRule(known: KnownMesh, flows: FlowIndex, plan: RulePlan): Rule {
   const mirrors = plan.mirrors.map((mirror): MirrorTarget => {
     return { ...mirror.target, observed: copiesAt(known, flows, plan, mirror) };
   });
-  return { ...written, destinations, mirrors, note: seen.note };
+  return { ...written, destinations, mirrors, note: plan.unapplied ?? seen.note };
 }
 
 /** Copies from callers that may take this rule. Two rules that mirror the same callers to one place are both shown what arrives there. */

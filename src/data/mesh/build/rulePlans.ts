@@ -5,6 +5,7 @@ import { describeMatch } from "../resolve/matches.ts";
 import { onceFor } from "../resolve/once.ts";
 import type { ResolvedHttpRule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { ratio, ratioOf, type Millis } from "../units.ts";
+import { whyUnapplied } from "./ambientServices.ts";
 import { backendFor, type NamedBackend } from "./destinations.ts";
 import { mirrorWorkloads, type KnownMesh } from "./knownMesh.ts";
 import { usesOf, type AnyRule, type RuleUse } from "./ruleUses.ts";
@@ -13,6 +14,8 @@ import { usesOf, type AnyRule, type RuleUse } from "./ruleUses.ts";
 export interface RulePlan {
   readonly use: RuleUse;
   readonly written: Omit<Rule, "destinations" | "mirrors" | "note">;
+  /** Why no proxy applies the rule; `null`: some may. */
+  readonly unapplied: string | null;
   readonly backends: readonly NamedBackend[];
   readonly destinations: readonly Omit<Destination, "observed" | "traffic">[];
   readonly mirrors: readonly {
@@ -54,7 +57,9 @@ export function backendsIn(known: KnownMesh, { route, rule }: RuleUse): readonly
 function planOf(known: KnownMesh, use: RuleUse): RulePlan {
   const { rule } = use;
   const backends = backendsIn(known, use);
-  const total = rule.destinations.reduce((sum, { effectiveWeight }) => sum + effectiveWeight, 0);
+  const unapplied = whyUnapplied(known, use.route);
+  const weighed = rule.destinations.reduce((sum, { effectiveWeight }) => sum + effectiveWeight, 0);
+  const total = unapplied === null ? weighed : 0;
   const destinations = backends.map(({ to, service, workloads, endpoints, problem }) => {
     const { index, host, subset, port, weight, effectiveWeight } = to;
     const share = ratioOf(effectiveWeight, total);
@@ -66,7 +71,7 @@ function planOf(known: KnownMesh, use: RuleUse): RulePlan {
     const target = { host, service: service?.key ?? null, subset, percent: ratio(percent / 100) };
     return { target, workloads: new Set(mirrorWorkloads(service, mirror)) };
   });
-  return { use, written: writtenOf(rule), backends, destinations, mirrors };
+  return { use, written: writtenOf(rule), unapplied, backends, destinations, mirrors };
 }
 
 function writtenOf(rule: AnyRule): RulePlan["written"] {

@@ -1,32 +1,12 @@
 /** What needs a waypoint in the ambient mesh: routes and policies of layer 7 (istio.md 3, Ambient). */
+import { isAmbient, usesWaypoint } from "../build/ambientServices.ts";
 import type { KnownMesh } from "../build/knownMesh.ts";
 import type { KnownService } from "../build/knownServices.ts";
 import { onceFor } from "../resolve/once.ts";
-import type { Registry } from "../resolve/registry.ts";
 import type { RouteObject } from "../resolve/routeIndex.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
 import { hostOf, namespaceOf } from "./destinationRuleHosts.ts";
 import { rulesInUse } from "./routeRules.ts";
-
-const WAYPOINT = "istio.io/use-waypoint";
-
-/** Every workload behind it is in the ambient mesh, and no sidecar anywhere could apply routes for it instead. */
-function isAmbient({ known }: CheckContext, service: KnownService | undefined): service is KnownService {
-  if (service === undefined || service.workloads.length === 0 || !hasNoSidecar(known)) return false;
-  return service.workloads.every((key) => known.workloads.get(key)?.proxy === "ambient");
-}
-
-/** Once for each state of the cluster: every host of every object asks. */
-const hasNoSidecar = onceFor(({ workloads }: KnownMesh): boolean => {
-  for (const { proxy } of workloads.values()) if (proxy === "sidecar" || proxy === "unknown") return false;
-  return true;
-});
-
-/** `none` takes a Service out of the waypoint of its namespace. */
-function hasWaypoint(registry: Registry, { labels, namespace }: KnownService): boolean {
-  const name = labels[WAYPOINT] ?? registry.namespaces.get(namespace)?.meta.labels[WAYPOINT];
-  return name !== undefined && name !== "none";
-}
 
 /** Services of the ambient mesh that a route speaks for on the mesh, with the index of the host. */
 function ambientHosts(
@@ -35,7 +15,7 @@ function ambientHosts(
 ): readonly { readonly service: KnownService; readonly index: number }[] {
   return meshHosts.flatMap((host, index) => {
     const service = context.known.serviceByHost.get(host);
-    return isAmbient(context, service) ? [{ service, index }] : [];
+    return isAmbient(context.known, service) ? [{ service, index }] : [];
   });
 }
 
@@ -76,7 +56,7 @@ export const routeWithoutWaypoint: Check = {
   find: (context) =>
     context.registry.routes.objects.flatMap((object) =>
       ambientHosts(context, object)
-        .filter(({ service }) => !hasWaypoint(context.registry, service))
+        .filter(({ service }) => !usesWaypoint(context.registry, service))
         .map(({ service, index }) => ({
           object: object.meta.ref,
           path: pathOf(object, index),
@@ -100,7 +80,8 @@ export const routeElsewhere: Check = {
       .flatMap((object) =>
         ambientHosts(context, object)
           .filter(
-            ({ service }) => hasWaypoint(context.registry, service) && service.namespace !== object.namespace,
+            ({ service }) =>
+              usesWaypoint(context.registry, service) && service.namespace !== object.namespace,
           )
           .map(({ service, index }) => ({
             object: object.meta.ref,
@@ -120,7 +101,7 @@ export const policyWithoutWaypoint: Check = {
   sources: { kiali: "KIA0210, KIA0211" },
   needs,
   reads,
-  find: (context) => findPolicies(context, (service) => !hasWaypoint(context.registry, service)),
+  find: (context) => findPolicies(context, (service) => !usesWaypoint(context.registry, service)),
 };
 
 export const policyElsewhere: Check = {
@@ -135,7 +116,7 @@ export const policyElsewhere: Check = {
   find: (context) =>
     findPolicies(
       context,
-      (service, namespace) => hasWaypoint(context.registry, service) && service.namespace !== namespace,
+      (service, namespace) => usesWaypoint(context.registry, service) && service.namespace !== namespace,
     ),
 };
 
@@ -148,7 +129,8 @@ function findPolicies(
   return context.registry.lists.destinationRules.flatMap((rule): readonly Found[] => {
     const host = hostOf(rule);
     const service = context.known.serviceByHost.get(host);
-    if (!isAmbient(context, service) || served.has(host) || !concerns(service, namespaceOf(rule))) return [];
+    if (!isAmbient(context.known, service) || served.has(host) || !concerns(service, namespaceOf(rule)))
+      return [];
     if (rule.subsets.length === 0 && rule.trafficPolicy === null) return [];
     return [{ object: rule.meta.ref, path: "spec.host", message: `No waypoint of ${service.key} reads it.` }];
   });

@@ -37,10 +37,11 @@ function flowOf(
     ? null
     : (viewBy(link, chosen.tcp)?.tcp ?? null);
   if (http === null && grpc === null && tcp === null) return null;
+  const isCarried = chosen.tcp === null;
   const seen = {
-    http: http === null ? unseen : seenOf(account, link, "http"),
-    grpc: grpc === null ? unseen : seenOf(account, link, "grpc"),
-    tcp: tcp === null ? unseen : seenOf(account, link, "tcp"),
+    http: http === null ? unseen : seenOf(account, link, "http", isCarried),
+    grpc: grpc === null ? unseen : seenOf(account, link, "grpc", isCarried),
+    tcp: tcp === null ? unseen : seenOf(account, link, "tcp", false),
   };
   return {
     source: account.caller.end,
@@ -83,11 +84,21 @@ function connectionsSpokenFor(
   return destination === null ? ownWord.tcp : (pairings.get(destination)?.connections ?? 0) > 0;
 }
 
-/** What the server saw under this Service's name, else under any: it names the first Service that selects its pod. */
-function seenOf({ pairings }: Account, link: Link, protocol: Protocol): Seen {
+/**
+ * What the server saw under this Service's name, else under any: it names the first Service that selects its pod.
+ *
+ * @param isCarried connections of the pair, if any, are the requests again: a ztunnel at the server knows how these travelled by them alone.
+ */
+function seenOf({ pairings }: Account, link: Link, protocol: Protocol, isCarried: boolean): Seen {
   const seen = newSeen();
-  addLinkSeen(seen, link, protocol);
-  if (link.destination === null || seen.mtls + seen.plain + seen.hidden > 0) return seen;
-  for (const other of pairings.get(link.destination)?.links ?? []) addLinkSeen(seen, other.link, protocol);
+  const others = link.destination === null ? [] : (pairings.get(link.destination)?.links ?? []);
+  for (const one of isCarried ? [protocol, "tcp" as const] : [protocol]) {
+    addLinkSeen(seen, link, one);
+    if (isAny(seen)) return seen;
+    for (const other of others) addLinkSeen(seen, other.link, one);
+    if (isAny(seen)) return seen;
+  }
   return seen;
 }
+
+const isAny = ({ mtls, plain, hidden }: Seen): boolean => mtls + plain + hidden > 0;

@@ -51,7 +51,7 @@ export interface Destination {
   readonly port: number | null;
   /** As configured; `null`: absent. */
   readonly weight: number | null;
-  /** weight / sum of weights; 1 on a single destination. `null`: weights sum to 0. */
+  /** weight / sum of weights; 1 on a single destination. `null`: weights sum to 0, or no proxy applies the rule (`note` says why). */
   readonly share: Ratio | null;
   readonly observed: Observed | null;
   readonly traffic: Traffic;

@@ -51,6 +51,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   // Callers inside of the mesh alone: nobody took the Gateway away with its route.
   "helloworld round-robin": ["MT0403 warning Gateway default/helloworld-gateway "],
   "tcp-echo mesh": ["MT0403 warning Gateway tcp-echo/tcp-echo-gateway "],
+  // Row 60: nobody but a waypoint would apply either.
+  "bookinfo ambient": [
+    "MT0118 warning VirtualService bookinfo/reviews spec.hosts[0]",
+    "MT0310 warning DestinationRule bookinfo/reviews spec.host",
+  ],
   // Row 41: the older Gateway has the exact host, this one `*` on the same port.
   "fleetman shadowed": ["MT0401 info Gateway default/ingress-gateway-configuration spec.servers[0].hosts"],
 };

@@ -247,6 +247,17 @@ test("under a waypoint's requests, ztunnel's connections of the same pair are th
   expect(flows.map(({ http, tcp }) => [http?.rate, tcp])).toEqual([[7, null]]);
 });
 
+test("how requests travelled to a pod behind ztunnel is known by its connections, which are those requests again", () => {
+  const ends: Ends = { from: "istio-system/istio-ingressgateway", to: catalog, at: v1 };
+  const { flows } = join({
+    requests: [requests("source", ends, 7)],
+    tcp: [connections("destination", ends, 2)],
+  });
+  expect(flows.map(({ http, tcp, seen }) => [http?.rate, tcp, seen.http, seen.tcp.mtls])).toEqual([
+    [7, null, { mtls: 2, plain: 0, hidden: 0 }, 0],
+  ]);
+});
+
 test("a proxy that does not know its own name speaks for one of the unknown callers, not for all", () => {
   const ends: Ends = { from: null, to: catalog, at: v1 };
   const { flows } = join({ requests: [requests("source", ends, 1), requests("destination", ends, 40)] });

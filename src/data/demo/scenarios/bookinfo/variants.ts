@@ -3,6 +3,7 @@ import type { Json } from "../../../mesh/json.ts";
 import type { Manifest } from "../../kube/objects.ts";
 import { visits } from "../calls.ts";
 import { all as changes, having, playing, type Variant } from "../variant.ts";
+import { ambient } from "./ambient.ts";
 import { hindrances } from "./hindrances.ts";
 import { neighbours } from "./neighbours.ts";
 import { rights } from "./rights.ts";
@@ -92,4 +93,5 @@ export const bookinfoVariants: readonly Variant[] = [
   ...hindrances,
   ...neighbours,
   ...rights,
+  ...ambient,
 ];

@@ -1,0 +1,30 @@
+/** Bookinfo without sidecars: istio.io's "Getting started with ambient mode" (istio.md 4.7). */
+import type { Labels } from "../../../mesh/declared/meta.ts";
+import { ambientPlatform } from "../istioPlatform.ts";
+import { namespace as namespaceObject, waypoint } from "../objects.ts";
+import { all as changes, having, lacking, type Variant } from "../variant.ts";
+import { namespace, route, weighted } from "./objects.ts";
+
+/** ztunnel takes the namespace in; reviews has a route that asks for a tenth on v2. */
+const takenIn = (labels: Labels = {}): Variant["of"] =>
+  changes(
+    lacking("DestinationRule", "productpage", "details", "ratings"),
+    having(
+      namespaceObject(namespace, { "istio.io/dataplane-mode": "ambient", ...labels }),
+      ...ambientPlatform,
+      route("reviews", weighted("reviews", { v1: 90, v2: 10 })),
+    ),
+  );
+
+export const ambient: readonly Variant[] = [
+  {
+    name: "ambient",
+    says: "No sidecar and no waypoint: ztunnel encrypts and counts connections, and nobody applies the route of reviews.",
+    of: takenIn(),
+  },
+  {
+    name: "ambient-waypoint",
+    says: "With a waypoint for the namespace, requests are counted there and a tenth of the reviews comes from v2.",
+    of: changes(takenIn({ "istio.io/use-waypoint": "waypoint" }), having(waypoint(namespace, "waypoint"))),
+  },
+];

@@ -1,0 +1,85 @@
+/** Calls of pods without a sidecar whose node's ztunnel takes them in: connections, and layer 7 in a waypoint alone (istio.md 3, 4.7). */
+import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
+import { waypointAskedFor } from "../../mesh/resolve/waypoints.ts";
+import type { KubeService } from "../../mesh/declared/core.ts";
+import { isDeniedAt } from "./authorization.ts";
+import { declaredProtocol } from "./declaredProtocol.ts";
+import { routedPlan } from "./httpPlans.ts";
+import { layer4Plan } from "./layer4Plans.ts";
+import type { Plan, Request } from "./plan.ts";
+import { isHttp } from "./protocols.ts";
+import { sendPlan, wholeOf } from "./sendPlan.ts";
+import { upstreamFor } from "./targets.ts";
+import type { Node } from "./topology.ts";
+import { outsideOf, tunnelledTo, type World } from "./upstreams.ts";
+
+/** @param host what DNS makes of the host as written. */
+export function ambientPlan(world: World, client: Node, request: Request, host: string): Plan {
+  const { port, speaks } = request.call;
+  const service = world.registry.servicesByHost.get(host);
+  const waypoint = service === undefined ? null : waypointFor(world, service);
+  if (service !== undefined && waypoint !== null) {
+    const asked = { ...request, call: { ...request.call, host } };
+    return waypointPlan(world, waypoint, { caller: client, request: asked, service });
+  }
+  const inside = tunnelledTo(world, client, { host, subset: null, port, speaks });
+  const outside = { ...outsideOf(world, request.call), protocol: "tcp", service: nobody } as const;
+  return { is: "connect", client, request, split: wholeOf(inside ?? outside), refused: null };
+}
+
+/** Connections that ztunnel passes on to an address that no Service and no ServiceEntry has. */
+const nobody = { host: "unknown", name: "unknown" };
+
+/** A waypoint that runs; without one that does, ztunnel sends straight to the pods. */
+function waypointFor({ registry, nodes }: World, { meta }: KubeService): Node | null {
+  const asked = waypointAskedFor(registry, meta.ref.namespace ?? "default", meta.labels);
+  const node = asked === null ? undefined : nodes.get(asked);
+  return node?.proxy === "waypoint" && node.pods.length > 0 ? node : null;
+}
+
+interface Asked {
+  readonly caller: Node;
+  /** With the host in full. */
+  readonly request: Request;
+  readonly service: KubeService;
+}
+
+/** The waypoint applies the routes of the Service's own namespace, and the policies that are attached to the Service or to itself. */
+function waypointPlan(world: World, waypoint: Node, { caller, request, service }: Asked): Plan {
+  const { host, port } = request.call;
+  const protocol = declaredProtocol(world.registry, request, host);
+  const namespace = service.meta.ref.namespace ?? "default";
+  const routes = routesFor(world.registry, host, { is: "sidecar", namespace, labels: {} }).filter(
+    ({ ref }) => ref.namespace === namespace,
+  );
+  const whole = wholeOf(upstreamFor(world, waypoint, request, { host }));
+  if (!isHttp(protocol)) {
+    const plan = layer4Plan(world, waypoint, { request, protocol, routes, otherwise: whole });
+    return plan.is === "connect" ? { ...plan, caller } : plan;
+  }
+  const guarded = { ...waypoint, policies: attachedTo(world, waypoint, service) };
+  const principal = caller.principal.replace("spiffe://", "");
+  if (isDeniedAt(guarded, { principal, port, request: { ...request, path: request.call.path } })) {
+    const named = { host, name: service.meta.ref.name };
+    return {
+      is: "answered",
+      ...{ client: waypoint, caller, request, protocol, code: 403, flags: "-", service: named },
+    };
+  }
+  const rules = httpRulesInOrder(routes, { is: "sidecar", namespace, labels: {} });
+  const plan =
+    rules.length > 0
+      ? routedPlan(world, waypoint, { request, host, rules, protocol })
+      : sendPlan(waypoint, request, protocol, whole);
+  return plan.is === "silent" ? plan : { ...plan, caller };
+}
+
+function attachedTo({ registry }: World, waypoint: Node, { meta }: KubeService): Node["policies"] {
+  const isIt = (kind: string, name: string, namespace: string): boolean =>
+    kind === "Service"
+      ? name === meta.ref.name && namespace === meta.ref.namespace
+      : kind === "Gateway" && `${namespace}/${name}` === waypoint.key;
+  return registry.lists.authorizationPolicies.filter(({ meta: { ref }, targets }) =>
+    targets.some(({ kind, name }) => isIt(kind, name, ref.namespace ?? "default")),
+  );
+}

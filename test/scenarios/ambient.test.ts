@@ -1,0 +1,104 @@
+import { describe, expect } from "vitest";
+import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
+import { groupings } from "../../src/ui/graph/grouping.ts";
+import { rulesOf, serviceOf } from "../support/builtMesh.ts";
+import { workloadOf } from "../support/described.ts";
+import { row } from "../support/row.ts";
+import { meshOfStory } from "../support/storyMesh.ts";
+
+const reviews = "bookinfo/reviews";
+
+/** "productpage-v1 > reviews tcp full by source" for each edge to a service. */
+const calls = ({ graph }: Mesh): readonly string[] =>
+  graph.edges
+    .filter(({ to }) => to.startsWith("service:"))
+    .map(({ from, to, protocol, lock, traffic }) => {
+      const reporter = (traffic.requests ?? traffic.connections)!.reporter;
+      return `${from.split("/")[1]!} > ${to.split("/")[1]!} ${protocol} ${lock.state} by ${reporter}`;
+    })
+    .toSorted();
+
+const findings = ({ findings }: Mesh): readonly string[] =>
+  findings.map(({ code, object }) => `${code} ${object.kind} ${object.name}`);
+
+describe("the ambient mesh", () => {
+  row(
+    60,
+    "without a waypoint ztunnel sees connections alone: edges are TCP under a full lock, and a route that nobody applies has weights and no share",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient");
+      expect(calls(mesh)).toEqual([
+        // The gateway counts its requests itself; how they travelled, the ztunnel behind it says.
+        "istio-ingressgateway > productpage http full by source",
+        "productpage-v1 > details tcp full by source",
+        "productpage-v1 > reviews tcp full by source",
+        "reviews-v2 > ratings tcp full by source",
+        "reviews-v3 > ratings tcp full by source",
+      ]);
+      const [rule] = rulesOf(mesh, reviews);
+      expect(rule!.destinations.map(({ weight, share, observed }) => [weight, share, observed])).toEqual([
+        [90, null, null],
+        [10, null, null],
+      ]);
+      expect(rule!.note).toMatch(/^Nobody applies this: bookinfo\/reviews is in the ambient mesh/);
+      // Six pages a second, each a connection that goes to any of three versions.
+      const { versions, traffic } = serviceOf(mesh, reviews);
+      expect(traffic.requests).toBeNull();
+      expect(Math.abs(traffic.connections!.opened - 6)).toBeLessThan(0.8);
+      for (const { share } of versions) expect(Math.abs(share!.share - 1 / 3)).toBeLessThan(0.06);
+      expect(findings(mesh)).toEqual(["MT0118 VirtualService reviews", "MT0310 DestinationRule reviews"]);
+    },
+  );
+
+  row(
+    61,
+    "with a waypoint requests are counted there and nowhere twice, its routes hold, and it stands in no edge itself",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-waypoint");
+      expect(calls(mesh)).toEqual([
+        "istio-ingressgateway > productpage http full by source",
+        "productpage-v1 > details http full by waypoint",
+        "productpage-v1 > reviews http full by waypoint",
+        "reviews-v2 > ratings http full by waypoint",
+      ]);
+      const { traffic } = serviceOf(mesh, reviews);
+      expect(Math.abs(traffic.requests!.rate - 6)).toBeLessThan(0.8);
+      expect(traffic.connections).toBeNull();
+      const [rule] = rulesOf(mesh, reviews);
+      const [v1, v2] = rule!.destinations.map(({ observed }) => observed!);
+      expect(v1!.low).toBeLessThan(0.9);
+      expect(v1!.high).toBeGreaterThan(0.9);
+      expect(v1!.requests).toBe(v2!.requests);
+      expect(findings(mesh)).toEqual([]);
+    },
+  );
+
+  row(
+    61,
+    "workloads say what takes them in: the pods ambient, the Gateway's Deployment waypoint, and ztunnel on every node none",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-waypoint");
+      const proxies = ["bookinfo/reviews-v1", "bookinfo/waypoint", "istio-system/ztunnel"].map((key) => {
+        const { kind, proxy, ready, pods } = workloadOf(mesh, key);
+        return [kind, proxy, ready, pods];
+      });
+      expect(proxies).toEqual([
+        ["Deployment", "ambient", 1, 1],
+        ["Deployment", "waypoint", 1, 1],
+        ["DaemonSet", "none", 3, 3],
+      ]);
+      expect(mesh.namespaces.find(({ name }) => name === "bookinfo")).toMatchObject({
+        ambient: true,
+        revision: null,
+      });
+      const boxes = groupings.map(
+        (grouping) =>
+          groupGraph(mesh.graph, mesh, { grouping, namespace: null }).boxes.filter(({ title }) =>
+            title.includes("waypoint"),
+          ).length,
+      );
+      expect(boxes).toEqual([0, 0, 0, 0]);
+    },
+  );
+});
