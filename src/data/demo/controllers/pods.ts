@@ -3,20 +3,7 @@ import type { Json } from "../../mesh/json.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
 import { fieldsAt, labelsAt, listAt, numberAt, textAt } from "../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
-
-/** Kubernetes leaves out vowels and look-alikes where it makes names (apimachinery util/rand). */
-const letters = "bcdfghjklmnpqrstvwxz2456789";
-
-/** A name part that depends on the text alone, so that every run has the same names. */
-export function suffixOf(text: string, length: number): string {
-  let hash = 0x811c9dc5;
-  let suffix = "";
-  for (let round = 0; suffix.length < length; round += 1) {
-    for (const char of `${text}${round}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
-    suffix += letters[hash % letters.length] ?? "";
-  }
-  return suffix;
-}
+import { nodeNames, nodeOf, podAddress, suffixOf } from "./names.ts";
 
 /** The sidecar is injected where the namespace asks for it and the pod does not refuse. */
 function isInjected(namespace: KubeObject | undefined, template: JsonObject): boolean {
@@ -41,12 +28,9 @@ function isTakenIn(namespace: KubeObject | undefined, template: JsonObject): boo
 /** Pods of one workload that the nodes of this cluster have room for; more would be pending. */
 const roomFor = 100;
 
-/** Of this cluster; a DaemonSet has a pod on each. */
-const nodes = 3;
-
 /** How many of a workload's pods run. */
 export function runningOf(workload: KubeObject): number {
-  if (workload.kind === "DaemonSet") return nodes;
+  if (workload.kind === "DaemonSet") return nodeNames.length;
   return Math.max(0, Math.min(roomFor, Math.floor(numberAt(workload, "spec", "replicas") ?? 1)));
 }
 
@@ -184,21 +168,6 @@ function podStatus(pod: string): JsonObject {
   return { phase: "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
 }
 
-const nodeNames = Array.from({ length: nodes }, (_, index) => `worker-${index + 1}`);
-
-/** Which of the nodes a pod runs on, from 0; of a DaemonSet's pods each stands at its node's place. */
-export const nodeIndexOf = (pod: string): number => letters.indexOf(suffixOf(pod, 1)) % nodes;
-
-const nodeOf = (pod: string): string => nodeNames[nodeIndexOf(pod)] ?? "";
-
-/** A pod's address follows from its name. */
-export function podAddress(pod: string): string {
-  const part = (name: string): number => {
-    const suffix = suffixOf(`${pod}/${name}`, 2);
-    return (letters.indexOf(suffix.charAt(0)) * letters.length + letters.indexOf(suffix.charAt(1))) % 254;
-  };
-  return `10.244.${part("high")}.${part("low") + 1}`;
-}
 
 /** The one slice of a Service, with those of the pods that its selector matches; `null` for a Service without a selector. */
 export function sliceOf(service: KubeObject, pods: readonly KubeObject[]): KubeObject | null {

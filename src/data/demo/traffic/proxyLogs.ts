@@ -1,7 +1,7 @@
 /** What the simulated proxies write to their standard output: Istio's default access log, one line for each request that they report. */
 import { accessLogFor } from "../../mesh/resolve/accessLog.ts";
 import type { Registry } from "../../mesh/resolve/registry.ts";
-import { podAddress } from "../controllers/pods.ts";
+import { podAddress } from "../controllers/names.ts";
 import type { LoggedLine, PodLogs } from "../kube/exchange.ts";
 import type { Request } from "./plan.ts";
 import type { Node } from "./topology.ts";
@@ -70,7 +70,8 @@ export function writersIn(registry: Registry): (node: Node) => boolean {
   return (node) => {
     const before = known.get(node);
     if (before !== undefined) return before;
-    const log = node.proxy === "none" ? null : accessLogFor(registry, node.namespace, node.labels);
+    // ztunnel's own log is on its node, in another form.
+    const log = node.proxy === "none" || node.proxy === "ambient" ? null : accessLogFor(registry, node.namespace, node.labels);
     const writes = log?.is === "on" && log.providers.includes("envoy");
     known.set(node, writes);
     return writes;

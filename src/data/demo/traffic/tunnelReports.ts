@@ -1,5 +1,5 @@
 /** What ztunnel says of a connection: of TCP alone, at both ends, and whether it was HBONE (istio.md 4.2, 4.7; src/proxy/metrics.rs of istio/ztunnel). */
-import { nodeIndexOf } from "../controllers/pods.ts";
+import { nodeIndexOf } from "../controllers/names.ts";
 import { noPeer, type Ends, type Peer } from "./peers.ts";
 import type { DestinationEnd, SourceEnd } from "./reports.ts";
 

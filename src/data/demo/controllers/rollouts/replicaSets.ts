@@ -3,7 +3,7 @@ import type { Json } from "../../../mesh/json.ts";
 import { fieldsAt, labelsAt, listAt, numberAt, objectAt, textAt } from "../../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
-import { suffixOf } from "../pods.ts";
+import { suffixOf } from "../names.ts";
 import { timestampOf } from "../timestamp.ts";
 
 const kind = { group: "apps", kind: "ReplicaSet" } as const;
