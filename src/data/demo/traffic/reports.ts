@@ -8,26 +8,7 @@ import type { Registry } from "../../mesh/resolve/registry.ts";
 import type { Node, Topology } from "./topology.ts";
 import { tunnelledFrom, tunnelledTo, ztunnel } from "./tunnelReports.ts";
 import type { Endpoint } from "./upstreams.ts";
-
-/** What the client's proxy knows of the other end: all, what the endpoint's metadata has, or nothing. */
-export type Known = "all" | "endpoint" | "nothing";
-
-export interface SourceEnd {
-  readonly client: Node;
-  /** Whose request a waypoint, the client, sends on; absent: the client's own. */
-  readonly caller?: Node | undefined;
-  readonly pod: string;
-  readonly service: { readonly host: string; readonly name: string };
-  readonly protocol: Ends["protocol"];
-  readonly endpoint: Endpoint | null;
-  readonly known: Known;
-}
-
-export interface DestinationEnd {
-  readonly client: Node;
-  readonly endpoint: Endpoint;
-  readonly protocol: Ends["protocol"];
-}
+import type { DestinationEnd, Known, SourceEnd } from "./reportedEnds.ts";
 
 export interface Reports<T> {
   source(end: SourceEnd): T;

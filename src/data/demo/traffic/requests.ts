@@ -6,7 +6,7 @@ import { healthy, noteAnswer } from "./breakers.ts";
 import { outcomeOf } from "./istioMetrics.ts";
 import type { SendPlan } from "./plan.ts";
 import { work } from "./programs.ts";
-import type { Known } from "./reports.ts";
+import type { Known } from "./reportedEnds.ts";
 import { isRetried } from "./retries.ts";
 import { choose, type Reply, type Run } from "./run.ts";
 import type { Node } from "./topology.ts";

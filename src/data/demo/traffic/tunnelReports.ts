@@ -1,7 +1,7 @@
 /** What ztunnel says of a connection: of TCP alone, at both ends, and whether it was HBONE (istio.md 4.2, 4.7; src/proxy/metrics.rs of istio/ztunnel). */
 import { nodeIndexOf } from "../controllers/names.ts";
 import { noPeer, type Ends, type Peer } from "./peers.ts";
-import type { DestinationEnd, SourceEnd } from "./reports.ts";
+import type { DestinationEnd, SourceEnd } from "./reportedEnds.ts";
 
 /** Key of its DaemonSet. */
 export const ztunnel = "istio-system/ztunnel";
