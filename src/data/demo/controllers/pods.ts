@@ -168,7 +168,6 @@ function podStatus(pod: string): JsonObject {
   return { phase: "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
 }
 
-
 /** The one slice of a Service, with those of the pods that its selector matches; `null` for a Service without a selector. */
 export function sliceOf(service: KubeObject, pods: readonly KubeObject[]): KubeObject | null {
   const selector = Object.entries(labelsAt(service, "spec", "selector"));

@@ -71,7 +71,10 @@ export function writersIn(registry: Registry): (node: Node) => boolean {
     const before = known.get(node);
     if (before !== undefined) return before;
     // ztunnel's own log is on its node, in another form.
-    const log = node.proxy === "none" || node.proxy === "ambient" ? null : accessLogFor(registry, node.namespace, node.labels);
+    const log =
+      node.proxy === "none" || node.proxy === "ambient"
+        ? null
+        : accessLogFor(registry, node.namespace, node.labels);
     const writes = log?.is === "on" && log.providers.includes("envoy");
     known.set(node, writes);
     return writes;
