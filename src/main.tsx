@@ -60,11 +60,8 @@ function prepare(wish: Options): Result<ScreenRun, DataError> {
   return fail({ kind: "config", message, advice: "Mend the file, or move it away." });
 }
 
-const notConnected: DataError = {
-  kind: "unreachable",
-  message: "There is no connection to a cluster.",
-  advice: null,
-};
+const message = "There is no connection to a cluster.";
+const notConnected: DataError = { kind: "unreachable", message, advice: null };
 
 /** The journal of a simulated mesh ends with it. */
 function writePath(connection: Connection, demo: string | null): Ports {
@@ -103,6 +100,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
     tail: opened?.tail ?? null,
+    previewStrict: opened?.previewStrict ?? (() => Promise.resolve(fail(notConnected))),
     steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),

@@ -12,7 +12,7 @@ import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
 import { registryOf } from "./mesh/resolve/registry.ts";
-import { strictPreview, type StrictPreview } from "./mesh/strictPreview.ts";
+import { leastOver, strictPreview, type StrictPreview } from "./mesh/strictPreview.ts";
 import type { PrometheusApi } from "./prometheus/api.ts";
 import { prometheusApi } from "./prometheus/api.ts";
 import { askArrived } from "./prometheus/arrivedQueries.ts";
@@ -55,8 +55,12 @@ export interface LiveMesh {
    * @param at when the API server took the patch, by the clock of the options.
    */
   follow(wish: ArrivalWish, at: Instant, following: Following): Promise<Arrival>;
-  /** Who came in plaintext over a time that is longer than the window, and whom STRICT would cut off. Errors: Prometheus did not answer. */
-  previewStrict(namespace: string, over: Millis): Promise<Result<StrictPreview, DataError>>;
+  /**
+   * Who came in plaintext, and whom STRICT would cut off. Errors: Prometheus did not answer.
+   *
+   * @param over `null`: the window of the rates, but no less than an hour.
+   */
+  previewStrict(namespace: string, over: Millis | null): Promise<Result<StrictPreview, DataError>>;
 }
 
 /** How a shift is followed. */
@@ -133,11 +137,12 @@ function follower(
 }
 
 function strictPreviewer(
-  { names, matchers }: LiveOptions,
+  { names, matchers, window }: LiveOptions,
   current: () => { readonly api: PrometheusApi } | null,
   known: { readonly declared: () => Declared; readonly missing: DataError },
 ): LiveMesh["previewStrict"] {
-  return async (namespace, over) => {
+  return async (namespace, asked) => {
+    const over = asked ?? (window > leastOver ? window : leastOver);
     const api = current()?.api;
     if (api === undefined) return fail(known.missing);
     const { rootNamespace } = registryOf(known.declared()).settings;

@@ -51,6 +51,8 @@ export interface Sources {
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
   /** Follows access logs until the function it returns is called, or all that was asked for is read; `null`: there is no connection. */
   readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
+  /** As `live.previewStrict`, over an hour or more. */
+  readonly previewStrict: (namespace: string) => ReturnType<LiveMesh["previewStrict"]>;
 }
 
 /** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
@@ -133,6 +135,7 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
     live,
     connection,
     tail: connection.ok ? tail : null,
+    previewStrict: (namespace) => live.previewStrict(namespace, null),
     readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
   });
 }

@@ -1,12 +1,8 @@
 /** `meshtop preview-strict`: a look at a cluster and at more than an hour of its traffic. */
 import type { Mesh } from "./mesh/model/mesh.ts";
 import { ok, type DataError, type Result } from "./mesh/result.ts";
-import type { StrictPreview } from "./mesh/strictPreview.ts";
-import { millis, type Millis } from "./mesh/units.ts";
+import { leastOver, type StrictPreview } from "./mesh/strictPreview.ts";
 import { answeredRun, connectedRun, type RunWish } from "./run.ts";
-
-/** A caller that works by the hour is not in less. */
-const LEAST_OVER: Millis = millis(60 * 60_000);
 
 /** Errors: no cluster, or no answer of Prometheus. */
 export async function previewedStrict(
@@ -26,7 +22,7 @@ export async function previewedStrict(
   const missing = await answeredRun(run.value);
   const { store, end, sources } = run.value;
   const preview = missing.ok
-    ? await sources.live.previewStrict(namespace, wish.window ?? LEAST_OVER)
+    ? await sources.live.previewStrict(namespace, wish.window ?? leastOver)
     : missing;
   end.abort();
   if (!missing.ok) return missing;

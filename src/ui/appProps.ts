@@ -8,6 +8,7 @@ import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { TailNews, TailWish } from "../data/mesh/proxyLog/tailWish.ts";
+import type { StrictPreview } from "../data/mesh/strictPreview.ts";
 import type { Instant, Millis } from "../data/mesh/units.ts";
 import type { JournalState } from "./state/steering.ts";
 import type { KeyTable } from "./state/binding.ts";
@@ -33,6 +34,8 @@ export interface AppProps {
   readonly readObject: (ref: ResourceRef) => Promise<Result<unknown, DataError>>;
   /** Follows access logs until the function it returns is called; news come a few times a second at most. `null`: there is no connection. */
   readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
+  /** What STRICT for a namespace would do, by an hour of traffic or more. Never rejects. */
+  readonly previewStrict: (namespace: string) => Promise<Result<StrictPreview, DataError>>;
   /** The way to write; `null`: there is no connection. */
   readonly steering: Steering | null;
   /** Ask both sources again, now. */

@@ -36,6 +36,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       glyphs,
       unicode: terminal.unicode,
       objects: state.objects,
+      previews: state.previews,
       journal: state.journal,
       following: state.following,
       notes: state.notes,
@@ -72,11 +73,11 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, edgeLabel, extent, graph, journal, following, notes, logs } = state;
+  const { namespace, objects, previews, edgeLabel, extent, graph, journal, following, notes, logs } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, edgeLabel, extent, graph, journal, following, notes, logs],
+    ...[namespace, objects, previews, edgeLabel, extent, graph, journal, following, notes, logs],
     ...place,
   ];
 }

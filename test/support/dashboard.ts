@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly steering?: AppProps["steering"];
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
+  /** What STRICT would do to a namespace; nobody answers unless it is given. */
+  readonly preview?: Awaited<ReturnType<AppProps["previewStrict"]>>;
 }
 
 /** Ports that remember what was asked, and a clock that moves only when told to. */
@@ -85,6 +87,10 @@ export function worldOf(options: WorldOptions = {}): World {
     readObject: (ref: ResourceRef) => {
       calls.push(`read ${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);
       return Promise.resolve(options.object ?? ok({ kind: ref.kind, metadata: { name: ref.name } }));
+    },
+    previewStrict: (namespace: string) => {
+      calls.push(`previewStrict ${namespace}`);
+      return options.preview === undefined ? new Promise(() => undefined) : Promise.resolve(options.preview);
     },
     refresh: () => calls.push("refresh"),
     tail: options.tail ?? null,

@@ -5,7 +5,10 @@ import type { Declared } from "./declared/declared.ts";
 import type { PeerAuthentication } from "./declared/security.ts";
 import type { WorkloadKey } from "./model/keys.ts";
 import type { EffectiveMtls } from "./model/security.ts";
-import { instant, type Millis } from "./units.ts";
+import { instant, millis, type Millis } from "./units.ts";
+
+/** A caller that works by the hour is not in less. */
+export const leastOver: Millis = millis(60 * 60_000);
 
 /** What arrived over the time that was asked about, by the word of the servers' proxies and of waypoints. */
 export interface ArrivedCount {

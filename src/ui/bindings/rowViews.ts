@@ -7,6 +7,7 @@ export const withObject: readonly ViewId[] = [
   "traffic",
   "canaries",
   "mtls",
+  "strict",
   "breakers",
   "egress",
   "checks",

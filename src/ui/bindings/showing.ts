@@ -115,6 +115,16 @@ export const showing: readonly Binding[] = [
     event: () => ({ is: "graphOption", option: "panel" }),
   },
   {
+    id: "strict",
+    keys: ["S"],
+    views: ["mtls"],
+    group: "Show",
+    short: "if STRICT",
+    description: "whom STRICT for this namespace would cut off: who came in plaintext within an hour",
+    footer: 14,
+    event: () => ({ is: "strict" }),
+  },
+  {
     id: "hide",
     keys: ["H"],
     views: ["graph"],

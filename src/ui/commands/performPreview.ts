@@ -2,7 +2,8 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { explain, type DataError, type Result } from "../../data/mesh/result.ts";
 import type { StrictPreview } from "../../data/mesh/strictPreview.ts";
-import { printStrictPreview, strictRemarks } from "../print/strictPreview.ts";
+import { strictRemarks } from "../columns/strictRemarks.ts";
+import { printStrictPreview } from "../print/strictPreview.ts";
 import type { Outlet } from "./outlet.ts";
 import type { PreviewCommand } from "./parseCommand.ts";
 

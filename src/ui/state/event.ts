@@ -1,5 +1,6 @@
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
+import type { StrictPreview } from "../../data/mesh/strictPreview.ts";
 import type { Tone } from "../paint/span.ts";
 import type { SteerEffect, SteerEvent } from "./steerEvent.ts";
 import type { TailEffect, TailEvent } from "./tailEvent.ts";
@@ -59,6 +60,13 @@ export type UiEvent =
   | { readonly is: "cancel" }
   | { readonly is: "flash"; readonly text: string; readonly tone: Tone }
   | { readonly is: "flashExpired"; readonly id: number }
+  /** What STRICT would do to the namespace under the cursor. */
+  | { readonly is: "strict" }
+  | {
+      readonly is: "strictRead";
+      readonly namespace: string;
+      readonly result: Result<StrictPreview, DataError>;
+    }
   | {
       readonly is: "objectRead";
       readonly ref: ResourceRef;
@@ -73,6 +81,7 @@ export type Effect =
   | { readonly do: "suspend" }
   | { readonly do: "refresh" }
   | { readonly do: "read"; readonly ref: ResourceRef }
+  | { readonly do: "previewStrict"; readonly namespace: string }
   | { readonly do: "expireFlash"; readonly id: number }
   /** What a command line turned out to mean. */
   | { readonly do: "dispatch"; readonly event: UiEvent };

@@ -10,7 +10,7 @@ import type { Page, Subject, UiState, ViewId } from "./uiState.ts";
 const deepest = 30;
 
 /** A new page on top of the stack. */
-function push(state: UiState, view: ViewId, subject: Subject | null): Next {
+export function push(state: UiState, view: ViewId, subject: Subject | null): Next {
   const stack = [...state.stack, pageOf(view, subject)].slice(-deepest);
   return reading({ ...state, stack, dialog: null }, subject);
 }

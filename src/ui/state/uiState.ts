@@ -1,6 +1,7 @@
 /** Everything the dashboard remembers between two keys. Plain values; what is on screen follows from this and the mesh. */
 import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
+import type { StrictPreview } from "../../data/mesh/strictPreview.ts";
 import type { Instant } from "../../data/mesh/units.ts";
 import type { Sort } from "../columns/table.ts";
 import { firstOptions, type GraphOptions } from "../graph/graphOptions.ts";
@@ -21,6 +22,7 @@ export type ViewId =
   | "journal"
   | "logs"
   | "entry"
+  | "strict"
   | "notes"
   | "sources"
   | "describe"
@@ -76,6 +78,10 @@ interface Flash {
 export type LoadedObject =
   { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<unknown, DataError> };
 
+/** What STRICT for a namespace would do. */
+export type LoadedPreview =
+  { readonly is: "loading" } | { readonly is: "read"; readonly result: Result<StrictPreview, DataError> };
+
 /** What the labels on the graph's edges say; `e` goes through them in this order. */
 export const edgeLabels: readonly EdgeLabelChoice[] = ["rate", "errors", "p95", "lock", "share", "bytes"];
 
@@ -95,6 +101,8 @@ export interface UiState {
   readonly history: readonly string[];
   /** Objects that were asked for, by `objectKey`. */
   readonly objects: Readonly<Record<string, LoadedObject>>;
+  /** Previews of STRICT that were asked for, by namespace. */
+  readonly previews: Readonly<Record<string, LoadedPreview>>;
   readonly edgeLabel: EdgeLabelChoice;
   /** How much of the graph is drawn. */
   readonly extent: Extent;
@@ -132,6 +140,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     flashes: 0,
     history: [],
     objects: {},
+    previews: {},
     edgeLabel: "rate",
     extent: "fitting",
     graph: firstOptions,

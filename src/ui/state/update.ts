@@ -11,6 +11,7 @@ import { digitNamespaces } from "./namespaces.ts";
 import { beforeMoving, tailHandlers, withTail } from "./tailing.ts";
 import { steerHandlers } from "./steer.ts";
 import { interrupt } from "./steerQuestion.ts";
+import { strictHandlers } from "./strictTurns.ts";
 import { currentPage, edgeLabels, objectKey, withPage, type UiState } from "./uiState.ts";
 
 const handlers: Handlers<UiEvent["is"]> = {
@@ -35,6 +36,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   edgeLabel: (state) => [{ ...state, edgeLabel: afterLabel(state.edgeLabel) }, []],
   extent: (state, _event, context) => [extent(state, context), []],
   ...graphHandlers,
+  ...strictHandlers,
   pan: (state, event, context) => [pan(state, event.direction, context), []],
   refresh,
   quit: interrupt,
@@ -102,7 +104,9 @@ function refresh(state: UiState): Next {
       ? [{ do: "readJournal" }]
       : view === "yaml" && subject?.ref
         ? [{ do: "read", ref: subject.ref }]
-        : [];
+        : view === "strict" && subject !== null
+          ? [{ do: "previewStrict", namespace: subject.key }]
+          : [];
   const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
   return [next, [...effects, { do: "refresh" }, ...again]];
 }

@@ -14,6 +14,7 @@ import { mtlsView } from "./mtls.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
 import { sourcesView } from "./sources.ts";
+import { strictView } from "./strict.ts";
 import { trafficView } from "./traffic.ts";
 import type { View } from "./view.ts";
 import { yamlView } from "./yaml.ts";
@@ -34,6 +35,7 @@ export const views: readonly View[] = [
   yamlView,
   entryView,
   logsView,
+  strictView,
   helpView,
 ];
 

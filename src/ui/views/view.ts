@@ -7,7 +7,7 @@ import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
 import type { Following, LoadedJournal, Note } from "../state/steering.ts";
 import type { Tailing } from "../state/tailEvent.ts";
-import type { LoadedObject, Page, ViewId } from "../state/uiState.ts";
+import type { LoadedObject, LoadedPreview, Page, ViewId } from "../state/uiState.ts";
 
 /** What a view may look at: no clock, no state besides its page. */
 export interface ViewInput {
@@ -19,6 +19,8 @@ export interface ViewInput {
   readonly glyphs: Glyphs;
   readonly unicode: boolean;
   readonly objects: Readonly<Record<string, LoadedObject>>;
+  /** By namespace. */
+  readonly previews: Readonly<Record<string, LoadedPreview>>;
   readonly journal: LoadedJournal | null;
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
