@@ -8,7 +8,7 @@ import type { Declared } from "../../src/data/mesh/declared/declared.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import { instant, millis } from "../../src/data/mesh/units.ts";
 import { prometheusApi } from "../../src/data/prometheus/api.ts";
-import { fetchTelemetry, noAnswers } from "../../src/data/prometheus/fetchTelemetry.ts";
+import { fetchTelemetry, newMemory } from "../../src/data/prometheus/fetchTelemetry.ts";
 import { istioNames } from "../../src/data/prometheus/metrics.ts";
 import { probe } from "../../src/data/prometheus/probe.ts";
 import { directTransport } from "../../src/data/prometheus/transport.ts";
@@ -46,11 +46,12 @@ export async function meshIn(
   const transport = directTransport({ url: prometheusUrl });
   if (!transport.ok) throw new Error(transport.error.message);
   const api = prometheusApi(transport.value, 10_000);
-  const scope = { window: millis(window), names: istioNames, matchers: "", latencyHosts: null };
+  const scope = { window: millis(window), names: istioNames, matchers: "" };
   const { capabilities } = await probe(api, scope, instant(at));
-  const fetched = await fetchTelemetry(api, { scope, at: instant(at), capabilities, earlier: noAnswers });
+  const asked = { scope, at: instant(at), capabilities, memory: newMemory(), latencyHosts: () => null };
+  const fetched = await fetchTelemetry(api, asked);
   if (!fetched.ok) throw new Error(fetched.error.message);
-  const { telemetry } = fetched.value;
+  const telemetry = fetched.value;
   expect(telemetry.failed).toEqual([]);
   const live = { is: "live", at: instant(at) } as const;
   const mesh = buildMesh({

@@ -2,7 +2,9 @@
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
 import type { Instant } from "../mesh/units.ts";
-import { parseAnswer } from "./parseAnswer.ts";
+import { VectorReader } from "./readVector.ts";
+import { plainSamples } from "./samples.ts";
+import { SeriesTable, type Reading } from "./seriesTable.ts";
 import type { HttpAnswer, Transport } from "./transport.ts";
 
 /** One element of an instant vector: labels and value. */
@@ -16,6 +18,8 @@ export interface PrometheusApi {
   readonly where: string;
   /** Evaluates at `at`, or at the server's own time for `null`. `name` is what messages call the query. */
   query(name: string, promql: string, at: Instant | null): Promise<Result<readonly Sample[], DataError>>;
+  /** The same, read into a table as it arrives. Nothing of it counts after an error. */
+  read(name: string, promql: string, at: Instant | null, into: Reading): Promise<Result<null, DataError>>;
   /** Names of the labels of the matching series that have a sample since `start`; Prometheus may go back to the start of a block. */
   labels(match: string, start: Instant): Promise<Result<readonly string[], DataError>>;
 }
@@ -27,9 +31,23 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function parsedBody(text: string): Promise<Readonly<Record<string, unknown>> | null> {
+/** Of what is no answer of Prometheus so many bytes are looked at. */
+const LONGEST_WORDS = 64 * 1024;
+
+/** The beginning of a body. */
+async function wordsOf(answer: HttpAnswer): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  await answer.read((chunk) => {
+    if (length < LONGEST_WORDS) chunks.push(chunk);
+    length += chunk.length;
+  });
+  return Buffer.concat(chunks).toString();
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const body = await parseAnswer(text);
+    const body = JSON.parse(text) as unknown;
     return isRecord(body) ? body : null;
   } catch {
     return null;
@@ -38,7 +56,7 @@ async function parsedBody(text: string): Promise<Readonly<Record<string, unknown
 
 /** The server's own words, on one line; Prometheus puts them in `error`, the API server in `message`. */
 async function serverWords(answer: HttpAnswer): Promise<string> {
-  const body = await parsedBody(answer.text);
+  const body = parsed(await wordsOf(answer));
   const words = body?.["error"] ?? body?.["message"];
   return typeof words === "string" ? words.replace(/\s+/g, " ").trim().slice(0, 300) : "";
 }
@@ -93,8 +111,8 @@ async function refusal(where: string, name: string, answer: HttpAnswer): Promise
   return { kind, message: `${where} ${says}${about}${words === "" ? "." : `: ${sentence(words)}`}`, advice };
 }
 
-function garbled(where: string, answer: HttpAnswer): DataError {
-  const html = answer.contentType.includes("html") || /^\s*</.test(answer.text);
+function garbled(where: string, contentType: string, beginning: string): DataError {
+  const html = contentType.includes("html") || /^\s*</.test(beginning);
   return {
     kind: "garbled",
     message: html
@@ -104,39 +122,45 @@ function garbled(where: string, answer: HttpAnswer): DataError {
   };
 }
 
-async function dataOf(where: string, name: string, answer: HttpAnswer): Promise<Result<unknown, DataError>> {
+/** What an answer's body is read with. */
+interface BodyReader {
+  take(chunk: Uint8Array): void;
+  /** @returns whether it was what Prometheus sends. */
+  end(): boolean;
+}
+
+async function readBody(
+  where: string,
+  name: string,
+  answer: HttpAnswer,
+  reader: BodyReader,
+): Promise<Result<null, DataError>> {
   if (answer.status !== 200) return fail(await refusal(where, name, answer));
-  const body = await parsedBody(answer.text);
-  if (body === null || body["status"] !== "success") return fail(garbled(where, answer));
-  return ok(body["data"]);
-}
-
-/** Prometheus writes values as strings: "0.5", "NaN", "+Inf". */
-function valueOf(text: unknown): number {
-  if (typeof text !== "string") return Number.NaN;
-  if (text === "+Inf") return Number.POSITIVE_INFINITY;
-  return text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
-}
-
-function labelsOf(metric: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(metric)) return {};
-  return metric as Readonly<Record<string, string>>;
-}
-
-function samplesOf(data: unknown): readonly Sample[] | null {
-  if (!isRecord(data)) return null;
-  const result = data["result"];
-  if (!Array.isArray(result)) return null;
-  if (data["resultType"] === "scalar") return [{ labels: {}, value: valueOf(result[1]) }];
-  if (data["resultType"] !== "vector") return null;
-  return result.map((element: unknown) => {
-    const { metric, value } = isRecord(element) ? element : {};
-    return { labels: labelsOf(metric), value: valueOf(Array.isArray(value) ? value[1] : undefined) };
+  let beginning = "";
+  const read = await answer.read((chunk) => {
+    if (beginning === "") beginning = Buffer.from(chunk.subarray(0, 64)).toString();
+    reader.take(chunk);
   });
+  if (!read.ok) return read;
+  return reader.end() ? ok(null) : fail(garbled(where, answer.contentType, beginning));
 }
 
-function stringsOf(data: unknown): readonly string[] | null {
-  return Array.isArray(data) && data.every((item) => typeof item === "string") ? data : null;
+/** Reads a list of strings. */
+class StringsReader implements BodyReader {
+  readonly #chunks: Uint8Array[] = [];
+  strings: readonly string[] = [];
+
+  take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  end(): boolean {
+    const body = parsed(Buffer.concat(this.#chunks).toString());
+    const data = body?.["status"] === "success" ? body["data"] : null;
+    if (!Array.isArray(data) || !data.every((item) => typeof item === "string")) return false;
+    this.strings = data;
+    return true;
+  }
 }
 
 interface Ask {
@@ -162,18 +186,9 @@ async function sendAsk(
   return transport.send(path, { method: "POST", headers, body: text, signal });
 }
 
-async function ask<T>(
-  line: Line,
-  question: Ask,
-  read: (data: unknown) => T | null,
-): Promise<Result<T, DataError>> {
-  const { where } = line.transport;
+async function ask(line: Line, question: Ask, reader: BodyReader): Promise<Result<null, DataError>> {
   const answer = await sendAsk(line, question);
-  if (!answer.ok) return answer;
-  const data = await dataOf(where, question.name, answer.value);
-  if (!data.ok) return data;
-  const value = read(data.value);
-  return value === null ? fail(garbled(where, answer.value)) : ok(value);
+  return answer.ok ? readBody(line.transport.where, question.name, answer.value, reader) : answer;
 }
 
 const seconds = (at: Instant): string => (at / 1000).toFixed(3);
@@ -184,16 +199,24 @@ const seconds = (at: Instant): string => (at / 1000).toFixed(3);
  */
 export function prometheusApi(transport: Transport, timeoutMs: number): PrometheusApi {
   const line = { transport, timeoutMs };
+  const read: PrometheusApi["read"] = (name, promql, at, into) => {
+    const parameters = new URLSearchParams({ query: promql });
+    if (at !== null) parameters.set("time", seconds(at));
+    return ask(line, { name, path: "/api/v1/query", parameters }, new VectorReader(into));
+  };
   return {
     where: transport.where,
-    query(name, promql, at) {
-      const parameters = new URLSearchParams({ query: promql });
-      if (at !== null) parameters.set("time", seconds(at));
-      return ask(line, { name, path: "/api/v1/query", parameters }, samplesOf);
+    read,
+    async query(name, promql, at) {
+      const table = new SeriesTable(plainSamples);
+      const answer = await read(name, promql, at, table.begin());
+      return answer.ok ? ok(table.items) : answer;
     },
-    labels(match, start) {
+    async labels(match, start) {
       const parameters = new URLSearchParams({ "match[]": match, start: seconds(start) });
-      return ask(line, { name: "labels", path: "/api/v1/labels", parameters }, stringsOf);
+      const reader = new StringsReader();
+      const answer = await ask(line, { name: "labels", path: "/api/v1/labels", parameters }, reader);
+      return answer.ok ? ok(reader.strings) : answer;
     },
   };
 }

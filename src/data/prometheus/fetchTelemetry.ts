@@ -7,111 +7,111 @@ import type {
   FailedQuery,
   RequestRate,
   ResponseRate,
+  TcpRate,
   Telemetry,
 } from "../mesh/telemetry.ts";
 import type { Instant } from "../mesh/units.ts";
-import { inPieces } from "../pieces.ts";
 import type { PrometheusApi, Sample } from "./api.ts";
 import type { QueryName, QueryScope } from "./metrics.ts";
 import { metrics, queryNames } from "./metrics.ts";
-import { absentLabels, carriedLabels } from "./neededLabels.ts";
+import { absentLabels } from "./neededLabels.ts";
 import {
-  addBuckets,
+  bucketKind,
   durationsOf,
+  plainSamples,
   requestRates,
   responseRates,
   tcpRates,
-  type Histograms,
+  type Bucket,
+  type BucketKind,
+  type TcpSamples,
 } from "./samples.ts";
+import { SeriesTable } from "./seriesTable.ts";
 
-/** What is kept of one element of an answer: labels of series are far larger than the rows that are made of them. */
-interface Rows extends Record<QueryName, unknown> {
-  readonly requests: RequestRate;
-  readonly responses: ResponseRate;
-  readonly durations: Durations;
-  readonly tcpOpened: Sample;
-  readonly tcpSent: Sample;
-  readonly tcpReceived: Sample;
-  readonly tcpFailed: Sample;
+/** What the queries answered last, kept to be compared with what they answer next: what did not change is the same object again. */
+export interface Memory {
+  readonly requests: SeriesTable<RequestRate>;
+  readonly responses: SeriesTable<ResponseRate>;
+  durations: SeriesTable<Bucket>;
+  buckets: BucketKind;
+  readonly tcpOpened: SeriesTable<Sample>;
+  readonly tcpSent: SeriesTable<Sample>;
+  readonly tcpReceived: SeriesTable<Sample>;
+  readonly tcpFailed: SeriesTable<Sample>;
+  /** For which instant each query gave its last good answer. */
+  readonly answered: Map<QueryName, Instant>;
+  /** What was made of several answers, or of many elements of one. */
+  joined: { readonly of: TcpSamples; readonly tcp: readonly TcpRate[] };
+  timed: { readonly of: readonly Bucket[]; readonly durations: readonly Durations[] };
 }
 
-/** What a query answered last, and for which instant. */
-interface Answer<R> {
-  readonly rows: readonly R[];
-  /** Labels that all series of it lack. */
-  readonly missing: readonly string[];
-  readonly at: Instant;
+/** Of nothing: no query has answered yet. */
+export function newMemory(): Memory {
+  const buckets = bucketKind();
+  return {
+    requests: new SeriesTable(requestRates),
+    responses: new SeriesTable(responseRates),
+    buckets,
+    durations: new SeriesTable(buckets),
+    tcpOpened: new SeriesTable(plainSamples),
+    tcpSent: new SeriesTable(plainSamples),
+    tcpReceived: new SeriesTable(plainSamples),
+    tcpFailed: new SeriesTable(plainSamples),
+    answered: new Map(),
+    joined: { of: { opened: [], sent: [], received: [], failed: [] }, tcp: [] },
+    timed: { of: [], durations: [] },
+  };
 }
-
-/** The last good answers; `null`: none yet. */
-export type Answers = { readonly [N in QueryName]: Answer<Rows[N]> | null };
-
-export const noAnswers = Object.fromEntries(queryNames.map((name) => [name, null])) as Answers;
 
 interface Ask {
-  readonly scope: QueryScope;
+  readonly scope: Omit<QueryScope, "latencyHosts">;
+  /** `destination_service` hosts that latency is asked for in a mesh of so many rates of requests; `null`: all. */
+  readonly latencyHosts: (requests: number) => readonly string[] | null;
   /** Evaluation time by the server's clock. */
   readonly at: Instant;
   readonly capabilities: Capabilities;
   /** What stands in for a query that fails. */
-  readonly earlier: Answers;
+  readonly memory: Memory;
 }
 
-interface Fetched {
-  readonly telemetry: Telemetry;
-  readonly answers: Answers;
-}
-
-type Replies = Readonly<Record<QueryName, Result<readonly Sample[], DataError>>>;
+type Replies = Readonly<Record<QueryName, Result<null, DataError>>>;
 
 /** Of no host nothing needs to be asked: latency in a large mesh with no service on screen. */
 function isVain(name: QueryName, { latencyHosts }: QueryScope): boolean {
   return name === "durations" && latencyHosts?.length === 0;
 }
 
-async function send(api: PrometheusApi, { scope, at }: Ask): Promise<Replies> {
-  const replies = await Promise.all(
-    queryNames.map(async (name) => {
-      if (isVain(name, scope)) return [name, ok([])] as const;
-      return [name, await api.query(name, metrics[name].promql(scope), at)] as const;
-    }),
-  );
-  return Object.fromEntries(replies) as Replies;
+/** Latency of a mesh whose size is not known yet waits until it is: all of it could be hundreds of megabytes. */
+async function send(
+  api: PrometheusApi,
+  { scope: common, latencyHosts, at, memory }: Ask,
+): Promise<{ readonly replies: Replies; readonly hosts: readonly string[] | null }> {
+  const query = async (
+    name: QueryName,
+    hosts: readonly string[] | null,
+  ): Promise<Result<null, DataError>> => {
+    const scope = { ...common, latencyHosts: hosts };
+    const reading = memory[name].begin();
+    if (!isVain(name, scope)) return api.read(name, metrics[name].promql(scope), at, reading);
+    reading.commit();
+    return ok(null);
+  };
+  const sent = queryNames
+    .filter((name) => name !== "durations")
+    .map((name) => [name, query(name, null)] as const);
+  if (!memory.answered.has("requests")) await Promise.all(sent.map(([, reply]) => reply));
+  const hosts = latencyHosts(memory.requests.items.length);
+  const all = [...sent, ["durations", query("durations", hosts)] as const];
+  const replies = await Promise.all(all.map(async ([name, reply]) => [name, await reply] as const));
+  return { hosts, replies: Object.fromEntries(replies) as Replies };
 }
 
-/** Samples of an answer that are read at one go: some milliseconds. */
-const PIECE = 2_000;
-
-async function rowsOf<T>(
-  samples: readonly Sample[],
-  read: (piece: readonly Sample[]) => readonly T[],
-): Promise<readonly T[]> {
-  const rows: T[] = [];
-  await inPieces(samples, PIECE, (piece) => {
-    for (const row of read(piece)) rows.push(row);
+function failures(replies: Replies, { memory }: Ask): readonly FailedQuery[] {
+  return queryNames.flatMap((name) => {
+    const reply = replies[name];
+    return reply.ok ? [] : [{ query: name, error: reply.error, keptFrom: memory.answered.get(name) ?? null }];
   });
-  return rows;
 }
-
-async function durationRows(samples: readonly Sample[]): Promise<readonly Durations[]> {
-  const histograms: Histograms = new Map();
-  await inPieces(samples, PIECE, (piece) => addBuckets(histograms, piece));
-  return durationsOf(histograms);
-}
-
-const asTheyAre = (samples: readonly Sample[]): Promise<readonly Sample[]> => Promise.resolve(samples);
-
-const readers: {
-  readonly [N in QueryName]: (samples: readonly Sample[]) => Promise<readonly Rows[N][]>;
-} = {
-  requests: (samples) => rowsOf(samples, requestRates),
-  responses: (samples) => rowsOf(samples, responseRates),
-  durations: durationRows,
-  tcpOpened: asTheyAre,
-  tcpSent: asTheyAre,
-  tcpReceived: asTheyAre,
-  tcpFailed: asTheyAre,
-};
 
 /** Queries whose answers show which labels their metric carries. */
 const labelled = [
@@ -119,58 +119,56 @@ const labelled = [
   ["tcpOpened", "tcpOpened"],
 ] as const;
 
-/** No rows tell nothing. */
-function missingIn(name: QueryName, samples: readonly Sample[]): readonly string[] {
-  const role = labelled.find(([query]) => query === name)?.[1];
-  return role === undefined || samples.length === 0 ? [] : absentLabels(role, carriedLabels(samples));
-}
-
-async function answersOf(replies: Replies, { at, earlier }: Ask): Promise<Answers> {
-  const entries: (readonly [QueryName, Answer<unknown> | null])[] = [];
-  for (const name of queryNames) {
-    const reply = replies[name];
-    const answer = reply.ok
-      ? { rows: await readers[name](reply.value), missing: missingIn(name, reply.value), at }
-      : earlier[name];
-    entries.push([name, answer]);
-  }
-  return Object.fromEntries(entries) as Answers;
-}
-
-function failures(replies: Replies, { earlier }: Ask): readonly FailedQuery[] {
-  return queryNames.flatMap((name) => {
-    const reply = replies[name];
-    return reply.ok ? [] : [{ query: name, error: reply.error, keptFrom: earlier[name]?.at ?? null }];
-  });
-}
-
-/** Adds the labels that are missing from all rows of an answer. */
-function withMissingLabels({ scope, capabilities }: Ask, answers: Answers): Capabilities {
+/** Adds the labels that are missing from all rows of an answer. No rows tell nothing. */
+function withMissingLabels({ scope, capabilities, memory }: Ask): Capabilities {
   const missing = new Map(Object.entries(capabilities.missingLabels));
   for (const [query, role] of labelled) {
-    const absent = answers[query]?.missing ?? [];
+    const absent = memory[query].size === 0 ? [] : absentLabels(role, memory[query].labels);
     if (absent.length > 0) missing.set(scope.names[role], absent);
   }
   return { ...capabilities, missingLabels: Object.fromEntries(missing) };
 }
 
-const rowsIn = <R>(answer: Answer<R> | null): readonly R[] => answer?.rows ?? [];
+function tcpIn(memory: Memory): readonly TcpRate[] {
+  const of: TcpSamples = {
+    opened: memory.tcpOpened.items,
+    sent: memory.tcpSent.items,
+    received: memory.tcpReceived.items,
+    failed: memory.tcpFailed.items,
+  };
+  const before = memory.joined.of;
+  const isSame = (Object.keys(of) as (keyof TcpSamples)[]).every((name) => of[name] === before[name]);
+  if (!isSame) memory.joined = { of, tcp: tcpRates(of) };
+  return memory.joined.tcp;
+}
 
-function telemetryOf(ask: Ask, answers: Answers, failed: readonly FailedQuery[]): Telemetry {
+function durationsIn(memory: Memory): readonly Durations[] {
+  const of = memory.durations.items;
+  if (of !== memory.timed.of) memory.timed = { of, durations: durationsOf(of) };
+  const { durations } = memory.timed;
+  // Pairs come and go, and a stranger may make new ones: most of those that are known are gone.
+  if (memory.buckets.pairs() > 2 * durations.length + 1_000) {
+    memory.buckets = bucketKind();
+    memory.durations = new SeriesTable(memory.buckets);
+  }
+  return durations;
+}
+
+function telemetryOf(
+  ask: Ask,
+  latencyHosts: readonly string[] | null,
+  failed: readonly FailedQuery[],
+): Telemetry {
+  const { memory } = ask;
   return {
     at: ask.at,
     window: ask.scope.window,
-    requests: rowsIn(answers.requests),
-    responses: rowsIn(answers.responses),
-    durations: rowsIn(answers.durations),
-    tcp: tcpRates({
-      opened: rowsIn(answers.tcpOpened),
-      sent: rowsIn(answers.tcpSent),
-      received: rowsIn(answers.tcpReceived),
-      failed: rowsIn(answers.tcpFailed),
-    }),
-    capabilities: withMissingLabels(ask, answers),
-    latencyHosts: ask.scope.latencyHosts,
+    requests: memory.requests.items,
+    responses: memory.responses.items,
+    durations: durationsIn(memory),
+    tcp: tcpIn(memory),
+    capabilities: withMissingLabels(ask),
+    latencyHosts,
     failed,
   };
 }
@@ -179,10 +177,10 @@ function telemetryOf(ask: Ask, answers: Answers, failed: readonly FailedQuery[])
  * A query that fails alone is named in `failed`, and its last good answer stays; the others count. Errors: the first one, when
  * `requests` and `tcpOpened` both fail, for then there is no traffic to show.
  */
-export async function fetchTelemetry(api: PrometheusApi, ask: Ask): Promise<Result<Fetched, DataError>> {
-  const replies = await send(api, ask);
+export async function fetchTelemetry(api: PrometheusApi, ask: Ask): Promise<Result<Telemetry, DataError>> {
+  const { replies, hosts } = await send(api, ask);
   const { requests, tcpOpened } = replies;
   if (!requests.ok && !tcpOpened.ok) return fail(requests.error);
-  const answers = await answersOf(replies, ask);
-  return ok({ answers, telemetry: telemetryOf(ask, answers, failures(replies, ask)) });
+  for (const name of queryNames) if (replies[name].ok) ask.memory.answered.set(name, ask.at);
+  return ok(telemetryOf(ask, hosts, failures(replies, ask)));
 }

@@ -16,6 +16,7 @@ import type { MetricNames } from "./metrics.ts";
 import { carriedLabels } from "./neededLabels.ts";
 import { clockOffset } from "./probe.ts";
 import { requestRates, responseRates, tcpRates } from "./samples.ts";
+import { itemsOf } from "./seriesTable.ts";
 
 export interface FollowOptions {
   /** Asked before each look: a Prometheus may be found later, or be another one. */
@@ -110,8 +111,11 @@ function countedRows(samples: readonly Sample[], { names, counts, baseline, at }
   return {
     at,
     window,
-    requests: requestRates(requests),
-    responses: responseRates(requests.filter(({ labels }) => (labels["response_flags"] ?? "-") !== "-")),
+    requests: itemsOf(requestRates, requests),
+    responses: itemsOf(
+      responseRates,
+      requests.filter(({ labels }) => (labels["response_flags"] ?? "-") !== "-"),
+    ),
     durations: [],
     tcp: tcpRates({ opened: connections, sent: [], received: [], failed: [] }),
     capabilities: {

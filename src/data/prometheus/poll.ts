@@ -5,8 +5,7 @@ import type { Telemetry } from "../mesh/telemetry.ts";
 import { instant } from "../mesh/units.ts";
 import type { Instant, Millis } from "../mesh/units.ts";
 import type { PrometheusApi } from "./api.ts";
-import type { Answers } from "./fetchTelemetry.ts";
-import { fetchTelemetry, noAnswers } from "./fetchTelemetry.ts";
+import { fetchTelemetry, newMemory, type Memory } from "./fetchTelemetry.ts";
 import type { MetricNames } from "./metrics.ts";
 import { hostsThatFit } from "./metrics.ts";
 import type { Probe } from "./probe.ts";
@@ -58,16 +57,14 @@ interface PollState {
   offset: Learned<number> | null;
   probe: Learned<Probe> | null;
   hosts: readonly string[];
-  isLarge: boolean;
-  answers: Answers;
+  readonly memory: Memory;
 }
 
 const freshState = (): PollState => ({
   offset: null,
   probe: null,
   hosts: [],
-  isLarge: false,
-  answers: noAnswers,
+  memory: newMemory(),
 });
 
 const isOld = (learned: Learned<unknown>, now: Instant): boolean => now - learned.at > LEARN_AGAIN_MS;
@@ -96,16 +93,14 @@ async function look(state: PollState, options: PollOptions): Promise<Result<Tele
   const { capabilities, recorded } = await learned(state, options, serverNow());
   const { names, matchers, window } = options;
   const scope = { window, names, matchers, recorded };
-  const latencyHosts = state.isLarge ? hostsThatFit(state.hosts, scope) : null;
-  const { answers: earlier } = state;
-  const ask = { scope: { ...scope, latencyHosts }, at: serverNow(), capabilities, earlier };
-  const fetched = await fetchTelemetry(options.api, ask);
-  if (!fetched.ok) return fetched;
-  const { answers, telemetry } = fetched.value;
-  state.answers = answers;
-  if (recorded.size > 0 && telemetry.requests.length === 0) state.probe = null;
-  if (answers.requests !== null) state.isLarge = telemetry.requests.length > LATENCY_FOR_ALL;
-  return ok(telemetry);
+  const { memory } = state;
+  const latencyHosts = (requests: number): readonly string[] | null =>
+    requests > LATENCY_FOR_ALL ? hostsThatFit(state.hosts, scope) : null;
+  const ask = { scope, latencyHosts, at: serverNow(), capabilities, memory };
+  const telemetry = await fetchTelemetry(options.api, ask);
+  if (!telemetry.ok) return telemetry;
+  if (recorded.size > 0 && telemetry.value.requests.length === 0) state.probe = null;
+  return telemetry;
 }
 
 /** A server that failed may be another one when it is back. */
@@ -145,7 +140,7 @@ export function startPoll(options: PollOptions): Poll {
     focus(hosts) {
       if (hosts.join() === state.hosts.join()) return;
       state.hosts = hosts;
-      if (state.isLarge) wake.abort();
+      if (state.memory.requests.items.length > LATENCY_FOR_ALL) wake.abort();
     },
   };
 }

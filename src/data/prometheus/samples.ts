@@ -1,4 +1,4 @@
-/** Vectors to typed rates: pure. Labels come from strangers (a passthrough host is a client's Host header) and are cleaned here. */
+/** Elements of vectors as typed rates: pure. Labels come from strangers (a passthrough host is a client's Host header) and are cleaned here. */
 import { cleanOnce } from "../cleanOnce.ts";
 import { clean } from "../mesh/clean.ts";
 import type { Durations, Pair, Reporter, RequestRate, ResponseRate, TcpRate } from "../mesh/telemetry.ts";
@@ -6,6 +6,7 @@ import { bytesPerSecond, perSecond } from "../mesh/units.ts";
 import type { BytesPerSecond, PerSecond } from "../mesh/units.ts";
 import type { Sample } from "./api.ts";
 import { pairLabels } from "./metrics.ts";
+import type { SeriesKind } from "./seriesTable.ts";
 
 type Labels = Sample["labels"];
 type Security = RequestRate["security"];
@@ -16,7 +17,7 @@ const reporters: ReadonlySet<string> = new Set<Reporter>(["source", "destination
 
 function reporterOf(labels: Labels): Reporter | null {
   const reporter = labels["reporter"];
-  return reporter !== undefined && reporters.has(reporter) ? (reporter as Reporter) : null;
+  return reporter !== undefined && reporters.has(reporter) ? (cleanOnce(reporter) as Reporter) : null;
 }
 
 /** A label that is missing or empty reads as Istio's own word for it. */
@@ -51,72 +52,134 @@ function protocolOf(labels: Labels): "http" | "grpc" {
 
 function securityOf(labels: Labels): Security {
   const policy = labels["connection_security_policy"];
-  return policy === "mutual_tls" || policy === "none" ? policy : "unknown";
+  return policy === "mutual_tls" ? "mutual_tls" : policy === "none" ? "none" : "unknown";
 }
 
-/** Samples that say something: a known reporter and a finite value above zero. */
-function readable<T>(samples: readonly Sample[], read: (sample: Sample, pair: Pair) => T): readonly T[] {
-  return samples.flatMap((sample) => {
-    const reporter = reporterOf(sample.labels);
-    if (reporter === null || !(sample.value > 0) || !Number.isFinite(sample.value)) return [];
-    return [read(sample, pairOf(sample.labels, reporter))];
-  });
+/** A rate that says something: finite, and above zero. */
+const isLive = (value: number): boolean => value > 0 && Number.isFinite(value);
+
+/** A series of a known reporter, with a rate. */
+function rateKind<R extends { readonly rate: PerSecond }>(
+  read: (labels: Labels, pair: Pair, rate: PerSecond) => R,
+): SeriesKind<R> {
+  return {
+    counts: isLive,
+    open(labels, value) {
+      const reporter = reporterOf(labels);
+      return reporter === null ? null : read(labels, pairOf(labels, reporter), perSecond(value));
+    },
+    revalued: (row, value) => (Object.is(row.rate, value) ? row : { ...row, rate: perSecond(value) }),
+  };
 }
 
-export function requestRates(samples: readonly Sample[]): readonly RequestRate[] {
-  return readable(samples, ({ labels, value }, pair) => ({
-    ...pair,
-    protocol: protocolOf(labels),
-    security: securityOf(labels),
-    rate: perSecond(value),
-  }));
-}
+export const requestRates: SeriesKind<RequestRate> = rateKind((labels, pair, rate) => ({
+  ...pair,
+  protocol: protocolOf(labels),
+  security: securityOf(labels),
+  rate,
+}));
 
-export function responseRates(samples: readonly Sample[]): readonly ResponseRate[] {
-  return readable(samples, ({ labels, value }, pair) => ({
-    ...pair,
-    protocol: protocolOf(labels),
-    code: clean(labels["response_code"] ?? ""),
-    grpcStatus: clean(labels["grpc_response_status"] ?? ""),
-    flags: clean(labels["response_flags"] ?? "-"),
-    rate: perSecond(value),
-  }));
-}
+export const responseRates: SeriesKind<ResponseRate> = rateKind((labels, pair, rate) => ({
+  ...pair,
+  protocol: protocolOf(labels),
+  code: cleanOnce(labels["response_code"] ?? ""),
+  grpcStatus: cleanOnce(labels["grpc_response_status"] ?? ""),
+  flags: cleanOnce(labels["response_flags"] ?? "-"),
+  rate,
+}));
 
 /** Labels of a pair as one key; what else tells two rates apart goes into `extra`. */
 function keyOf(labels: Labels, extra: string): string {
   return [labels["reporter"], ...pairFields.map((label) => labels[label]), extra].join("\u0000");
 }
 
+/** One pair whose durations are told, with what was last said of them. */
+interface Timed {
+  readonly pair: Pair;
+  durations: Durations | null;
+}
+
+/** One bucket of one pair's histogram. */
+export interface Bucket {
+  readonly of: Timed;
+  readonly le: number;
+  readonly rate: number;
+}
+
 function boundOf(le: string | undefined): number {
   return le === "+Inf" ? Number.POSITIVE_INFINITY : Number(le);
 }
 
-/** Buckets by pair, put together from pieces of an answer. */
-export type Histograms = Map<string, { labels: Labels; buckets: { le: number; rate: number }[] }>;
-
-export function addBuckets(into: Histograms, samples: readonly Sample[]): void {
-  for (const { labels, value } of samples) {
-    const le = boundOf(labels["le"]);
-    if (Number.isNaN(le) || !Number.isFinite(value)) continue;
-    const key = keyOf(labels, "");
-    const known = into.get(key);
-    if (known === undefined) into.set(key, { labels, buckets: [{ le, rate: value }] });
-    else known.buckets.push({ le, rate: value });
-  }
+/** Buckets, and the pairs that they are of. */
+export interface BucketKind extends SeriesKind<Bucket> {
+  /** Pairs that were ever seen. */
+  readonly pairs: () => number;
 }
+
+export function bucketKind(): BucketKind {
+  const timed = new Map<string, Timed>();
+  return {
+    pairs: () => timed.size,
+    counts: Number.isFinite,
+    open(labels, rate) {
+      const reporter = reporterOf(labels);
+      const le = boundOf(labels["le"]);
+      if (reporter === null || Number.isNaN(le)) return null;
+      const key = keyOf(labels, "");
+      let of = timed.get(key);
+      if (of === undefined) timed.set(key, (of = { pair: pairOf(labels, reporter), durations: null }));
+      return { of, le, rate };
+    },
+    revalued: (bucket, rate) =>
+      Object.is(bucket.rate, rate) ? bucket : { of: bucket.of, le: bucket.le, rate },
+  };
+}
+
+type Buckets = Durations["buckets"];
+
+const isSameBuckets = (a: Buckets, b: Buckets): boolean =>
+  a.length === b.length &&
+  a.every(({ le, rate }, at) => {
+    const twin = b[at];
+    return twin !== undefined && le === twin.le && rate === twin.rate;
+  });
 
 /** Buckets of one pair together, ascending; a pair without a request in the window is left out. */
-export function durationsOf(histograms: Histograms): readonly Durations[] {
-  return [...histograms.values()].flatMap(({ labels, buckets }) => {
-    const reporter = reporterOf(labels);
-    const sorted = buckets.sort((a, b) => a.le - b.le);
-    if (reporter === null || !((sorted.at(-1)?.rate ?? 0) > 0)) return [];
-    return [{ ...pairOf(labels, reporter), buckets: sorted }];
-  });
+export function durationsOf(buckets: readonly Bucket[]): readonly Durations[] {
+  const byPair = new Map<Timed, { le: number; rate: number }[]>();
+  for (const { of, le, rate } of buckets) {
+    const own = byPair.get(of);
+    if (own === undefined) byPair.set(of, [{ le, rate }]);
+    else own.push({ le, rate });
+  }
+  const all: Durations[] = [];
+  for (const [of, own] of byPair) {
+    own.sort((a, b) => a.le - b.le);
+    if (!((own.at(-1)?.rate ?? 0) > 0)) continue;
+    if (of.durations === null || !isSameBuckets(of.durations.buckets, own))
+      of.durations = { ...of.pair, buckets: own };
+    all.push(of.durations);
+  }
+  return all;
 }
 
-interface TcpSamples {
+/** The text that was read before, not the same again. Not cleaned: two that clean alike are two. */
+function once(text: string): string {
+  const cleaned = cleanOnce(text);
+  return cleaned === text ? cleaned : text;
+}
+
+/** Elements as they are. */
+export const plainSamples: SeriesKind<Sample> = {
+  counts: () => true,
+  open: (labels, value) => ({
+    labels: Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, once(text)])),
+    value,
+  }),
+  revalued: (sample, value) => (Object.is(sample.value, value) ? sample : { labels: sample.labels, value }),
+};
+
+export interface TcpSamples {
   readonly opened: readonly Sample[];
   readonly sent: readonly Sample[];
   readonly received: readonly Sample[];

@@ -7,7 +7,8 @@ import { proxyFor } from "../proxyRules.ts";
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly text: string;
+  /** Hands the body over as it arrives; to be called once, `take` throws nothing. Errors: `unreachable`, it was cut or took too long. */
+  read(take: (chunk: Uint8Array) => void): Promise<Result<null, DataError>>;
 }
 
 interface HttpAsk {
@@ -176,13 +177,35 @@ export function directTransport(
           dispatcher: dispatcher.value,
           redirect: "manual",
         });
-        const contentType = response.headers.get("content-type") ?? "";
-        return ok({ status: response.status, contentType, text: await response.text() });
+        return ok(answerOf(response, where));
       } catch (error) {
         return fail(unreachable(where, error));
       }
     },
   });
+}
+
+/** A body that breaks off is an error of the connection. */
+function answerOf({ status, headers, body }: Received, where: string): HttpAnswer {
+  return {
+    status,
+    contentType: headers.get("content-type") ?? "",
+    async read(take) {
+      try {
+        if (body !== null) for await (const chunk of body) take(chunk);
+        return ok(null);
+      } catch (error) {
+        return fail(unreachable(where, error));
+      }
+    },
+  };
+}
+
+interface Received {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** `null`: it has none. */
+  readonly body: AsyncIterable<Uint8Array> | null;
 }
 
 /** An HTTP client of somebody else's, such as the API server's. */
@@ -194,16 +217,7 @@ export type Requester = (
     readonly body?: string;
     readonly signal: AbortSignal;
   },
-) => Promise<
-  Result<
-    {
-      readonly status: number;
-      readonly headers: { get(name: string): string | null };
-      text(): Promise<string>;
-    },
-    DataError
-  >
->;
+) => Promise<Result<Received, DataError>>;
 
 /**
  * A transport through another client, below a base path: the API server's service proxy, so that a kubeconfig alone is enough.
@@ -225,13 +239,7 @@ export function transportThrough(
       const { method, signal } = ask;
       const body = ask.body === undefined ? {} : { body: ask.body };
       const answer = await request(base + path, { method, headers, signal, ...body });
-      if (!answer.ok) return answer;
-      try {
-        const contentType = answer.value.headers.get("content-type") ?? "";
-        return ok({ status: answer.value.status, contentType, text: await answer.value.text() });
-      } catch (error) {
-        return fail(unreachable(where, error));
-      }
+      return answer.ok ? ok(answerOf(answer.value, where)) : answer;
     },
   };
 }

@@ -127,6 +127,7 @@ async function followed(
       asked.push({ name, promql, second: second() });
       return Promise.resolve(isDown(second()) ? fail(down) : ok(rowsOf(name)));
     },
+    read: () => Promise.resolve(fail(down)),
     labels: () => Promise.resolve(ok([])),
   };
   const progress: { second: number; arrival: Arrival }[] = [];

@@ -62,6 +62,13 @@ function rig(matchers = "") {
       const time = [{ labels: {}, value: (clock + AHEAD_MS) / 1000 }];
       return Promise.resolve(ok(name === "time" ? time : (answersOf.get(name) ?? [])));
     },
+    async read(name, promql, at, into) {
+      const answer = await api.query(name, promql, at);
+      if (!answer.ok) return answer;
+      for (const { labels: own, value } of answer.value) into.add("", own, value);
+      into.commit();
+      return ok(null);
+    },
     labels(match, start) {
       asked.push({ name: "labels", at: start, promql: match });
       return Promise.resolve(fails("labels") ? fail(down) : ok(labels));
@@ -318,7 +325,7 @@ test("latency of a large mesh is asked for what is on screen, and not at all whi
   const { poll, asked, settled, has, last, next, stop } = rig();
   has("requests", manyPairs);
   await settled();
-  expect(latencyQuery(asked())).not.toContain("destination_service=~");
+  expect(latencyQuery(asked())).toBeUndefined();
   await next();
   expect(latencyQuery(asked())).toBeUndefined();
   expect(last()).toMatchObject({ latencyHosts: [], failed: [] });
@@ -326,6 +333,21 @@ test("latency of a large mesh is asked for what is on screen, and not at all whi
   await settled();
   expect(latencyQuery(asked())).toContain("catalog\\\\.istioinaction");
   expect(last().latencyHosts).toEqual(["catalog.istioinaction.svc.cluster.local"]);
+  stop();
+});
+
+test("latency of a small mesh is asked for as a whole, the first time as soon as it is known to be small", async () => {
+  const { asked, settled, has, next, stop } = rig();
+  has("requests", manyPairs.slice(0, 2_000));
+  await settled();
+  const first = asked();
+  expect(first.at(-1)?.name).toBe("durations");
+  expect(latencyQuery(first)).not.toContain("destination_service=~");
+  expect(
+    new Set(first.filter(({ name }) => name !== "time" && name !== "labels").map(({ at }) => at)).size,
+  ).toBe(1);
+  await next();
+  expect(latencyQuery(asked())).not.toContain("destination_service=~");
   stop();
 });
 

@@ -1,18 +1,15 @@
 import { describe, expect, test } from "vitest";
+import type { Sample } from "../../../src/data/prometheus/api.ts";
 import {
-  addBuckets,
+  bucketKind,
   durationsOf,
   requestRates,
   responseRates,
   tcpRates,
-  type Histograms,
 } from "../../../src/data/prometheus/samples.ts";
+import { itemsOf } from "../../../src/data/prometheus/seriesTable.ts";
 
-function durationsIn(samples: Parameters<typeof addBuckets>[1]) {
-  const histograms: Histograms = new Map();
-  for (const sample of samples) addBuckets(histograms, [sample]);
-  return durationsOf(histograms);
-}
+const durationsIn = (samples: readonly Sample[]) => durationsOf(itemsOf(bucketKind(), samples));
 
 const pair = {
   source_workload: "webapp",
@@ -24,7 +21,7 @@ const pair = {
 
 describe("request rates", () => {
   test("keep what the proxy said and call a missing label unknown", () => {
-    const [rate] = requestRates([
+    const [rate] = itemsOf(requestRates, [
       {
         labels: {
           ...pair,
@@ -49,14 +46,14 @@ describe("request rates", () => {
 
   test("leave out what is no rate: NaN, zero, infinity, or a reporter that Istio does not have", () => {
     const at = (value: number, reporter = "source") => ({ labels: { ...pair, reporter }, value });
-    expect(requestRates([at(Number.NaN), at(0), at(Number.POSITIVE_INFINITY), at(1, "somebody")])).toEqual(
-      [],
-    );
+    expect(
+      itemsOf(requestRates, [at(Number.NaN), at(0), at(Number.POSITIVE_INFINITY), at(1, "somebody")]),
+    ).toEqual([]);
   });
 
   test("a Host header with a terminal escape in it reaches no screen", () => {
     const labels = { ...pair, reporter: "source", destination_service: "evil\u001b[2J\u202Ehost" };
-    const [rate] = requestRates([{ labels, value: 1 }]);
+    const [rate] = itemsOf(requestRates, [{ labels, value: 1 }]);
     // eslint-disable-next-line no-control-regex -- control characters are the point
     expect(rate?.service).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
@@ -71,7 +68,7 @@ test("a gRPC failure keeps its status beside its HTTP 200", () => {
     grpc_response_status: "14",
     response_flags: "UF,URX",
   };
-  expect(responseRates([{ labels, value: 1 }])[0]).toMatchObject({
+  expect(itemsOf(responseRates, [{ labels, value: 1 }])[0]).toMatchObject({
     protocol: "grpc",
     code: "200",
     grpcStatus: "14",

@@ -105,7 +105,8 @@ test("through the API server even a long question goes by GET: POST would need t
     (path, { method }) => {
       methods.push(`${method} ${path.slice(0, 6)} ${path.length > 7_000}`);
       const text = '{"status":"success","data":{"resultType":"vector","result":[]}}';
-      return Promise.resolve(ok({ status: 200, headers: new Headers(), text: () => Promise.resolve(text) }));
+      const body = ReadableStream.from([Buffer.from(text)]);
+      return Promise.resolve(ok({ status: 200, headers: new Headers(), body }));
     },
     "/proxy",
     "Prometheus",
