@@ -1,7 +1,7 @@
 /** Long work in pieces, so that keys are read and frames painted between two of them. */
 
 /** Lets whatever waits have its turn: keys, sockets, timers. */
-export const breath = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const breath = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** @param size items of one piece: some milliseconds of work. Fewer are worked on before this returns. */
 export async function inPieces<T>(

@@ -2,17 +2,11 @@
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
 import type { Instant } from "../mesh/units.ts";
+import type { Sample } from "./sample.ts";
 import { VectorReader } from "./readVector.ts";
 import { plainSamples } from "./samples.ts";
 import { SeriesTable, type Reading } from "./seriesTable.ts";
 import type { HttpAnswer, Transport } from "./transport.ts";
-
-/** One element of an instant vector: labels and value. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  /** NaN and infinities are kept as they are. */
-  readonly value: number;
-}
 
 export interface PrometheusApi {
   readonly where: string;

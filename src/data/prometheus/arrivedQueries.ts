@@ -4,7 +4,8 @@ import { clean } from "../mesh/clean.ts";
 import type { DataError, Result } from "../mesh/result.ts";
 import { ok } from "../mesh/result.ts";
 import type { Millis } from "../mesh/units.ts";
-import type { PrometheusApi, Sample } from "./api.ts";
+import type { PrometheusApi } from "./api.ts";
+import type { Sample } from "./sample.ts";
 import { promRange, type MetricNames } from "./metrics.ts";
 
 export interface ArrivedScope {

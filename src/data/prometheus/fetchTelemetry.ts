@@ -11,7 +11,8 @@ import type {
   Telemetry,
 } from "../mesh/telemetry.ts";
 import type { Instant } from "../mesh/units.ts";
-import type { PrometheusApi, Sample } from "./api.ts";
+import type { PrometheusApi } from "./api.ts";
+import type { Sample } from "./sample.ts";
 import type { QueryName, QueryScope } from "./metrics.ts";
 import { metrics, queryNames } from "./metrics.ts";
 import { absentLabels } from "./neededLabels.ts";

@@ -4,7 +4,7 @@ import { clean } from "../mesh/clean.ts";
 import type { Durations, Pair, Reporter, RequestRate, ResponseRate, TcpRate } from "../mesh/telemetry.ts";
 import { bytesPerSecond, perSecond } from "../mesh/units.ts";
 import type { BytesPerSecond, PerSecond } from "../mesh/units.ts";
-import type { Sample } from "./api.ts";
+import type { Sample } from "./sample.ts";
 import { pairLabels } from "./metrics.ts";
 import type { SeriesKind } from "./seriesTable.ts";
 

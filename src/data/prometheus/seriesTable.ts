@@ -2,7 +2,7 @@
  * The series of one query, kept from one answer to the next. A server answers in nearly the same order each time, byte for byte the same but for the
  * values: what is known is neither parsed nor made again, and what says the same stays the same object.
  */
-import type { Sample } from "./api.ts";
+import type { Sample } from "./sample.ts";
 
 type Labels = Sample["labels"];
 

@@ -6,7 +6,8 @@ import { fail, ok } from "../../../src/data/mesh/result.ts";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
 import { instant, ratio } from "../../../src/data/mesh/units.ts";
 import { wilson } from "../../../src/data/mesh/wilson.ts";
-import type { PrometheusApi, Sample } from "../../../src/data/prometheus/api.ts";
+import type { PrometheusApi } from "../../../src/data/prometheus/api.ts";
+import type { Sample } from "../../../src/data/prometheus/sample.ts";
 import { followArrival } from "../../../src/data/prometheus/followArrival.ts";
 import { istioNames } from "../../../src/data/prometheus/metrics.ts";
 

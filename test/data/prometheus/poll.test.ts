@@ -3,7 +3,8 @@ import { ok, fail } from "../../../src/data/mesh/result.ts";
 import type { DataError, Result } from "../../../src/data/mesh/result.ts";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
 import { instant, millis } from "../../../src/data/mesh/units.ts";
-import type { PrometheusApi, Sample } from "../../../src/data/prometheus/api.ts";
+import type { PrometheusApi } from "../../../src/data/prometheus/api.ts";
+import type { Sample } from "../../../src/data/prometheus/sample.ts";
 import { istioNames, pairLabels } from "../../../src/data/prometheus/metrics.ts";
 import { pauseAfter, startPoll } from "../../../src/data/prometheus/poll.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RequestRate } from "../../../src/data/mesh/telemetry.ts";
-import type { Sample } from "../../../src/data/prometheus/api.ts";
+import type { Sample } from "../../../src/data/prometheus/sample.ts";
 import { VectorReader } from "../../../src/data/prometheus/readVector.ts";
 import { bucketKind, durationsOf, plainSamples, requestRates } from "../../../src/data/prometheus/samples.ts";
 import { SeriesTable } from "../../../src/data/prometheus/seriesTable.ts";

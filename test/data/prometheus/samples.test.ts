@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Sample } from "../../../src/data/prometheus/api.ts";
+import type { Sample } from "../../../src/data/prometheus/sample.ts";
 import {
   bucketKind,
   durationsOf,
