@@ -1,7 +1,10 @@
+type CountUnit =
+  "bytes" | "queries" | "frames" | "requests" | "lines" | "keys" | "samples" | "refreshes" | "runs";
+
 /** One row of the table: what was measured against what was promised. */
 export interface Figure {
   readonly what: string;
-  readonly unit: "ms" | "bytes" | "MB" | "%" | "queries" | "frames";
+  readonly unit: "ms" | "s" | "MB" | "%" | CountUnit;
   readonly median: number;
   /** `null`: one figure, not many. */
   readonly p95: number | null;
@@ -30,8 +33,18 @@ export function times(values: readonly number[], rest: Rest): Figure {
   return { ...rest, unit: "ms", median: median(values), p95: quantile(values, 0.95), isCount: false };
 }
 
-export function count(unit: "bytes" | "queries" | "frames", values: readonly number[], rest: Rest): Figure {
+export function count(unit: CountUnit, values: readonly number[], rest: Rest): Figure {
   return { ...rest, unit, median: median(values), p95: quantile(values, 0.95), isCount: true };
+}
+
+/** One count, not many. */
+export function counted(unit: CountUnit, value: number, rest: Rest): Figure {
+  return { ...rest, unit, median: value, p95: null, isCount: true };
+}
+
+/** One figure of this machine and this moment: a time, a size of memory, a share of a core. */
+export function measured(unit: "ms" | "s" | "MB" | "%", value: number, rest: Rest): Figure {
+  return { ...rest, unit, median: value, p95: null, isCount: false };
 }
 
 export function isMet({ median: middle, p95, budget, p95Budget }: Figure): boolean {

@@ -21,8 +21,8 @@ export interface BenchScreen {
   readonly startedAt: number;
   readonly pid: number;
   readonly size: { readonly columns: number; readonly rows: number };
-  /** Sends keys, and waits until nothing was painted for `quietMs`. */
-  press(keys: string, quietMs?: number): Promise<Painted>;
+  /** Sends keys, and waits until a frame came and nothing was painted for `quietMs`; where none comes, no longer than `patienceMs`. */
+  press(keys: string, wait?: { readonly quietMs?: number; readonly patienceMs?: number }): Promise<Painted>;
   write(keys: string): void;
   /** What is painted from now until the function that it returns is called. */
   record(): () => Painted;
@@ -93,10 +93,21 @@ export function startScreen({
   const chunks: Chunk[] = [];
   let output = "";
   let hasEnded = false;
+  let heard: () => void = () => undefined;
   const deliver = (text: string): void => {
     chunks.push({ at: performance.now(), text });
     output += text;
+    heard();
   };
+  /** Until something comes, or the time is over. */
+  const hears = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      heard = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   child.onData(throughLink(link, child, deliver));
   const write = (keys: string): void => {
     if (link === undefined) child.write(keys);
@@ -125,10 +136,10 @@ export function startScreen({
     record,
     rest,
     write,
-    async press(keys, quietMs = 40) {
+    async press(keys, { quietMs = 20, patienceMs = 500 } = {}) {
       const done = record();
       write(keys);
-      await sleep(quietMs);
+      await hears(patienceMs);
       await rest(quietMs);
       return done();
     },

@@ -113,9 +113,10 @@ function telemetryFor(
   for (let index = 0; index < pairs; index += 1) {
     const of = index % versions.length;
     const round = Math.floor(index / versions.length);
-    const answering = versions[of]![round % versions[of]!.length]!;
-    // A step that shares no factor with the usual counts spreads the callers.
-    const caller = all[(index * 7919 + round) % all.length]!;
+    const count = versions[of]!.length;
+    const answering = versions[of]![round % count]!;
+    // Whoever calls a split service reaches all its versions. Steps that share no factor with the usual counts spread the callers.
+    const caller = all[(of * 7919 + Math.floor(round / count) * 104_729) % all.length]!;
     const ends = {
       from: `${caller.meta.ref.namespace ?? ""}/${caller.meta.ref.name}`,
       to: `${spaceOf(of)}/service-${of}`,

@@ -45,16 +45,26 @@ interface LargeWorkload {
 export interface LargeService {
   readonly namespace: string;
   readonly name: string;
+  readonly protocol: Protocol;
   readonly workloads: readonly LargeWorkload[];
 }
 
+type Protocol = "http" | "grpc" | "tcp";
+
+/** What one caller sends to one host, as far as one workload answers it. */
 export interface LargeEdge {
-  readonly from: LargeWorkload;
-  readonly to: LargeService;
-  readonly at: LargeWorkload;
-  /** Requests a second. */
+  /** `null`: a caller without a proxy, so that only the answering side reports. */
+  readonly from: LargeWorkload | null;
+  /** `destination_service`, `destination_service_name`, `destination_service_namespace`. */
+  readonly host: string;
+  readonly serviceName: string;
+  readonly serviceNamespace: string;
+  /** `null`: outside of the mesh, so that only the calling side reports. */
+  readonly at: LargeWorkload | null;
+  readonly protocol: Protocol;
+  /** Requests, or connections opened, a second. */
   readonly rate: number;
-  /** Part of them that fails with 503, 0 to 1. */
+  /** Part of them that fails, 0 to 1. */
   readonly errors: number;
   /** Index of the first histogram bucket that fills. */
   readonly slowness: number;
@@ -87,7 +97,7 @@ export function servicesOf(size: ClusterSize): readonly LargeService[] {
         ),
       };
     });
-    return { namespace: space, name, workloads };
+    return { namespace: space, name, protocol: protocolOf(index), workloads };
   });
 }
 
@@ -99,43 +109,129 @@ function share(all: number, holders: number, index: number): number {
 const hash = (index: number): string =>
   ((Math.imul(index + 1, 2_654_435_761) >>> 0) + 60_466_176).toString(36).slice(-5);
 
+/** One service in 29 is a database, one in 7 speaks gRPC. */
+function protocolOf(index: number): Protocol {
+  if (index % 29 === 4) return "tcp";
+  return index % 7 === 2 ? "grpc" : "http";
+}
+
+const gateway: LargeWorkload = {
+  namespace: "istio-system",
+  name: "istio-ingressgateway",
+  app: "istio-ingressgateway",
+  version: "latest",
+  pods: ["istio-ingressgateway-5d9f6-aaaaa", "istio-ingressgateway-5d9f6-bbbbb"],
+};
+
+/** Who sends the calls of a round: the gateway or somebody without a proxy to some services, others' workloads to the rest. */
+function callerOf(all: readonly LargeWorkload[], index: number, turn: number): LargeWorkload | null {
+  if (turn === 0 && index % 20 === 0) return gateway;
+  if (turn === 0 && index % 40 === 1) return null;
+  // Steps that share no factor with the usual counts spread the callers.
+  return all[(index * 7919 + turn * 104_729) % all.length] ?? null;
+}
+
+/** As many as the size says: whoever calls a split service reaches all its versions; one call in 100 leaves the mesh. */
 export function edgesOf(size: ClusterSize, services: readonly LargeService[]): readonly LargeEdge[] {
   const all = services.flatMap(({ workloads }) => workloads);
   return Array.from({ length: size.edges }, (_, index): LargeEdge => {
-    const to = services[index % services.length]!;
+    const of = index % services.length;
+    const { name, namespace: space, protocol, workloads } = services[of]!;
     const round = Math.floor(index / services.length);
-    const at = to.workloads[round % to.workloads.length]!;
-    // A step that shares no factor with the usual counts spreads the callers.
-    const from = all[(index * 7919 + round) % all.length]!;
+    const from = callerOf(all, of, Math.floor(round / workloads.length));
     const errors = index % 37 === 0 ? 0.08 : index % 11 === 0 ? 0.004 : 0;
-    return { from, to, at, rate: 1 + (index % 17), errors, slowness: index % 9 };
+    const measured = { from, rate: 1 + (index % 17), errors, slowness: index % 9 };
+    if (index % 100 === 53 && from !== null) return { ...measured, ...outside(index) };
+    const at = workloads[round % workloads.length]!;
+    const host = `${name}.${space}.svc.cluster.local`;
+    const to = { host, serviceName: name, serviceNamespace: space, at };
+    return { ...measured, ...to, protocol };
   });
 }
+
+/** Half of the hosts outside are declared by nobody. */
+function outside(
+  index: number,
+): Pick<LargeEdge, "host" | "serviceName" | "serviceNamespace" | "at" | "protocol"> {
+  const isDeclared = index % 200 < 100;
+  const host = isDeclared ? outsideHost : `api-${index}.example.com`;
+  const serviceName = isDeclared ? outsideHost : "PassthroughCluster";
+  return {
+    host,
+    serviceName,
+    serviceNamespace: isDeclared ? "team-00" : "unknown",
+    at: null,
+    protocol: "http",
+  };
+}
+
+const outsideHost = "partner.example.com";
 
 /** Every object of the cluster, namespaces first. */
 export function* manifestsOf(services: readonly LargeService[]): Generator<Manifest> {
   for (const name of new Set(services.map((one) => one.namespace)))
     yield namespace(name, { "istio-injection": "enabled" });
-  for (const one of services) {
-    yield service({
-      namespace: one.namespace,
-      name: one.name,
-      selector: { app: one.name },
-      ports: [{ name: "http", port: 80, targetPort: 8080 }],
-    });
-    for (const version of one.workloads) yield* workloadObjects(version);
-    yield sliceOf(one);
-    if (one.workloads.length > 1) yield* routingOf(one);
+  yield namespace(gateway.namespace);
+  const { namespace: space, name: ingress } = gateway;
+  yield* serviceObjects({ namespace: space, name: ingress, protocol: "http", workloads: [gateway] });
+  yield custom("ServiceEntry", {
+    namespace: "team-00",
+    name: "partner",
+    spec: {
+      hosts: [outsideHost],
+      location: "MESH_EXTERNAL",
+      resolution: "DNS",
+      ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+    },
+  });
+  for (const [index, one] of services.entries()) {
+    yield* serviceObjects(one);
+    if (index % 50 === 5) yield canaryOf(one);
+    // A rule that nobody's host matches is something for the checks.
+    if (index % 33 === 7) yield strayRule(one);
   }
 }
 
-function* workloadObjects({
-  namespace: space,
-  name,
-  app,
-  version,
-  pods,
-}: LargeWorkload): Generator<Manifest> {
+function* serviceObjects(one: LargeService): Generator<Manifest> {
+  yield serviceOf(one);
+  for (const version of one.workloads) yield* workloadObjects(version);
+  yield sliceOf(one);
+  if (one.workloads.length > 1) yield* routingOf(one);
+}
+
+function serviceOf(one: LargeService): Manifest {
+  return service({
+    namespace: one.namespace,
+    name: one.name,
+    selector: { app: one.name },
+    ports: [{ name: one.protocol, port: 80, targetPort: 8080 }],
+  });
+}
+
+/** A release in the middle of its analysis. */
+function canaryOf({ namespace: space, name, workloads }: LargeService): Manifest {
+  const target = workloads[0]?.name ?? name;
+  return withFields(
+    custom("Canary", {
+      namespace: space,
+      name: target,
+      spec: {
+        targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: target },
+        service: { name, port: 80 },
+        analysis: { interval: "1m", threshold: 5, maxWeight: 50, stepWeight: 10 },
+      },
+    }),
+    { status: { phase: "Progressing", canaryWeight: 20, failedChecks: 1, iterations: 0 } },
+  );
+}
+
+function strayRule({ namespace: space, name }: LargeService): Manifest {
+  const spec = { host: `${name}-old.${space}.svc.cluster.local` };
+  return custom("DestinationRule", { namespace: space, name: `${name}-old`, spec });
+}
+
+function* workloadObjects(one: LargeWorkload): Generator<Manifest> {
+  const { namespace: space, name, app, version, pods } = one;
   const labels = { app, version };
   const shape: WorkloadShape = {
     namespace: space,
@@ -146,31 +242,27 @@ function* workloadObjects({
     port: 8080,
   };
   yield withFields(workload(shape), { status: { replicas: pods.length, readyReplicas: pods.length } });
-  for (const pod of pods) {
-    const set = pod.slice(0, pod.lastIndexOf("-"));
-    yield withFields(
-      {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: {
-          name: pod,
-          namespace: space,
-          labels: {
-            ...labels,
-            "pod-template-hash": set.slice(set.lastIndexOf("-") + 1),
-            "security.istio.io/tlsMode": "istio",
-            "service.istio.io/canonical-name": app,
-            "service.istio.io/canonical-revision": version,
-          },
-          annotations: { "sidecar.istio.io/status": '{"containers":["istio-proxy"],"revision":"default"}' },
-          ownerReferences: [
-            { apiVersion: "apps/v1", kind: "ReplicaSet", name: set, uid: set, controller: true },
-          ],
-        },
-      },
-      { spec: { containers: [{ name: app, image: `registry.example/${app}:${version}` }] } },
-    );
-  }
+  for (const pod of pods) yield podOf(one, pod);
+}
+
+function podOf({ namespace: space, app, version }: LargeWorkload, pod: string): Manifest {
+  const set = pod.slice(0, pod.lastIndexOf("-"));
+  const metadata = {
+    name: pod,
+    namespace: space,
+    labels: {
+      app,
+      version,
+      "pod-template-hash": set.slice(set.lastIndexOf("-") + 1),
+      "security.istio.io/tlsMode": "istio",
+      "service.istio.io/canonical-name": app,
+      "service.istio.io/canonical-revision": version,
+    },
+    annotations: { "sidecar.istio.io/status": '{"containers":["istio-proxy"],"revision":"default"}' },
+    ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: set, uid: set, controller: true }],
+  };
+  const spec = { containers: [{ name: app, image: `registry.example/${app}:${version}` }] };
+  return withFields({ apiVersion: "v1", kind: "Pod", metadata }, { spec });
 }
 
 function sliceOf({ namespace: space, name, workloads }: LargeService): Manifest {
@@ -225,4 +317,42 @@ function* routingOf({ namespace: space, name, workloads }: LargeService): Genera
 /** `Manifest` names only what every object has; the rest of an object goes along with it. */
 function withFields(manifest: Manifest, rest: object): Manifest {
   return { ...manifest, ...rest };
+}
+
+/** What happens to an object. */
+export type Write = { readonly put: Manifest } | { readonly deletePod: string; readonly in: string };
+
+/**
+ * Restarts: one service after the other has its Service annotated, and a pod of it goes and comes back under another name. The cluster stays
+ * as large as it was. Gives the writes of the next so many services, each time it is called.
+ */
+export function churnOf(services: readonly LargeService[]): (count: number) => readonly Write[] {
+  const now = [...services];
+  let turn = 0;
+  return (count) =>
+    Array.from({ length: count }).flatMap(() => {
+      const index = turn % now.length;
+      turn += 1;
+      const [next, writes] = restarted(now[index]!, turn);
+      now[index] = next;
+      return writes;
+    });
+}
+
+function restarted(one: LargeService, turn: number): readonly [LargeService, readonly Write[]] {
+  const [first, ...others] = one.workloads;
+  const [gone, ...left] = first?.pods ?? [];
+  if (first === undefined || gone === undefined) return [one, []];
+  const come = `${gone.slice(0, gone.lastIndexOf("-"))}-${hash(turn)}`;
+  const workload = { ...first, pods: [...left, come] };
+  const next = { ...one, workloads: [workload, ...others] };
+  const plain = serviceOf(next);
+  const annotated = { ...plain.metadata, annotations: { "bench/turn": String(turn) } };
+  const writes: readonly Write[] = [
+    { deletePod: gone, in: one.namespace },
+    { put: podOf(workload, come) },
+    { put: sliceOf(next) },
+    { put: { ...plain, metadata: annotated } },
+  ];
+  return [next, writes];
 }

@@ -13,9 +13,32 @@ export interface LargePrometheus {
   readonly url: string;
   /** From now on every answer has new rates for this part of the edges, 0 to 1. */
   change(part: number): void;
-  /** Queries answered so far, the bytes of their answers, and refreshes: how often the rates were asked for. */
-  readonly count: () => { readonly queries: number; readonly bytes: number; readonly refreshes: number };
+  /** From now on every answer takes that much longer. */
+  delay(ms: number): void;
+  readonly count: () => PrometheusCounts;
   stop(): Promise<void>;
+}
+
+/** Since the start. */
+export interface PrometheusCounts {
+  readonly queries: number;
+  /** Of the answers. */
+  readonly bytes: number;
+  /** The newest ones, one for each time that the rates were asked for; the last one may not be whole yet. */
+  readonly refreshes: readonly Refresh[];
+  /** How often the rates were asked for, and how often while an earlier refresh had not got all of its answers. */
+  readonly asked: number;
+  readonly overlaps: number;
+  /** Queries that wait for their answer. */
+  readonly open: number;
+}
+
+/** What one refresh asked, the questions about the server before it among them. */
+interface Refresh {
+  readonly queries: number;
+  readonly bytes: number;
+  /** When its rates were asked for, in ms since the epoch. */
+  readonly at: number;
 }
 
 /** Istio's histogram (istio.md 4.2). */
@@ -28,75 +51,134 @@ const reporters = ["source", "destination"] as const;
 
 interface Row {
   readonly edge: LargeEdge;
-  readonly host: string;
-  /** Labels as JSON without the closing brace, for each reporter. */
-  readonly labels: readonly [string, string];
+  /** Who reports it: labels as JSON without the closing brace, and the end they are about. */
+  readonly reports: readonly { readonly reporter: string; readonly labels: string }[];
 }
 
-function labelsOf({ from, to, at }: LargeEdge, reporter: string): string {
+/** What a proxy says of an end that has none. */
+const nobody = {
+  name: "unknown",
+  namespace: "unknown",
+  revision: "latest",
+  version: "unknown",
+  cluster: "unknown",
+};
+
+function endOf(workload: LargeEdge["at"]): typeof nobody {
+  if (workload === null) return nobody;
+  const { name, namespace, version } = workload;
+  return { name, namespace, revision: version, version, cluster: "Kubernetes" };
+}
+
+function labelsOf(edge: LargeEdge, reporter: string): string {
+  const [from, at] = [endOf(edge.from), endOf(edge.at)];
   const values: Record<keyof typeof pairLabels, string> = {
     sourceWorkload: from.name,
     sourceNamespace: from.namespace,
-    sourceRevision: from.version,
-    sourceCluster: "Kubernetes",
-    service: hostOf({ to }),
-    serviceName: to.name,
-    serviceNamespace: to.namespace,
+    sourceRevision: from.revision,
+    sourceCluster: from.cluster,
+    service: edge.host,
+    serviceName: edge.serviceName,
+    serviceNamespace: edge.serviceNamespace,
     destinationWorkload: at.name,
     destinationNamespace: at.namespace,
-    destinationRevision: at.version,
+    destinationRevision: at.revision,
     destinationVersion: at.version,
-    destinationCluster: "Kubernetes",
+    destinationCluster: at.cluster,
   };
   const keys = Object.keys(pairLabels) as (keyof typeof pairLabels)[];
   const labels = Object.fromEntries(keys.map((key) => [pairLabels[key], values[key]]));
   return JSON.stringify({ ...labels, reporter }).slice(0, -1);
 }
 
-const hostOf = ({ to }: Pick<LargeEdge, "to">): string => `${to.name}.${to.namespace}.svc.cluster.local`;
+/** A proxy stands at each end that is in the mesh. */
+function rowOf(edge: LargeEdge): Row {
+  const ends = [edge.from, edge.at];
+  const present = reporters.filter((_, end) => ends[end] !== null);
+  return { edge, reports: present.map((reporter) => ({ reporter, labels: labelsOf(edge, reporter) })) };
+}
 
-type Vector = (rows: readonly Row[], rate: (index: number) => number, at: string) => readonly string[];
+type Rated = readonly [row: Row, rate: number];
+type Vector = (rows: readonly Rated[], at: string) => readonly string[];
 
-const requests: Vector = (rows, rate, at) =>
-  rows.flatMap(({ labels }, index) =>
-    labels.map((own, which) => {
-      const security = which === 0 ? "unknown" : "mutual_tls";
-      return `{"metric":${own},"request_protocol":"http","connection_security_policy":"${security}"},"value":[${at},"${rate(index)}"]}`;
-    }),
-  );
+/** Only the side that takes a connection knows what it came in. */
+function securityOf({ from }: LargeEdge, reporter: string): string {
+  if (reporter === "source") return "unknown";
+  return from === null ? "none" : "mutual_tls";
+}
 
-const responses: Vector = (rows, rate, at) =>
-  rows.flatMap(({ edge, labels }, index) =>
-    edge.errors === 0
+const requests: Vector = (rows, at) =>
+  rows.flatMap(([{ edge, reports }, rate]) =>
+    edge.protocol === "tcp"
       ? []
-      : labels.map(
-          (own) =>
-            `{"metric":${own},"request_protocol":"http","response_code":"503","grpc_response_status":"","response_flags":"-"},"value":[${at},"${rate(index) * edge.errors}"]}`,
+      : reports.map(
+          ({ labels, reporter }) =>
+            `{"metric":${labels},"request_protocol":"${edge.protocol}","connection_security_policy":"${securityOf(edge, reporter)}"},"value":[${at},"${rate}"]}`,
         ),
   );
 
-const durations: Vector = (rows, rate, at) =>
-  rows.flatMap(({ edge, labels: [source] }, index) =>
-    bounds.map((le, bound) => {
-      const part = bound < edge.slowness ? 0 : Math.min(1, (bound - edge.slowness + 1) / 6);
-      return `{"metric":${source},"le":"${le}"},"value":[${at},"${rate(index) * part}"]}`;
-    }),
+const failures = {
+  http: `"response_code":"503","grpc_response_status":"","response_flags":"UO"`,
+  grpc: `"response_code":"200","grpc_response_status":"14","response_flags":"-"`,
+};
+
+const responses: Vector = (rows, at) =>
+  rows.flatMap(([{ edge, reports }, rate]) => {
+    const { protocol, errors } = edge;
+    if (protocol === "tcp" || errors === 0) return [];
+    return reports.map(
+      ({ labels }) =>
+        `{"metric":${labels},"request_protocol":"${protocol}",${failures[protocol]}},"value":[${at},"${rate * errors}"]}`,
+    );
+  });
+
+/** The caller's view, or the server's where the caller has no proxy. */
+const durations: Vector = (rows, at) =>
+  rows.flatMap(([{ edge, reports }, rate]) =>
+    edge.protocol === "tcp"
+      ? []
+      : bounds.map((le, bound) => {
+          const part = bound < edge.slowness ? 0 : Math.min(1, (bound - edge.slowness + 1) / 6);
+          return `{"metric":${reports[0]?.labels ?? "{"},"le":"${le}"},"value":[${at},"${rate * part}"]}`;
+        }),
   );
 
-const none: Vector = () => [];
+/** Connections, or bytes: so many for each connection. */
+const connections =
+  (each: number): Vector =>
+  (rows, at) =>
+    rows.flatMap(([{ edge, reports }, rate]) =>
+      edge.protocol === "tcp"
+        ? reports.map(
+            ({ labels, reporter }) =>
+              `{"metric":${labels},"connection_security_policy":"${securityOf(edge, reporter)}"},"value":[${at},"${rate * each}"]}`,
+          )
+        : [],
+    );
+
+const brokenConnections: Vector = (rows, at) =>
+  rows.flatMap(([{ edge, reports }, rate]) =>
+    edge.protocol === "tcp" && edge.errors > 0
+      ? reports.map(
+          ({ labels }) =>
+            `{"metric":${labels},"response_flags":"UF"},"value":[${at},"${rate * edge.errors}"]}`,
+        )
+      : [],
+  );
 
 const vectors: Readonly<Record<QueryName, Vector>> = {
   requests,
   responses,
   durations,
-  tcpOpened: none,
-  tcpSent: none,
-  tcpReceived: none,
-  tcpFailed: none,
+  tcpOpened: connections(1),
+  tcpSent: connections(9000),
+  tcpReceived: connections(700),
+  tcpFailed: brokenConnections,
 };
 
 /** The queries as the program writes them for a scope, by their text; of `durations` only the beginning is the same for all hosts. */
 function queryOf(promql: string): QueryName | null {
+  if (promql.startsWith("count by")) return null;
   if (promql.includes(istioNames.durationBucket)) return "durations";
   const scope: QueryScope = { window: millis(60_000), names: istioNames, matchers: "", latencyHosts: null };
   const known = (Object.keys(metrics) as QueryName[]).find((name) => {
@@ -127,60 +209,109 @@ function wrapped(type: string, result: string): string {
   return `{"status":"success","data":{"resultType":"${type}","result":${result}}}`;
 }
 
-export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise<LargePrometheus> {
-  const rows = edges.map((edge): Row => {
-    const [source, destination] = [labelsOf(edge, "source"), labelsOf(edge, "destination")];
-    return { edge, host: hostOf(edge), labels: [source, destination] };
-  });
-  let [part, turn, queries, bytes, refreshes] = [0, 0, 0, 0, 0];
-  const rateNow = (index: number): number => {
-    const { rate } = rows[index]!.edge;
-    return index < rows.length * part ? rate * (1 + ((turn + index) % 7) / 10) : rate;
+const labelNames = JSON.stringify({
+  status: "success",
+  data: [
+    ...Object.values(pairLabels),
+    "reporter",
+    "request_protocol",
+    "connection_security_policy",
+    "response_code",
+    "grpc_response_status",
+    "response_flags",
+  ],
+});
+
+/** Answers by the text of the question. */
+function answerer(edges: readonly LargeEdge[]) {
+  const rows = edges.map(rowOf);
+  let [part, turn] = [0, 0];
+  const ratedOf = (row: Row, index: number): Rated => {
+    const { rate } = row.edge;
+    return [row, index < rows.length * part ? rate * (1 + ((turn + index) % 7) / 10) : rate];
   };
-  const answerTo = (promql: string): string => {
-    const at = (Date.now() / 1000).toFixed(3);
-    if (promql === "time()") return wrapped("scalar", `[${at},"${at}"]`);
-    if (promql.startsWith("count by")) return wrapped("vector", `[${presence()}]`);
-    const query = queryOf(promql);
-    if (query === null) return wrapped("vector", "[]");
-    if (query === "requests") refreshes += 1;
-    if (query === "requests") turn += part === 0 ? 0 : 1;
+  const rated = (query: QueryName, promql: string): readonly Rated[] => {
+    const all = rows.map(ratedOf);
     const isAsked = query === "durations" ? hostsIn(promql) : null;
-    const chosen = isAsked === null ? rows : rows.filter(({ host }) => isAsked(host));
-    const indexes = new Map(chosen.map((row, index) => [index, rows.indexOf(row)]));
-    const rate = isAsked === null ? rateNow : (index: number): number => rateNow(indexes.get(index) ?? index);
-    return wrapped("vector", `[${vectors[query](chosen, rate, at).join(",")}]`);
+    return isAsked === null ? all : all.filter(([{ edge }]) => isAsked(edge.host));
   };
-  const labels = JSON.stringify({
-    status: "success",
-    data: [
-      ...Object.values(pairLabels),
-      "reporter",
-      "request_protocol",
-      "connection_security_policy",
-      "response_code",
-      "grpc_response_status",
-      "response_flags",
-    ],
-  });
+  return {
+    change: (next: number): void => void (part = next),
+    turn: (): void => void (turn += part === 0 ? 0 : 1),
+    answer: (promql: string, query: QueryName | null): string => {
+      const at = (Date.now() / 1000).toFixed(3);
+      if (promql === "time()") return wrapped("scalar", `[${at},"${at}"]`);
+      if (promql.startsWith("count by")) return wrapped("vector", `[${presence()}]`);
+      if (query === null) return wrapped("vector", "[]");
+      return wrapped("vector", `[${vectors[query](rated(query, promql), at).join(",")}]`);
+    },
+  };
+}
+
+/** Refreshes that are kept. */
+const KEPT = 1000;
+
+/** Sorts queries into refreshes: those of one share their instant, and what is asked about the server comes before them. */
+function ledger() {
+  let [queries, bytes, asked, overlaps, open, openNow] = [0, 0, 0, 0, 0, 0];
+  let before = { queries: 0, bytes: 0 };
+  let instant: string | null = null;
+  const refreshes: { queries: number; bytes: number; at: number }[] = [];
+  return {
+    ask: (query: QueryName | null, time: string | null): ((answered: number) => void) => {
+      queries += 1;
+      open += 1;
+      if (query === "requests") {
+        asked += 1;
+        overlaps += openNow > 0 ? 1 : 0;
+        instant = time;
+        refreshes.push({ ...before, at: Date.now() });
+        if (refreshes.length > KEPT) refreshes.shift();
+        before = { queries: 0, bytes: 0 };
+      }
+      const newest = refreshes.at(-1);
+      const own = query !== null && time === instant && newest !== undefined ? newest : before;
+      const isNow = own === newest;
+      own.queries += 1;
+      openNow += isNow ? 1 : 0;
+      return (answered) => {
+        open -= 1;
+        openNow -= isNow ? 1 : 0;
+        bytes += answered;
+        own.bytes += answered;
+      };
+    },
+    count: (): PrometheusCounts => ({ queries, bytes, refreshes: [...refreshes], asked, overlaps, open }),
+  };
+}
+
+export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise<LargePrometheus> {
+  const { answer, change, turn } = answerer(edges);
+  const { ask, count } = ledger();
+  let delayMs = 0;
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       const url = new URL(request.url ?? "/", "http://localhost");
       const parameters = request.method === "POST" ? new URLSearchParams(body) : url.searchParams;
-      const answer = url.pathname.endsWith("/labels") ? labels : answerTo(parameters.get("query") ?? "");
-      queries += 1;
-      bytes += answer.length;
-      response.writeHead(200, { "content-type": "application/json" });
-      response.end(answer);
+      const promql = parameters.get("query") ?? "";
+      const query = queryOf(promql);
+      if (query === "requests") turn();
+      const answered = ask(query, parameters.get("time"));
+      const text = url.pathname.endsWith("/labels") ? labelNames : answer(promql, query);
+      setTimeout(() => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(text, () => answered(text.length));
+      }, delayMs);
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    change: (next) => (part = next),
-    count: () => ({ queries, bytes, refreshes }),
+    change,
+    delay: (ms) => (delayMs = ms),
+    count,
     stop: () =>
       new Promise((done) => {
         server.close(() => done());

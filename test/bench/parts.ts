@@ -1,0 +1,111 @@
+/** The parts of the benchmark, in their order: a new one is a line here. */
+import type { Cluster } from "./cluster.ts";
+import { core, graph } from "./coreFigures.ts";
+import { openDashboard, settled } from "./dashboard.ts";
+import type { Figure } from "./figures.ts";
+import { writeEntries } from "./journalEntries.ts";
+import { keys, largeGraph } from "./keyFigures.ts";
+import { limited } from "./limitFigures.ts";
+import { behindLink } from "./linkFigures.ts";
+import { refreshFigures, slowAnswers, wireFigures } from "./refreshFigures.ts";
+import { churned, idle, memory } from "./restFigures.ts";
+import { shortCommands, starts } from "./startFigures.ts";
+
+export interface Bench {
+  readonly isShort: boolean;
+  readonly services: number;
+  /** Of the program: its compile cache and its journal. */
+  readonly home: string;
+  readonly clusterOf: (services: number) => Promise<Cluster>;
+  readonly say: (text: string) => void;
+}
+
+interface Part {
+  readonly name: string;
+  readonly run: (bench: Bench) => Promise<readonly Figure[]>;
+}
+
+/** Services that have 300 nodes with their workloads. */
+const of300Nodes = 86;
+
+export const parts: readonly Part[] = [
+  { name: "commands", run: ({ isShort }) => Promise.resolve(shortCommands(isShort ? 5 : 15)) },
+  {
+    name: "core",
+    run: ({ services, isShort }) =>
+      Promise.resolve([...core(services, isShort ? 3 : 15), graph(300, isShort ? 3 : 15)]),
+  },
+  {
+    name: "start",
+    run: async ({ clusterOf, services, isShort }) =>
+      starts(await clusterOf(services), isShort ? { warm: 2, cold: 1 } : { warm: 7, cold: 3 }),
+  },
+  {
+    name: "keys",
+    run: async ({ clusterOf, services, home, isShort }) => {
+      const cluster = await clusterOf(services);
+      writeEntries(home, 200);
+      const screen = openDashboard(cluster, { home });
+      await settled(cluster, screen);
+      const figures = await keys(screen, isShort ? 20 : 300);
+      await screen.close();
+      return figures;
+    },
+  },
+  {
+    name: "graph",
+    run: async ({ clusterOf, home, isShort }) => {
+      const cluster = await clusterOf(of300Nodes);
+      const screen = openDashboard(cluster, { home });
+      await settled(cluster, screen);
+      const figures = await largeGraph(screen, 300, isShort ? 20 : 300);
+      await screen.close();
+      return figures;
+    },
+  },
+  {
+    name: "refresh",
+    run: async ({ clusterOf, services, home, isShort }) => {
+      const cluster = await clusterOf(services);
+      const rounds = isShort ? 4 : 12;
+      return [
+        ...(await refreshFigures(cluster, { home, rounds })),
+        ...(await slowAnswers(cluster, { home, rounds: isShort ? 2 : 5 })),
+      ];
+    },
+  },
+  {
+    name: "wire",
+    run: async ({ clusterOf, services, home, isShort }) =>
+      wireFigures(await clusterOf(services), { home, seconds: isShort ? 6 : 65 }),
+  },
+  {
+    name: "link",
+    run: async ({ clusterOf, services, home, isShort }) =>
+      behindLink(await clusterOf(services), { home, presses: isShort ? 5 : 30 }),
+  },
+  {
+    name: "memory",
+    run: async ({ clusterOf, services, home }) => memory(await clusterOf(services), home),
+  },
+  {
+    name: "idle",
+    run: async ({ clusterOf, home, isShort }) =>
+      idle(await clusterOf(isShort ? 100 : 500), home, isShort ? 10 : 60),
+  },
+  {
+    name: "hour",
+    run: ({ home, isShort }) =>
+      churned(
+        isShort
+          ? { services: 50, refreshes: 40, before: 20, looks: 4 }
+          : { services: 200, refreshes: 720, before: 60, looks: 24 },
+        home,
+      ),
+  },
+  {
+    name: "limit",
+    run: async ({ clusterOf, home, isShort }) =>
+      isShort ? [] : limited(await clusterOf(5000), { home, megabytes: 256, seconds: 60 }),
+  },
+];
