@@ -88,7 +88,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
   return {
     source: store,
     keys,
-    session: sessionOf({ wish, levels: run.config.levels, connection, version: MESHTOP_VERSION }),
+    session: sessionOf({ ...run.config, wish, connection, version: MESHTOP_VERSION }),
     clock: {
       now,
       every(ms, work) {

@@ -6,6 +6,7 @@ import { parseDocument } from "yaml";
 import { parseSpan } from "./mesh/duration.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { fail, ok } from "./mesh/result.ts";
+import { parseTraceTemplate, type TraceTemplate } from "./mesh/traceLink.ts";
 import type { Millis } from "./mesh/units.ts";
 import type { ConfiguredPrometheus } from "./prometheus/choose.ts";
 
@@ -28,6 +29,8 @@ export interface Config {
   readonly window: Millis | null;
   /** The first rule whose expression is found in the name of the context decides. */
   readonly levels: readonly ConfiguredLevel[];
+  /** Where a service's traces are; `null`: nobody said. */
+  readonly traces: TraceTemplate | null;
   /** Keys by the id of the binding; an empty list removes it. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
@@ -47,6 +50,7 @@ export const emptyConfig: Config = {
   refresh: null,
   window: null,
   levels: [],
+  traces: null,
   keys: {},
 };
 
@@ -71,6 +75,7 @@ const top: Shape = {
   prometheus: { is: "a map", accepts: isRecord },
   refresh: span,
   window: span,
+  traces: text,
   levels: { is: "a list of maps with context and level", accepts: isRecordList },
   keys: { is: "a map of lists of keys", accepts: isKeyMap },
 };
@@ -146,6 +151,12 @@ function spanOf(written: string | undefined): Millis | null {
   return written === undefined ? null : parseSpan(written);
 }
 
+function tracesIn(written: unknown): Result<TraceTemplate | null, string> {
+  if (typeof written !== "string") return ok(null);
+  const template = parseTraceTemplate(written);
+  return template.ok ? template : fail(`"traces" ${template.error}`);
+}
+
 /** @param file its name for messages. Errors: `config`, with file and field (or line for broken YAML). */
 export function parseConfig(source: string, file: string): Result<Config, DataError> {
   const document = parseDocument(source);
@@ -156,10 +167,18 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
   const held: unknown = document.toJS();
   if (held === null || held === undefined) return ok(emptyConfig);
   if (!isRecord(held)) return refuse(file, "the file must hold a map of settings");
+  const read = settingsIn(held);
+  return read.ok ? read : refuse(file, read.error);
+}
+
+/** The error is what is wrong with the first wrong field. */
+function settingsIn(held: Rule): Result<Config, string> {
   const nested = isRecord(held["prometheus"]) ? held["prometheus"] : {};
   const rules = recordsIn(held["levels"]);
   const wrong = wrongWith(held, top, "") ?? wrongWith(nested, prometheus, "prometheus.") ?? wrongRules(rules);
-  if (wrong !== null) return refuse(file, wrong);
+  if (wrong !== null) return fail(wrong);
+  const traces = tracesIn(held["traces"]);
+  if (!traces.ok) return traces;
   // Checked field by field above.
   const { refresh, window, keys } = held as Partial<
     Readonly<Record<"refresh" | "window", string>> & Pick<Config, "keys">
@@ -168,6 +187,7 @@ export function parseConfig(source: string, file: string): Result<Config, DataEr
     refresh: spanOf(refresh),
     window: spanOf(window),
     levels: rules.map(levelRuleOf),
+    traces: traces.value,
     keys: keys ?? {},
     prometheus: { ...emptyConfig.prometheus, ...(nested as Partial<PrometheusConfig>) },
   });

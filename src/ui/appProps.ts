@@ -9,6 +9,7 @@ import type { Mesh } from "../data/mesh/model/mesh.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { TailNews, TailWish } from "../data/mesh/proxyLog/tailWish.ts";
 import type { StrictPreview } from "../data/mesh/strictPreview.ts";
+import type { TraceTemplate } from "../data/mesh/traceLink.ts";
 import type { Instant, Millis } from "../data/mesh/units.ts";
 import type { JournalState } from "./state/steering.ts";
 import type { KeyTable } from "./state/binding.ts";
@@ -81,6 +82,8 @@ export interface Session {
   readonly armedFor: Millis | null;
   /** Nothing is written whatever happens (`--readonly`): arming is refused. */
   readonly isSealed: boolean;
+  /** Where a service's traces are; `null`: the configuration says nothing of it. */
+  readonly traces: TraceTemplate | null;
   readonly version: string;
 }
 
@@ -90,4 +93,6 @@ export interface TerminalTraits {
   readonly color: ColorDepth;
   /** `false`: paint with ASCII only (`--ascii`, or a locale without UTF-8). */
   readonly unicode: boolean;
+  /** OSC 8: a text can lead to an address. Absent: it can't. */
+  readonly links?: boolean;
 }

@@ -18,14 +18,14 @@ export function createContents(propsOf: () => AppProps): Contents {
   const history = createHistory();
   let last: { readonly on: readonly unknown[]; readonly value: ReturnType<Contents> } | null = null;
   return (state) => {
-    const { terminal, source, keys } = propsOf();
+    const { terminal, source, keys, session } = propsOf();
     const mesh = source.snapshot();
     const page = currentPage(state);
     const view = viewOf(page.view);
     const glyphs = glyphsFor(terminal);
     const taken = bannerLines(mesh, state.size).length + noteLines(state, glyphs).length;
     const size = sizeForBody(state, drawnDialog(state, { mesh, glyphs }, taken));
-    const on = dependencies(view, state, [mesh, terminal, size.columns, size.rows]);
+    const on = dependencies(view, state, [mesh, terminal, session.traces, size.columns, size.rows]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
     const input: ViewInput = {
@@ -41,6 +41,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       following: state.following,
       notes: state.notes,
       logs: state.logs,
+      traces: session.traces,
       edgeLabel: state.edgeLabel,
       extent: state.extent,
       graph: state.graph,

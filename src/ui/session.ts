@@ -8,11 +8,12 @@ interface Known {
   readonly levels: readonly LevelRule[];
   /** Names as the kubeconfig has them; `null`: not connected, or not yet. */
   readonly connection: Pick<Session, "context" | "cluster" | "user"> | null;
+  readonly traces: Session["traces"];
   readonly version: string;
 }
 
 /** Nothing is written before there is a connection. */
-export function sessionOf({ wish, levels, connection, version }: Known): Session {
+export function sessionOf({ wish, levels, connection, version, traces }: Known): Session {
   const { context, cluster, user } = connection ?? { context: "", cluster: "", user: "" };
   return {
     context,
@@ -23,6 +24,7 @@ export function sessionOf({ wish, levels, connection, version }: Known): Session
     level: connection === null || wish.readonly ? "read-only" : levelOf(context, levels),
     armedFor: wish.armedFor,
     isSealed: wish.readonly,
+    traces,
     version,
   };
 }

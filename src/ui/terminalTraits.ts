@@ -19,6 +19,12 @@ function speaksUtf8(environment: Environment): boolean {
   return locale !== undefined && /utf-?8/i.test(locale);
 }
 
+/** Terminals that show OSC 8, or ignore what they don't know; VTE before 0.50 did neither. */
+function hasLinks({ TERM: term = "", VTE_VERSION: vte }: Environment): boolean {
+  if (vte !== undefined && Number(vte) < 5000) return false;
+  return /^(xterm|tmux|alacritty|foot|wezterm|ghostty|contour)/.test(term);
+}
+
 /** `ascii` and `noColor` are the user's word, and win. */
 export function terminalTraits(
   environment: Environment,
@@ -26,6 +32,7 @@ export function terminalTraits(
 ): TerminalTraits {
   return {
     color: wish.noColor ? "none" : colorDepth(environment),
+    links: hasLinks(environment),
     unicode: !wish.ascii && speaksUtf8(environment) && environment["TERM"] !== "linux",
   };
 }

@@ -38,7 +38,7 @@ test("settings are kept, the others stay as they are by default", () => {
 test.each([
   [
     "refesh: 5s",
-    '/home/config.yaml: "refesh" is no setting; known are prometheus, refresh, window, levels, keys.',
+    '/home/config.yaml: "refesh" is no setting; known are prometheus, refresh, window, traces, levels, keys.',
   ],
   ["prometheus: { urll: x }", '"prometheus.urll" is no setting'],
   ["prometheus: { url: 5 }", '/home/config.yaml: "prometheus.url" must be text.'],
@@ -52,6 +52,23 @@ test.each([
   ],
   ["levels: [{ context: a }]", '"levels[0].level" is missing.'],
   ["levels: [{ contxt: a, level: open }]", '"levels[0].contxt" is no setting; known are context, level.'],
+  ["traces: 5", '"traces" must be text.'],
+  [
+    "traces: 'jaeger.example/{service}'",
+    '"traces" must begin with http:// or https:// and the name of a host',
+  ],
+  ["traces: 'javascript:alert(1)'", '"traces" must begin with http:// or https://'],
+  ["traces: 'https://{namespace}.example/'", '"traces" must begin with http:// or https://'],
+  [
+    "traces: 'https://a.example/{svc}'",
+    '"traces" has a place {svc}; known are {service}, {namespace}, {workload}, {app}.',
+  ],
+  ["traces: 'https://a.example/{service'", '"traces" has a { or } without the other.'],
+  [
+    "traces: 'https://me:secret@a.example/'",
+    '"traces" holds a user or a password, which would stand on the screen.',
+  ],
+  ['traces: "https://a.example/\\x1b[2J"', '"traces" holds a blank or a character that cannot be seen.'],
   ["- a", "the file must hold a map of settings"],
   ["prometheus:\n  url: [", "the YAML cannot be read at line 2"],
 ])("%j is refused by file and field", (source, says) => {
@@ -78,4 +95,14 @@ test("levels keep their order, because the first that fits decides", () => {
   expect(levelOf("prod-eu", config.value.levels)).toBe("read-only");
   expect(levelOf("stage-eu", config.value.levels)).toBe("protected");
   expect(levelOf("stage-us", config.value.levels)).toBe("open");
+});
+
+test("an address of traces is kept as it was written, and no password in a wrong one gets into a message", () => {
+  const written = "https://jaeger.example/search?service={app}.{namespace}&limit=20";
+  expect(parseConfig(`traces: "${written}"`, "config.yaml")).toMatchObject({
+    ok: true,
+    value: { traces: written },
+  });
+  const wrong = parseConfig("traces: 'https://me:secret@a.example/'", "config.yaml");
+  expect(JSON.stringify(wrong)).not.toContain("secret");
 });

@@ -1,6 +1,8 @@
 import { describe, expect } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Requests } from "../../src/data/mesh/traffic.ts";
+import { parseTraceTemplate } from "../../src/data/mesh/traceLink.ts";
+import { traceLines } from "../../src/ui/views/traces.ts";
 import { serviceOf } from "../support/builtMesh.ts";
 import { describedService, describedWorkload, workloadOf } from "../support/described.ts";
 import { row } from "../support/row.ts";
@@ -44,6 +46,31 @@ describe("what is told to a proxy", () => {
         providers: ["envoy"],
         from: { kind: "ConfigMap", name: "istio" },
       });
+    },
+  );
+
+  row(
+    57,
+    "how many requests are traced stands with each workload, Istio's 1 % where nobody says otherwise, and the configured address leads to a service's traces",
+    async () => {
+      const mesh = await meshOfStory("coolstore", "tracing");
+      const traced = ["istioinaction/webapp", "istioinaction/forum"].map(
+        (key) => workloadOf(mesh, key).tracing!.sampling,
+      );
+      expect(traced).toEqual([25, 1]);
+      expect(describedWorkload(mesh, "istioinaction/webapp")).toMatch(
+        /tracing +25 % of the requests that begin here, from Telemetry istioinaction\/webapp-traces/,
+      );
+      expect(describedWorkload(mesh, "istioinaction/forum")).toMatch(
+        /tracing +1 % of the requests that begin here, Istio's default/,
+      );
+      const template = parseTraceTemplate("https://jaeger.example/search?service={app}.{namespace}");
+      const service = serviceOf(mesh, "istioinaction/catalog");
+      const traces = template.ok ? template.value : null;
+      const lines = traceLines(service, { mesh, traces, size: { columns: 120, rows: 40 } });
+      expect(lines.flat().map(({ link }) => link)).toContain(
+        "https://jaeger.example/search?service=catalog.istioinaction",
+      );
     },
   );
 

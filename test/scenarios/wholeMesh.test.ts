@@ -3,9 +3,13 @@ import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
 import { groupings } from "../../src/ui/graph/grouping.ts";
 import { mtlsTable } from "../../src/ui/columns/mtls.ts";
 import { serviceTable } from "../../src/ui/columns/services.ts";
+import { startDemo } from "../../src/data/demo/startDemo.ts";
+import { parseCommand } from "../../src/ui/commands/parseCommand.ts";
+import { meshOf, serviceOf, shopOf } from "../support/builtMesh.ts";
+import { workload } from "../support/declaredOf.ts";
 import { describedNamespace, workloadOf } from "../support/described.ts";
 import { row } from "../support/row.ts";
-import { meshOfStory } from "../support/storyMesh.ts";
+import { meshIn, meshOfStory } from "../support/storyMesh.ts";
 
 describe("the picture and the lists", () => {
   row(
@@ -94,6 +98,33 @@ describe("the picture and the lists", () => {
       expect(workloadOf(mesh, "default/helloworld-v2")).toMatchObject({ ref: null, proxy: "unknown" });
       expect(describedNamespace(mesh, "mesh")).toMatch(/Kubernetes +to cluster2: [23]\.\d\/s/);
       expect((await meshOfStory("helloworld", "round-robin")).clusters).toEqual([]);
+    },
+  );
+
+  row(
+    58,
+    "profiles, upgrades and uninstalls are istioctl's: meshtop starts none of them; an istiod that is being replaced says how many of its replicas are ready, and one that is gone leaves services and traffic on the screen",
+    async () => {
+      for (const word of ["install", "upgrade", "uninstall"])
+        expect(parseCommand([word]).ok, word).toBe(false);
+      const replaced = workload("istio-system/istiod", { app: "istiod" }, { desired: 2, ready: 1 });
+      const upgrading = meshOf(shopOf({}, [replaced]));
+      expect(describedNamespace(upgrading, "mesh")).toMatch(/default +0 workloads, 1 of 2 ready/);
+
+      const at = Math.floor(Date.now() / 5_000) * 5_000;
+      const started = await startDemo({ scenario: "bookinfo", variant: null, seed: 1, clock: () => at });
+      if (!started.ok) throw new Error(started.error.message);
+      const { store } = started.value;
+      try {
+        expect((await meshIn(started.value, at)).mesh.controlPlanes).toHaveLength(1);
+        store.delete({ group: "apps", kind: "Deployment", namespace: "istio-system", name: "istiod" });
+        store.delete({ group: "", kind: "ConfigMap", namespace: "istio-system", name: "istio" });
+        const { mesh } = await meshIn(started.value, at);
+        expect(mesh.controlPlanes).toEqual([]);
+        expect(serviceOf(mesh, "bookinfo/reviews").traffic.requests!.rate).toBeGreaterThan(1);
+      } finally {
+        await started.value.stop();
+      }
     },
   );
 });

@@ -59,6 +59,7 @@ export function worldOf(options: WorldOptions = {}): World {
       level: "read-only",
       armedFor: null,
       isSealed: false,
+      traces: null,
       version: "0.1.0",
       ...options.session,
     },

@@ -326,6 +326,7 @@ export function meshConfig(more: Partial<MeshConfig> = {}): MeshConfig {
     trustDomain: "cluster.local",
     enableAutoMtls: true,
     accessLogFile: "",
+    tracingSampling: null,
     defaultTrafficPolicy: null,
     defaultExportTo: { service: ["*"], virtualService: ["*"], destinationRule: ["*"] },
     hasDiscoverySelectors: false,

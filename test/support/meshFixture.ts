@@ -138,6 +138,7 @@ function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop
     mtls: namespace === shop ? strict : permissive,
     outboundPolicy: allowAny,
     accessLog: null,
+    tracing: null,
     authorization: [],
     imports: null,
     ...more,

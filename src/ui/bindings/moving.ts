@@ -3,7 +3,7 @@ import { tablesWithLogs, withObject } from "./rowViews.ts";
 import { currentPage, type UiState, type ViewId } from "../state/uiState.ts";
 
 /** Views that are read rather than walked through. */
-const texts: readonly ViewId[] = ["describe", "yaml", "entry", "notes", "sources", "help"];
+const texts: readonly ViewId[] = ["describe", "yaml", "entry", "notes", "sources", "help", "traces"];
 
 const viewsBut = (left: readonly ViewId[]): readonly ViewId[] =>
   [...withObject, ...texts, "logs" as const].filter((view) => !left.includes(view));

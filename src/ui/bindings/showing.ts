@@ -44,6 +44,16 @@ export const showing: readonly Binding[] = [
     event: () => ({ is: "logs" }),
   },
   {
+    id: "traces",
+    keys: ["t"],
+    views: ["graph", ...tablesWithLogs, "describe"],
+    group: "Show",
+    short: "traces",
+    description: "the address of the traces of the service under the cursor, whole",
+    footer: 52,
+    event: () => ({ is: "show", view: "traces" }),
+  },
+  {
     id: "freeze",
     keys: ["s"],
     views: ["logs"],

@@ -1,4 +1,5 @@
 /** Parts of the mesh in a word or two, and the tone that goes with them; the same in every view. */
+import type { Tracing } from "../../data/mesh/model/observability.ts";
 import type { BreakerState } from "../../data/mesh/model/breaker.ts";
 import type { Canary, CanaryVerdict } from "../../data/mesh/model/canary.ts";
 import type { OutboundPolicy } from "../../data/mesh/model/egress.ts";
@@ -166,4 +167,11 @@ function amounts(rates: Readonly<Record<string, number>>): string {
     .sort(([, a], [, b]) => b - a)
     .map(([name, rate]) => `${name} ${formatRate(perSecond(rate))}`)
     .join("  ");
+}
+
+/** `1 % of the requests that begin here, from ConfigMap istio-system/istio`. */
+export function tracingWord({ sampling, from, isReported }: Tracing): string {
+  const by = from === "default" ? "Istio's default" : `from ${sourceWord(from)}`;
+  const unsent = isReported ? "" : "; its spans are not sent (disableSpanReporting)";
+  return `${Number(sampling.toFixed(3))} % of the requests that begin here, ${by}${unsent}`;
 }

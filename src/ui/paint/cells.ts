@@ -32,7 +32,8 @@ function cellsOf(line: Line, theme: Theme): Cells | null {
   const pens: string[] = [];
   for (const part of line) {
     const shown = theme.text(part.text);
-    if (!isSingle(shown)) return null;
+    // Cells know no links: a row with one is written whole.
+    if (!isSingle(shown) || part.link !== undefined) return null;
     const pen = theme.sgr(part);
     const blankPen = marksBlanks(pen) ? pen : "";
     for (const character of shown) pens.push(character === " " ? blankPen : pen);

@@ -21,6 +21,8 @@ export interface Span {
   readonly dim?: boolean;
   readonly inverse?: boolean;
   readonly underline?: boolean;
+  /** An address that the text leads to where the terminal has links: printable ASCII. */
+  readonly link?: string;
 }
 
 /** One row of the screen. */

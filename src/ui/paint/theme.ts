@@ -41,6 +41,8 @@ export interface Theme {
   readonly sgr: (span: Span) => string;
   /** What the terminal can show of a text, in the same number of cells. */
   readonly text: (text: string) => string;
+  /** `false`: the terminal has no links. */
+  readonly links: boolean;
 }
 
 /** Looks for one terminal; depth `none` is NO_COLOR: bold, underline, dim and inverse only. */
@@ -53,6 +55,7 @@ export function themeFor(terminal: TerminalTraits): Theme {
       const tone = part.tone === undefined ? "" : (tones.get(part.tone) ?? "");
       return [tone, ...attributesOf(part)].filter((code) => code !== "").join(";");
     },
+    links: terminal.links === true,
     text: terminal.unicode ? (text) => text : toAscii,
   };
 }

@@ -7,8 +7,14 @@ export function toAnsi(line: Line, theme: Theme): string {
   for (const part of line) {
     if (part.text === "") continue;
     const sgr = theme.sgr(part);
-    const text = theme.text(part.text);
+    const shown = theme.text(part.text);
+    const text = part.link === undefined || !theme.links ? shown : linked(shown, part.link);
     row += sgr === "" ? text : `\u001b[${sgr}m${text}\u001b[0m`;
   }
   return row;
+}
+
+/** OSC 8. Whatever is no printable ASCII would end the sequence early, and makes it no link. */
+function linked(text: string, address: string): string {
+  return /^[!-~]+$/.test(address) ? `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\` : text;
 }

@@ -31,7 +31,7 @@ export type UiEvent =
       readonly filter?: string;
       readonly namespace?: string;
     }
-  | { readonly is: "show"; readonly view: "describe" | "yaml" }
+  | { readonly is: "show"; readonly view: "describe" | "yaml" | "traces" }
   | { readonly is: "help" }
   | { readonly is: "nextView"; readonly by: 1 | -1 }
   | { readonly is: "lastView" }

@@ -48,14 +48,24 @@ export function leave(state: UiState, context: Context): Next {
   return isFirst ? [state, [{ do: "exit" }]] : back(state, context);
 }
 
-export function show(state: UiState, view: "describe" | "yaml", { content, rows }: Context): Next {
+export function show(state: UiState, view: "describe" | "yaml" | "traces", context: Context): Next {
+  const { content, rows } = context;
   const here = currentPage(state);
   if (here.view === view) return flashed(state, `This is the ${view} page already.`, "muted");
   const subject = content.subject(cursorKey(state, content, rows));
   if (subject === null) return flashed(state, "Nothing is selected.", "warn");
   if (view === "yaml" && subject.ref === null)
     return flashed(state, `${subject.key} is known from telemetry only: it has no object to show.`, "warn");
-  return push(state, view, subject);
+  return view === "traces" ? showTraces(state, subject, context) : push(state, view, subject);
+}
+
+function showTraces(state: UiState, subject: Subject, { mesh }: Context): Next {
+  const service = mesh.services.find(
+    ({ key, workloads }) => key === subject.key || workloads.includes(subject.key),
+  );
+  return service === undefined
+    ? flashed(state, `${subject.key} is no service of the mesh: traces are kept by service.`, "warn")
+    : push(state, "traces", { is: "service", key: service.key, ref: service.ref });
 }
 
 export function help(state: UiState, context: Context): Next {

@@ -21,6 +21,7 @@ export type ViewId =
   | "checks"
   | "journal"
   | "logs"
+  | "traces"
   | "entry"
   | "strict"
   | "notes"

@@ -7,6 +7,7 @@ import { describeCanary, describeHost, describeNamespace } from "./describe/desc
 import { describeService } from "./describe/describeService.ts";
 import { describeWorkload } from "./describe/describeWorkload.ts";
 import { whyNothing } from "./emptiness.ts";
+import { traceLines } from "./traces.ts";
 import { serviceSubject, workloadSubject } from "./subjects.ts";
 import { textContent } from "./textContent.ts";
 import type { View, ViewInput } from "./view.ts";
@@ -56,14 +57,16 @@ function inMesh(subject: Subject, mesh: Mesh): Subject {
   return canary === undefined ? subject : { is: "canary", key: canary.key, ref };
 }
 
-function described({ mesh, page, size, glyphs }: ViewInput): readonly Line[] {
+function described({ mesh, page, size, glyphs, traces }: ViewInput): readonly Line[] {
   if (page.subject === null) return [];
   const subject = inMesh(page.subject, mesh);
   const { key, ref } = subject;
   switch (subject.is) {
     case "service": {
       const service = mesh.services.find((one) => one.key === key);
-      return service === undefined ? [] : describeService(service, mesh, size.columns);
+      return service === undefined
+        ? []
+        : [...describeService(service, mesh, size.columns), ...traceLines(service, { mesh, traces, size })];
     }
     case "workload": {
       const workload = mesh.workloads.find((one) => one.key === key);

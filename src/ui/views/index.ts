@@ -15,6 +15,7 @@ import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
 import { sourcesView } from "./sources.ts";
 import { strictView } from "./strict.ts";
+import { tracesView } from "./traces.ts";
 import { trafficView } from "./traffic.ts";
 import type { View } from "./view.ts";
 import { yamlView } from "./yaml.ts";
@@ -36,6 +37,7 @@ export const views: readonly View[] = [
   entryView,
   logsView,
   strictView,
+  tracesView,
   helpView,
 ];
 

@@ -1,4 +1,5 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { TraceTemplate } from "../../data/mesh/traceLink.ts";
 import type { GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
@@ -25,6 +26,8 @@ export interface ViewInput {
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
   readonly logs: Tailing | null;
+  /** Where a service's traces are; `null`: nobody said. */
+  readonly traces: TraceTemplate | null;
   readonly edgeLabel: EdgeLabelChoice;
   readonly extent: Extent;
   readonly graph: GraphOptions;

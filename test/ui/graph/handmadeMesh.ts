@@ -298,6 +298,7 @@ function workloadOf({ namespace, name, key, version }: GraphNode, sketch: Sketch
     mtls: { mode: "PERMISSIVE", from: "default", ports: {} },
     outboundPolicy: { mode: "ALLOW_ANY", written: null, from: "default" },
     accessLog: null,
+    tracing: null,
     authorization: [],
     imports: null,
   };

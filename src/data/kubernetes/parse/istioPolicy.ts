@@ -8,6 +8,7 @@ import type {
   PolicyRule,
   Telemetry,
 } from "../../mesh/declared/security.ts";
+import { percent } from "../../mesh/units.ts";
 import type { Field } from "./field.ts";
 import type { RawObject } from "./raw.ts";
 
@@ -137,5 +138,15 @@ export function readTelemetry({ meta, spec }: RawObject): Telemetry {
             disabled: logging.every((entry) => entry.at("disabled").flag()),
             providers: [...new Set(providers)],
           },
+    tracing: readTracing(spec.at("tracing").items()),
   };
+}
+
+/** Istio takes one entry of the list and no more; of several the first that speaks is read here. */
+function readTracing(entries: readonly Field[]): Telemetry["tracing"] {
+  if (entries.length === 0) return null;
+  const sampling = entries.map((one) => one.at("randomSamplingPercentage").numberOrNull());
+  const found = sampling.find((one) => one !== null) ?? null;
+  const disabled = entries.map((one) => one.at("disableSpanReporting")).find((one) => !one.absent);
+  return { sampling: found === null ? null : percent(found), disabled: disabled?.flag() ?? null };
 }

@@ -2,6 +2,7 @@
 import { parseDocument } from "yaml";
 
 import type { MeshConfig } from "../../mesh/declared/meshConfig.ts";
+import { percent } from "../../mesh/units.ts";
 import { Field, Unreadable } from "./field.ts";
 import type { RawObject } from "./raw.ts";
 import { readBlocks } from "./trafficPolicy.ts";
@@ -24,6 +25,7 @@ export function readMeshConfig(object: RawObject): readonly MeshConfig[] {
   if (revision === null || (text.absent && !installed)) return [];
   const mesh = readYaml(text);
   const defaults = mesh.at("defaultTrafficPolicy");
+  const sampling = mesh.at("defaultConfig").at("tracing").at("sampling").numberOrNull();
   return [
     {
       meta,
@@ -33,6 +35,7 @@ export function readMeshConfig(object: RawObject): readonly MeshConfig[] {
       trustDomain: mesh.at("trustDomain").nameOrNull() ?? "cluster.local",
       enableAutoMtls: mesh.at("enableAutoMtls").flagOr(true),
       accessLogFile: mesh.at("accessLogFile").textOrNull() ?? "",
+      tracingSampling: sampling === null ? null : percent(sampling),
       defaultTrafficPolicy: defaults.absent ? null : readBlocks(defaults),
       defaultExportTo: {
         service: exportTo(mesh.at("defaultServiceExportTo")),

@@ -30,6 +30,7 @@ export interface KnownWorkload {
   readonly mtls: EffectiveMtls;
   readonly outboundPolicy: OutboundPolicy;
   readonly accessLog: Workload["accessLog"];
+  readonly tracing: Workload["tracing"];
   readonly authorization: Workload["authorization"];
   readonly imports: Workload["imports"];
 }

@@ -90,6 +90,7 @@ function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf:
     mtls: workload.mtls,
     outboundPolicy: workload.outboundPolicy,
     accessLog: workload.accessLog,
+    tracing: workload.tracing,
     authorization: workload.authorization,
     imports: workload.imports,
   };
@@ -120,6 +121,7 @@ function heardWorkload(
     mtls: effectiveMtls(known.registry, namespace, null),
     outboundPolicy: outboundPolicyFor(known.registry, namespace, null),
     accessLog: null,
+    tracing: null,
     authorization: [],
     imports: null,
   };

@@ -1,3 +1,4 @@
+import type { Percent } from "../units.ts";
 import type { Meta } from "./meta.ts";
 import type { TrafficPolicyBlocks } from "./routing.ts";
 
@@ -12,6 +13,8 @@ export interface MeshConfig {
   readonly trustDomain: string;
   readonly enableAutoMtls: boolean;
   readonly accessLogFile: string;
+  /** `defaultConfig.tracing.sampling`; `null`: not written. */
+  readonly tracingSampling: Percent | null;
   readonly defaultTrafficPolicy: TrafficPolicyBlocks | null;
   readonly defaultExportTo: {
     readonly service: readonly string[];

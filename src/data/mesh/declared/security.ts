@@ -1,3 +1,4 @@
+import type { Percent } from "../units.ts";
 import type { Labels, Meta } from "./meta.ts";
 
 export type MtlsMode = "STRICT" | "PERMISSIVE" | "DISABLE";
@@ -54,4 +55,6 @@ export interface Telemetry {
   readonly selector: Labels | null;
   /** `null`: the object says nothing of access logging. */
   readonly accessLogging: { readonly disabled: boolean; readonly providers: readonly string[] } | null;
+  /** `null`: nor of tracing. Its fields are `null` where they are not written, and inherited. */
+  readonly tracing: { readonly sampling: Percent | null; readonly disabled: boolean | null } | null;
 }

@@ -1,4 +1,5 @@
 import type { ResourceRef } from "../declared/meta.ts";
+import type { Percent } from "../units.ts";
 
 /** The access log of one workload's proxy. */
 export interface AccessLog {
@@ -7,4 +8,13 @@ export interface AccessLog {
   readonly providers: readonly string[];
   /** Telemetry or ConfigMap; "default" when neither speaks (off). */
   readonly from: ResourceRef | "default";
+}
+
+/** How many requests are traced that begin at one workload's proxy. */
+export interface Tracing {
+  readonly sampling: Percent;
+  /** Telemetry or ConfigMap; "default" when neither speaks (1 %). */
+  readonly from: ResourceRef | "default";
+  /** `false`: spans are made and not sent (`disableSpanReporting`). */
+  readonly isReported: boolean;
 }

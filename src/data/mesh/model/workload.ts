@@ -3,7 +3,7 @@ import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { Traffic } from "../traffic.ts";
 import type { OutboundPolicy } from "./egress.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
-import type { AccessLog } from "./observability.ts";
+import type { AccessLog, Tracing } from "./observability.ts";
 import type { Authorization, EffectiveMtls } from "./security.ts";
 
 export interface Workload {
@@ -31,6 +31,8 @@ export interface Workload {
   readonly outboundPolicy: OutboundPolicy;
   /** `null`: it has no proxy, or none that is known. */
   readonly accessLog: AccessLog | null;
+  /** `null`: the same. */
+  readonly tracing: Tracing | null;
   /** AuthorizationPolicies that its proxy enforces; nobody does without one. */
   readonly authorization: readonly Authorization[];
   /** Hosts that a Sidecar object lets its proxy know (`./*`, `ns/host`); `null`: all that are visible. */

@@ -1,13 +1,18 @@
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
 import { formatRate } from "../../columns/format.ts";
-import { sourceWord } from "../../columns/words.ts";
+import { sourceWord, tracingWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Fact } from "./sheet.ts";
 
 /** What a workload's proxy is told beside routes and mTLS: whom it lets in, what it writes down, and whom it knows. */
 export function proxyFacts(workload: Workload): readonly Fact[] {
-  return [...authorizationFacts(workload), ...logFacts(workload), ...importFacts(workload)];
+  return [
+    ...authorizationFacts(workload),
+    ...logFacts(workload),
+    ...tracingFacts(workload),
+    ...importFacts(workload),
+  ];
 }
 
 /** Which policy a 403 came from is in no metric, and not even that it came from one: a program may answer 403 by itself. */
@@ -28,6 +33,10 @@ function logFacts({ accessLog }: Workload): readonly Fact[] {
   const { is, providers, from } = accessLog;
   const to = providers.length === 0 ? "" : ` (${providers.join(", ")})`;
   return [["access log", `${is}${to}, from ${sourceWord(from)}`]];
+}
+
+function tracingFacts({ tracing }: Workload): readonly Fact[] {
+  return tracing === null ? [] : [["tracing", tracingWord(tracing)]];
 }
 
 function importFacts({ imports }: Workload): readonly Fact[] {

@@ -147,6 +147,17 @@ describe("security", () => {
     });
     expect(read("{accessLogging: [{disabled: true}]}")).toEqual({ disabled: true, providers: [] });
   });
+
+  test("a Telemetry tells how much is traced, and whether spans are sent, where it speaks of that", () => {
+    const read = (spec: string) => declaredBy(head("telemetry", "Telemetry") + spec).telemetries![0]!.tracing;
+    expect(read("{}")).toBeNull();
+    expect(read("{tracing: [{randomSamplingPercentage: 12.5}]}")).toEqual({ sampling: 12.5, disabled: null });
+    expect(read("{tracing: [{disableSpanReporting: true}]}")).toEqual({ sampling: null, disabled: true });
+    expect(read("{tracing: [{providers: [{name: zipkin}], randomSamplingPercentage: 0}]}")).toEqual({
+      sampling: 0,
+      disabled: null,
+    });
+  });
 });
 
 describe("ServiceEntry and Gateway", () => {
@@ -187,6 +198,7 @@ describe("the mesh ConfigMap", () => {
       "rootNamespace: istio-config",
       "trustDomain: example.org",
       "accessLogFile: /dev/stdout",
+      "defaultConfig: {tracing: {sampling: 50}}",
       "defaultServiceExportTo: ['.']",
       "discoverySelectors: [{matchLabels: {mesh: on}}]",
     ].join("\n");
@@ -198,6 +210,7 @@ describe("the mesh ConfigMap", () => {
         rootNamespace: "istio-config",
         trustDomain: "example.org",
         accessLogFile: "/dev/stdout",
+        tracingSampling: 50,
         defaultExportTo: { service: ["."], virtualService: ["*"], destinationRule: ["*"] },
         hasDiscoverySelectors: true,
       },

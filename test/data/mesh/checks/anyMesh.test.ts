@@ -208,9 +208,12 @@ const lists: fc.Arbitrary<DeclaredLists> = fc.record({
   ),
   canaryEvents: fc.constant([]),
   telemetries: list(
-    fc
-      .record({ at, selector })
-      .map((one) => ({ ...aged("Telemetry", one.at, 1), selector: one.selector, accessLogging: null })),
+    fc.record({ at, selector }).map((one) => ({
+      ...aged("Telemetry", one.at, 1),
+      selector: one.selector,
+      accessLogging: null,
+      tracing: null,
+    })),
   ),
   canaries: list(at.map((where) => flaggerCanary(where))),
   rollouts: list(

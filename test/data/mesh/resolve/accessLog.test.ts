@@ -9,7 +9,7 @@ function telemetry(
   accessLogging: Telemetry["accessLogging"],
   selector: Telemetry["selector"] = null,
 ): Telemetry {
-  return { meta: meta("Telemetry", at), selector, accessLogging };
+  return { meta: meta("Telemetry", at), selector, accessLogging, tracing: null };
 }
 
 const to = (...providers: readonly string[]): Telemetry["accessLogging"] => ({ disabled: false, providers });

@@ -72,6 +72,13 @@ const accessLogs: readonly Manifest[] = [
   }),
 ];
 
+const sampled: readonly Manifest[] = [
+  telemetry(shop, "webapp-traces", {
+    selector: { matchLabels: { app: "webapp" } },
+    tracing: [{ randomSamplingPercentage: 25 }],
+  }),
+];
+
 const rule = (subsets: readonly Json[]): Manifest =>
   custom("DestinationRule", {
     namespace: shop,
@@ -148,6 +155,11 @@ export const coolstoreVariants: readonly Variant[] = [
     name: "access-log",
     says: "Telemetry sends the mesh's access log to a collector, that of istioinaction nowhere, and webapp's to its standard output.",
     of: having(...accessLogs),
+  },
+  {
+    name: "tracing",
+    says: "A Telemetry traces a quarter of the requests that begin at webapp; everywhere else it is Istio's 1 %.",
+    of: having(...sampled),
   },
   {
     name: "catalog-release",
