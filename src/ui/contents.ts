@@ -29,22 +29,13 @@ export function createContents(propsOf: () => AppProps): Contents {
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
     const input: ViewInput = {
+      ...remembered(state),
       mesh,
       page,
-      namespace: state.namespace,
       size: { columns: size.columns, rows: bodyRows(size.rows, taken, null) },
       glyphs,
       unicode: terminal.unicode,
-      objects: state.objects,
-      previews: state.previews,
-      journal: state.journal,
-      following: state.following,
-      notes: state.notes,
-      logs: state.logs,
       traces: session.traces,
-      edgeLabel: state.edgeLabel,
-      extent: state.extent,
-      graph: state.graph,
       before: history.before(mesh),
       bindings: keys.bindings,
       commands,
@@ -54,6 +45,12 @@ export function createContents(propsOf: () => AppProps): Contents {
     last = { on, value };
     return value;
   };
+}
+
+/** What a view may see of the state beside its page. */
+function remembered(state: UiState): Pick<ViewInput, Exclude<keyof UiState & keyof ViewInput, "size">> {
+  const { namespace, objects, previews, journal, following, notes, logs, edgeLabel, extent, graph } = state;
+  return { namespace, objects, previews, journal, following, notes, logs, edgeLabel, extent, graph };
 }
 
 /** Remembers the mesh of the refresh before: the one with another time of evaluation. */
@@ -74,11 +71,10 @@ function dependencies(view: View, state: UiState, outer: readonly unknown[]): re
   const page = currentPage(state);
   const place =
     view.drawsCursor === true ? [page.selected, page.top, page.left, page.center, page.follows] : [];
-  const { namespace, objects, previews, edgeLabel, extent, graph, journal, following, notes, logs } = state;
   return [
     ...outer,
     ...[page.view, page.subject, page.filter, page.sort],
-    ...[namespace, objects, previews, edgeLabel, extent, graph, journal, following, notes, logs],
+    ...Object.values(remembered(state)),
     ...place,
   ];
 }
