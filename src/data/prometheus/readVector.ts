@@ -2,7 +2,7 @@
  * JSON of Prometheus, read as its bytes arrive: an answer of fifty megabytes stands in memory for no moment, and between two pieces of it keys are
  * read.
  */
-import type { Reading } from "./seriesTable.ts";
+import type { Reading, Span } from "./seriesTable.ts";
 
 const OPENING = Buffer.from('"result":[');
 const VECTOR = '"resultType":"vector"';
@@ -169,33 +169,33 @@ export class VectorReader {
 
   /** Any element, between these bytes. */
   #read(bytes: Buffer, from: number, to: number): void {
-    const labels = from + ELEMENT.length;
-    const end = bytes.indexOf(VALUE, labels);
-    const metric = end < 0 || end > to ? "" : bytes.toString("latin1", labels, end);
-    this.#take(metric, JSON.parse(bytes.toString("utf8", from, to)) as unknown);
+    this.#take(labelsIn(bytes, from, to), JSON.parse(bytes.toString("utf8", from, to)) as unknown);
   }
 
-  #take(metric: string, element: unknown): void {
+  #take(metric: Span | null, element: unknown): void {
     const { metric: labels, value } = isRecord(element) ? element : {};
     const number = valueOf(Array.isArray(value) ? value[1] : undefined);
-    if (this.#into.find(metric)) this.#into.again(number);
+    if (metric !== null && this.#into.find(metric)) this.#into.again(number);
     else this.#into.add(metric, isRecord(labels) ? (labels as Readonly<Record<string, string>>) : {}, number);
   }
 
   /** What is left: the last element, or all of a body that is odd. */
   #rest({ resultType, result }: Readonly<Record<string, unknown>>): boolean {
     if (!Array.isArray(result)) return false;
-    if (resultType === "scalar") this.#into.add("", {}, valueOf(result[1]));
+    const { bytes, from, to } = this.#window;
+    const isLast = this.#head !== null && result.length === 1;
+    const metric = isLast ? labelsIn(bytes, from, to) : null;
+    if (resultType === "scalar") this.#into.add(null, {}, valueOf(result[1]));
     else if (resultType !== "vector") return false;
-    else for (const element of result) this.#take(this.#lastMetric(result.length), element);
+    else for (const element of result) this.#take(metric, element);
     this.#into.commit();
     return true;
   }
+}
 
-  #lastMetric(left: number): string {
-    const { bytes, from, to } = this.#window;
-    const labels = from + ELEMENT.length;
-    const end = this.#head === null || left !== 1 ? -1 : bytes.indexOf(VALUE, labels);
-    return end < 0 || end > to ? "" : bytes.toString("latin1", labels, end);
-  }
+/** The labels of the element that begins at `from`. */
+function labelsIn(bytes: Buffer, from: number, to: number): Span | null {
+  const labels = from + ELEMENT.length;
+  const end = bytes.indexOf(VALUE, labels);
+  return end < 0 || end > to ? null : { bytes, from: labels, to: end };
 }

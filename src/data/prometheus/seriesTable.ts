@@ -17,12 +17,20 @@ export interface SeriesKind<T> {
 }
 
 interface Series<T> {
-  /** Its labels as the server writes them, one character for each byte; "": not kept. */
-  readonly metric: string;
+  /** Where its labels stand in the table's `KnownBytes`, as the server writes them; of no length: not kept. */
+  readonly from: number;
+  readonly length: number;
   /** Which of its table's `shapes` its labels are. */
   readonly shape: number;
   /** As it was when it was last seen; `null`: it never counts. */
   item: T | null;
+}
+
+/** Bytes from `from` to `to`: the labels of a series as the server writes them. */
+export interface Span {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One answer on its way in: its elements in their order. It counts from `commit` on. */
@@ -32,9 +40,9 @@ export interface Reading {
   /** That series again, with this value. */
   readonly again: (value: number) => void;
   /** Is this the series at this place, or one of the next? Then it is the one that `again` is about. */
-  readonly find: (metric: string) => boolean;
-  /** A series that was not found. */
-  readonly add: (metric: string, labels: Labels, value: number) => void;
+  readonly find: (metric: Span) => boolean;
+  /** A series that was not found; `null`: it is parsed again the next time. */
+  readonly add: (metric: Span | null, labels: Labels, value: number) => void;
   readonly commit: () => void;
 }
 
@@ -43,6 +51,8 @@ const MOST_KNOWN = 30_000;
 /** How far a series may have moved to be found again, and so many that are not found: looking on would cost more than it saves. */
 const REACH = 64;
 const PATIENCE = 512;
+/** Fewer bytes than these are not worth a copy. */
+const LEAST_TIDIED = 256 * 1024;
 
 export class SeriesTable<T> {
   readonly #kind: SeriesKind<T>;
@@ -50,6 +60,7 @@ export class SeriesTable<T> {
   #series: readonly Series<T>[] = [];
   #items: readonly T[] = [];
   #labels: ReadonlySet<string> = new Set();
+  #known = new KnownBytes();
 
   constructor(kind: SeriesKind<T>) {
     this.#kind = kind;
@@ -70,7 +81,8 @@ export class SeriesTable<T> {
   }
 
   begin(): Reading {
-    const place = new Place(this.#series);
+    this.#tidy();
+    const place = new Place(this.#series, this.#known);
     const series = new Kept(this.#series);
     const items = new Kept(this.#items);
     const shapes = new Set<number>();
@@ -89,8 +101,10 @@ export class SeriesTable<T> {
         take(one, value);
       },
       add: (metric, labels, value) => {
-        const known = series.length < MOST_KNOWN ? metric : "";
-        take({ metric: known, shape: this.#shapeOf(labels), item: this.#kind.open(labels, value) }, value);
+        const isKept = metric !== null && series.length < MOST_KNOWN;
+        const from = isKept ? this.#known.add(metric) : 0;
+        const length = isKept ? metric.to - metric.from : 0;
+        take({ from, length, shape: this.#shapeOf(labels), item: this.#kind.open(labels, value) }, value);
       },
       commit: () => {
         this.#series = series.list();
@@ -98,6 +112,15 @@ export class SeriesTable<T> {
         this.#labels = this.#namesIn(shapes);
       },
     };
+  }
+
+  /** Bytes of series that are gone, or that came with half an answer, are let go once they are most. */
+  #tidy(): void {
+    const held = this.#series.reduce((sum, { length }) => sum + length, 0);
+    if (this.#known.length < 2 * held + LEAST_TIDIED) return;
+    const known = new KnownBytes();
+    this.#series = this.#series.map((one) => ({ ...one, from: known.add(this.#known.span(one)) }));
+    this.#known = known;
   }
 
   /** Series of one query carry few different sets of labels. */
@@ -119,28 +142,58 @@ export class SeriesTable<T> {
   }
 }
 
+/** Labels of series, outside of V8's heap: nothing of them has to be marked or moved. */
+class KnownBytes {
+  #bytes = Buffer.alloc(0);
+  length = 0;
+
+  /** @returns where it begins. */
+  add({ bytes, from, to }: Span): number {
+    const begin = this.length;
+    this.length += to - from;
+    if (this.length > this.#bytes.length) {
+      const more = Buffer.allocUnsafeSlow(Math.max(16 * 1024, Math.ceil(this.length * 1.3)));
+      this.#bytes.copy(more, 0, 0, begin);
+      this.#bytes = more;
+    }
+    bytes.copy(this.#bytes, begin, from, to);
+    return begin;
+  }
+
+  span({ from, length }: Series<unknown>): Span {
+    return { bytes: this.#bytes, from, to: from + length };
+  }
+
+  /** Do these bytes stand at `at`? */
+  isAt({ from, length }: Series<unknown>, bytes: Buffer, at: number): boolean {
+    return bytes.compare(this.#bytes, from, from + length, at, at + length) === 0;
+  }
+}
+
 /** Where an answer stands in the series of the one before. */
 class Place<T> {
   readonly #series: readonly Series<T>[];
+  readonly #known: KnownBytes;
   #at = 0;
   #misses = 0;
 
-  constructor(series: readonly Series<T>[]) {
+  constructor(series: readonly Series<T>[], known: KnownBytes) {
     this.#series = series;
+    this.#known = known;
   }
 
   here(bytes: Buffer, from: number, to: number): number {
-    const metric = this.#series[this.#at]?.metric ?? "";
-    const end = from + metric.length;
-    if (metric === "" || end > to) return 0;
-    return bytes.toString("latin1", from, end) === metric ? metric.length : 0;
+    const one = this.#series[this.#at];
+    if (one === undefined || one.length === 0 || from + one.length > to) return 0;
+    return this.#known.isAt(one, bytes, from) ? one.length : 0;
   }
 
-  find(metric: string): boolean {
-    if (metric === "" || this.#misses > PATIENCE) return false;
+  find({ bytes, from, to }: Span): boolean {
+    if (this.#misses > PATIENCE) return false;
     const end = Math.min(this.#series.length, this.#at + REACH);
     for (let next = this.#at; next < end; next += 1) {
-      if (this.#series[next]?.metric !== metric) continue;
+      const one = this.#series[next];
+      if (one?.length !== to - from || !this.#known.isAt(one, bytes, from)) continue;
       this.#at = next;
       return true;
     }
@@ -185,7 +238,7 @@ class Kept<E> {
 export function itemsOf<T>(kind: SeriesKind<T>, samples: readonly Sample[]): readonly T[] {
   const table = new SeriesTable(kind);
   const reading = table.begin();
-  for (const { labels, value } of samples) reading.add("", labels, value);
+  for (const { labels, value } of samples) reading.add(null, labels, value);
   reading.commit();
   return table.items;
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { instant } from "../../../src/data/mesh/units.ts";
@@ -100,6 +101,48 @@ describe("a query", () => {
     await apiAt(url.replace("//", "//ops:se%40cret@")).query("q", "up", null);
     expect(headers[0]).toMatchObject({ authorization: "Bearer t0ken", "x-scope-orgid": "team-a" });
     expect(headers[1]?.authorization).toBe(`Basic ${Buffer.from("ops:se@cret").toString("base64")}`);
+  });
+});
+
+describe("a packed answer", () => {
+  const packed = gzipSync(JSON.stringify(vector));
+  const sending =
+    (bytes: Buffer): Handler =>
+    (request, response) => {
+      expect(request.headers["accept-encoding"]).toBe("gzip");
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+      response.end(bytes);
+    };
+
+  test("is unpacked", async () => {
+    const answer = await apiAt(await serve(sending(packed))).query("requests", "up", null);
+    expect(answer).toMatchObject({ ok: true, value: [{ value: 0.5 }, {}, { value: Infinity }] });
+  });
+
+  test("that breaks off, or was never packed, is an error and no part of an answer", async () => {
+    expect(await errorOf(sending(packed.subarray(0, -12)))).toMatchObject({ kind: "unreachable" });
+    expect(await errorOf(sending(Buffer.from("plain")))).toMatchObject({ kind: "unreachable" });
+  });
+});
+
+describe("an answer that stops", () => {
+  test("in its middle is an error of the connection, and one that never ends times out", async () => {
+    const half: Handler = (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write(JSON.stringify(vector).slice(0, 90));
+      setTimeout(() => response.destroy(), 20);
+    };
+    expect(await errorOf(half)).toMatchObject({
+      kind: "unreachable",
+      message: "Prometheus at http://prometheus does not answer: the connection was cut.",
+    });
+    const slow: Handler = (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write(JSON.stringify(vector).slice(0, 90));
+    };
+    expect((await errorOf(slow, 100)).message).toBe(
+      "Prometheus at http://prometheus did not answer in time.",
+    );
   });
 });
 

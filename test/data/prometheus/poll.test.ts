@@ -66,7 +66,7 @@ function rig(matchers = "") {
     async read(name, promql, at, into) {
       const answer = await api.query(name, promql, at);
       if (!answer.ok) return answer;
-      for (const { labels: own, value } of answer.value) into.add("", own, value);
+      for (const { labels: own, value } of answer.value) into.add(null, own, value);
       into.commit();
       return ok(null);
     },
