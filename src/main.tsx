@@ -7,14 +7,13 @@ import { openJournal, passingDirectory, stateDirectory } from "./actions/journal
 import { explainAtStart, openWritePath } from "./actions/openWritePath.ts";
 import type { Ports } from "./actions/run.ts";
 import { steeringOf } from "./actions/steering.ts";
+import { answeredView } from "./data/answeredView.ts";
 import { checkedConfiguration } from "./data/checkedConfiguration.ts";
 import { contextName } from "./data/contextName.ts";
 import type { Connection } from "./data/kubernetes/connect.ts";
-import type { DataError, Result } from "./data/mesh/result.ts";
-import { explain, fail, ok } from "./data/mesh/result.ts";
+import { explain, fail, ok, type DataError, type Result } from "./data/mesh/result.ts";
 import type { Sources } from "./data/openSources.ts";
-import type { ConnectedRun, Run } from "./data/run.ts";
-import { answeredRun, connectedRun, now, openRun, prepareRun, wholeRun } from "./data/run.ts";
+import { connectedRun, now, openRun, prepareRun, wholeRun, type ConnectedRun, type Run } from "./data/run.ts";
 import type { AppProps } from "./ui/appProps.ts";
 import { answerTerminal } from "./ui/commands/answerTerminal.ts";
 import { holdSignals, untilSignal } from "./ui/commands/holdSignals.ts";
@@ -101,6 +100,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
     tail: opened?.tail ?? null,
     previewStrict: opened?.previewStrict ?? (() => Promise.resolve(fail(notConnected))),
+    readProxies: opened?.proxies.read ?? (() => Promise.resolve(fail(notConnected))),
     steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
@@ -113,16 +113,17 @@ async function get({ view, groupBy, options }: Extract<Command, { is: "get" }>):
   endWithPipe(process, outlet);
   const run = await connectedRun(options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
-  const missing = await answeredRun(run.value);
-  if (!missing.ok) return refuse(missing.error);
-  for (const sentence of missing.value) complain(sentence);
+  const answered = await answeredView(run.value, view);
+  if (!answered.ok) return refuse(answered.error);
+  const { missing, proxies } = answered.value;
+  for (const sentence of missing) complain(sentence);
   const namespace = options.allNamespaces ? null : options.namespace;
   const { printView } = await import("./ui/print/printView.ts");
   await outlet.print(
-    printView(run.value.store.snapshot(), { view, format: options.output, namespace, groupBy }),
+    printView(run.value.store.snapshot(), { view, format: options.output, namespace, groupBy, proxies }),
   );
   run.value.end.abort();
-  return missing.value.length === 0 ? exit.done : exit.problem;
+  return missing.length === 0 ? exit.done : exit.problem;
 }
 
 async function check(command: CheckCommand): Promise<number> {

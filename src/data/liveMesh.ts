@@ -46,6 +46,8 @@ export interface LiveOptions {
 }
 
 export interface LiveMesh {
+  /** What the cluster said last. */
+  declared(): Declared;
   refresh(): void;
   /** Services that are on screen, first things first. */
   focus(services: readonly ServiceKey[]): void;
@@ -193,6 +195,7 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
   }
   const known = { declared: () => declared, missing: named.ok ? noPrometheus : named.error };
   return {
+    declared: known.declared,
     refresh: () => poll.current()?.poll.refresh(),
     focus: (services) => poll.current()?.poll.focus(hostsOf(store.snapshot(), services)),
     follow: follower(options, () => poll.current(), known),

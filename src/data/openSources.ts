@@ -10,6 +10,7 @@ import type { Instant, Millis } from "./mesh/units.ts";
 import type { TailNews, TailWish } from "./mesh/proxyLog/tailWish.ts";
 import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
+import type { ProxyReader } from "./proxyReader.ts";
 import type { Store } from "./store.ts";
 
 /** What the user asked for; `null` where nothing was said. */
@@ -53,6 +54,7 @@ export interface Sources {
   readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
   /** As `live.previewStrict`, over an hour or more. */
   readonly previewStrict: (namespace: string) => ReturnType<LiveMesh["previewStrict"]>;
+  readonly proxies: ProxyReader;
 }
 
 /** Where the mesh lives: a kubeconfig, and a Prometheus if one is known. */
@@ -112,12 +114,14 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const names = metricNames(config.prometheus.metrics);
   if (!names.ok) return names;
   // The client libraries are most of the bundle's start-up: the first frame does not wait for them.
-  const [{ connect }, { readObject }, { startLiveMesh }, { tailProxies }] = await Promise.all([
-    import("./kubernetes/connect.ts"),
-    import("./kubernetes/readObject.ts"),
-    import("./liveMesh.ts"),
-    import("./kubernetes/podLog/tailProxies.ts"),
-  ]);
+  const [{ connect }, { readObject }, { proxyReader }, { startLiveMesh }, { tailProxies }] =
+    await Promise.all([
+      import("./kubernetes/connect.ts"),
+      import("./kubernetes/readObject.ts"),
+      import("./proxyReader.ts"),
+      import("./liveMesh.ts"),
+      import("./kubernetes/podLog/tailProxies.ts"),
+    ]);
   const { kubeconfig, context, prometheus } = place.value;
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
@@ -136,6 +140,7 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
     connection,
     tail: connection.ok ? tail : null,
     previewStrict: (namespace) => live.previewStrict(namespace, null),
+    proxies: proxyReader(connection, { declared: () => live.declared(), now: options.now }),
     readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),
   });
 }

@@ -6,6 +6,7 @@ import type { Arrival, ArrivalWish } from "../data/mesh/arrival.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { ProxyReading } from "../data/mesh/proxies/proxyReading.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { TailNews, TailWish } from "../data/mesh/proxyLog/tailWish.ts";
 import type { StrictPreview } from "../data/mesh/strictPreview.ts";
@@ -37,6 +38,8 @@ export interface AppProps {
   readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
   /** What STRICT for a namespace would do, by an hour of traffic or more. Never rejects. */
   readonly previewStrict: (namespace: string) => Promise<Result<StrictPreview, DataError>>;
+  /** Asks every istiod for the state of its proxies. Never rejects. */
+  readonly readProxies: () => Promise<Result<ProxyReading, DataError>>;
   /** The way to write; `null`: there is no connection. */
   readonly steering: Steering | null;
   /** Ask both sources again, now. */

@@ -49,8 +49,10 @@ export function createContents(propsOf: () => AppProps): Contents {
 
 /** What a view may see of the state beside its page. */
 function remembered(state: UiState): Pick<ViewInput, Exclude<keyof UiState & keyof ViewInput, "size">> {
-  const { namespace, objects, previews, journal, following, notes, logs, edgeLabel, extent, graph } = state;
-  return { namespace, objects, previews, journal, following, notes, logs, edgeLabel, extent, graph };
+  const { namespace, objects, previews, journal, proxies, following } = state;
+  const { notes, logs, edgeLabel, extent, graph } = state;
+  const read = { objects, previews, journal, proxies, following, notes, logs };
+  return { ...read, namespace, edgeLabel, extent, graph };
 }
 
 /** Remembers the mesh of the refresh before: the one with another time of evaluation. */

@@ -10,6 +10,9 @@ const flashMs = 6000;
 /** How long it says that a shift agrees. */
 const agreedMs = 60_000;
 
+/** How often istiods are asked for the state of their proxies while it is on screen. */
+const proxiesMs = 10_000;
+
 export interface Ports {
   props: AppProps;
   /** Gives the terminal back, and tells the world. */
@@ -41,6 +44,10 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
     void props.readObject(ref).then((result) => dispatch({ is: "objectRead", ref, result })),
   previewStrict: ({ namespace }, { props }, dispatch) =>
     void props.previewStrict(namespace).then((result) => dispatch({ is: "strictRead", namespace, result })),
+  readProxies: ({ id }, { props }, dispatch) =>
+    void props.readProxies().then((result) => dispatch({ is: "proxiesRead", id, result })),
+  waitForProxies: ({ id }, { props }, dispatch) =>
+    once(props.clock, proxiesMs, () => dispatch({ is: "proxiesDue", id })),
   readJournal: (_effect, { props }, dispatch) =>
     void journalOf(props).then((result) => dispatch({ is: "journalRead", result })),
   propose: ({ id, wish }, { props }, dispatch) =>

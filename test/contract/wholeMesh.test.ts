@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../src/data/demo/startDemo.ts";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
 import { documentOf } from "../../src/ui/print/documents.ts";
-import type { GetView } from "../../src/ui/print/documents.ts";
+import type { MeshView } from "../../src/ui/print/documents.ts";
 import type { ControlPlane } from "../support/controlPlane.ts";
 import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
 import { copyObjects, copySamples } from "../support/mirrorWorld.ts";
@@ -27,7 +27,7 @@ function withoutOwn(document: unknown): unknown {
   return JSON.parse(text);
 }
 
-const views: readonly GetView[] = [
+const views: readonly MeshView[] = [
   "graph",
   "services",
   "routes",

@@ -39,6 +39,8 @@ export interface ControlPlane {
   readonly url: string;
   /** The server's certificate authority, PEM. */
   readonly ca: string;
+  /** The private key of its certificate, for a kubelet that a test plays: the API server does not verify one. */
+  readonly key: string;
   /** May do everything; the kubeconfig is this one's. */
   readonly admin: Login;
   /** May do nothing until `grant`ed. */
@@ -284,6 +286,7 @@ async function connected(
   return {
     url,
     ca,
+    key: await readFile(join(folder, "certs", "apiserver.key"), "utf8"),
     admin,
     limited,
     kubeconfig: admin.kubeconfig,

@@ -3,7 +3,8 @@ import type { AppProps, TerminalTraits } from "../../src/ui/appProps.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { ServiceKey } from "../../src/data/mesh/model/keys.ts";
 import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
-import { ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
+import type { ProxyReading } from "../../src/data/mesh/proxies/proxyReading.ts";
+import { fail, ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
 import { instant, type Instant } from "../../src/data/mesh/units.ts";
 import { standardKeys } from "../../src/ui/keys.ts";
 import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
@@ -29,11 +30,14 @@ export interface WorldOptions {
   readonly session?: Partial<AppProps["session"]>;
   readonly keys?: AppProps["keys"];
   readonly steering?: AppProps["steering"];
+  readonly proxies?: Result<ProxyReading, DataError>;
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
   /** What STRICT would do to a namespace; nobody answers unless it is given. */
   readonly preview?: Awaited<ReturnType<AppProps["previewStrict"]>>;
 }
+
+const unasked: DataError = { kind: "absent", message: "No istiod can be seen.", advice: null };
 
 /** Ports that remember what was asked, and a clock that moves only when told to. */
 export function worldOf(options: WorldOptions = {}): World {
@@ -85,6 +89,10 @@ export function worldOf(options: WorldOptions = {}): World {
     },
     keys: options.keys ?? standardKeys,
     terminal: options.terminal ?? { color: "none", unicode: true },
+    readProxies: () => {
+      calls.push("readProxies");
+      return Promise.resolve(options.proxies ?? fail(unasked));
+    },
     readObject: (ref: ResourceRef) => {
       calls.push(`read ${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);
       return Promise.resolve(options.object ?? ok({ kind: ref.kind, metadata: { name: ref.name } }));

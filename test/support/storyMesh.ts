@@ -14,7 +14,7 @@ import { probe } from "../../src/data/prometheus/probe.ts";
 import { directTransport } from "../../src/data/prometheus/transport.ts";
 
 /** Everything that a cluster declares, once all kinds are listed. */
-async function declaredIn(kubeconfig: string): Promise<Declared> {
+export async function declaredIn(kubeconfig: string): Promise<Declared> {
   const connection = await connect({ kubeconfig: { text: kubeconfig }, context: null });
   if (!connection.ok) throw new Error(connection.error.message);
   const end = new AbortController();

@@ -15,7 +15,7 @@ export interface Playback {
 }
 
 interface Played {
-  readonly world: PlayedScenario;
+  readonly world: Omit<PlayedScenario, "proxies">;
   readonly tsdb: Tsdb;
   readonly tickMs: number;
   /** Epoch ms. */

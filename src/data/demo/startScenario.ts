@@ -1,6 +1,8 @@
 import type { Registry } from "prom-client";
 import { istioWebhook } from "./controllers/istioWebhook.ts";
 import { playScenario } from "./controllers/playScenario.ts";
+import { podPrograms } from "./admin/podPrograms.ts";
+import type { PodPrograms } from "./kube/portForward.ts";
 import { startKubeServer } from "./kube/server.ts";
 import type { ObjectStore } from "./kube/store.ts";
 import { startPrometheusServer } from "./prometheus/server.ts";
@@ -50,13 +52,16 @@ export async function startScenario(scenario: Scenario, options: Played): Promis
   const tsdb = createTsdb({ retentionMs: 60 * minutes });
   const prometheus = await startPrometheusServer({ clock, tsdb });
   const logs = createProxyLogs();
+  let programs: PodPrograms = () => null;
   const kube = await startKubeServer({
+    programs: (pod) => programs(pod),
     clock: () => played ?? clock(),
     admission: istioWebhook,
     upstream: ({ name }) => (name === "prometheus" ? prometheus.url : null),
     logs,
   });
   const world = playScenario(scenario, kube.store, options.seed, logs);
+  programs = podPrograms({ scenario, store: kube.store, proxies: world.proxies, clock });
   const playback = createPlayback({ world, tsdb, tickMs, begin });
   await playback.remember(clock(), (at) => (played = at));
   played = null;

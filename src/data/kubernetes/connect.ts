@@ -1,5 +1,5 @@
 /** From a kubeconfig to a way to ask its API server. */
-import { fetch, Headers, type Response } from "undici";
+import { fetch, Headers, type Response, type WebSocket } from "undici";
 
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
 import { credentialsOf, type Credentials, type Signature } from "./credentials.ts";
@@ -7,6 +7,7 @@ import { connectionsTo, proxyOf, type Connections, type Dispatchers } from "./di
 import { isCut, isSessionLost, noAnswer, unauthorized, type Place } from "./failures.ts";
 import { loadTarget, type KubeconfigSource, type Target } from "./loadKubeconfig.ts";
 import { thisMachine, type Machine } from "./machine.ts";
+import { openSocket, type SocketWish } from "./openSocket.ts";
 
 interface RequestInit {
   readonly method?: string;
@@ -36,6 +37,8 @@ export interface Connection {
   readonly request: (path: string, init?: RequestInit) => Promise<Result<Response, DataError>>;
   /** The sentence for a 401 answer to a request. */
   readonly unauthorized: () => DataError;
+  /** Opens a WebSocket as the context's user. Never rejects; `openSocket` (openSocket.ts) has the errors. */
+  readonly openSocket: (wish: SocketWish) => Promise<Result<WebSocket, DataError>>;
 }
 
 export interface ConnectOptions {
@@ -114,7 +117,7 @@ function badUrl({ clusterName, source }: Target, field: string, example: string)
 function connectionOf(session: Session, first: Signature): Connection {
   const { target, place, machine } = session;
   let last = first;
-  return {
+  const connection: Connection = {
     context: target.contextName,
     cluster: target.clusterName,
     user: target.userName,
@@ -134,7 +137,16 @@ function connectionOf(session: Session, first: Signature): Connection {
       last = renewed.value;
       return send(session, renewed.value, path, init);
     },
+    openSocket: (wish) =>
+      openSocket(connection, wish, async () => {
+        const signature = await session.credentials.get();
+        if (!signature.ok) return signature;
+        const { headers, tls } = signature.value;
+        const dispatcher = session.connections.dispatchersFor(tls).upgrade();
+        return ok({ base: session.base, headers, dispatcher });
+      }),
   };
+  return connection;
 }
 
 /** A kept-alive connection can be dead without our knowing: what only reads is asked once more over a new one. */

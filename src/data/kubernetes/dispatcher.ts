@@ -15,6 +15,8 @@ export interface Dispatchers {
   readonly request: Dispatcher;
   /** For watches, whose body may be silent: they have a clock of their own. */
   readonly stream: Dispatcher;
+  /** For WebSockets, which an API server opens over HTTP/1.1 alone. Nothing is connected before the first one. */
+  readonly upgrade: () => Dispatcher;
 }
 
 /** The proxy that a target is reached through; `null` for none. `proxy-url` goes before the environment, as in kubectl. */
@@ -50,8 +52,11 @@ export function connectionsTo(target: Target, proxy: string | null): Connections
     const stream = agent.compose(
       (dispatch) => (options, handler) => dispatch({ ...options, bodyTimeout: 0 }, handler),
     );
-    held = { key, agent, dispatchers: { request: agent, stream } };
-    return held.dispatchers;
+    const upgrading = (): Dispatcher => agentFor(target, tls, proxy, { allowH2: false });
+    let upgrade: Dispatcher | null = null;
+    const dispatchers = { request: agent, stream, upgrade: () => (upgrade ??= upgrading()) };
+    held = { key, agent, dispatchers };
+    return dispatchers;
   };
   const drop = (dispatchers: Dispatchers): void => {
     if (held?.dispatchers !== dispatchers) return;
@@ -71,13 +76,19 @@ subscribe("http2.client.stream.created", (message) => {
   stream.on("error", () => undefined);
 });
 
-function agentFor({ cluster }: Target, tls: TlsMaterial, proxy: string | null): Dispatcher {
-  const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs };
+function agentFor(
+  { cluster }: Target,
+  tls: TlsMaterial,
+  proxy: string | null,
+  versions: { readonly allowH2?: boolean } = {},
+): Dispatcher {
+  const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, ...versions };
   const secure = {
     ...(tls.ca === null ? {} : { ca: tls.ca }),
     ...(tls.cert === null ? {} : { cert: tls.cert }),
     ...(tls.key === null ? {} : { key: tls.key }),
     ...(cluster.tlsServerName === null ? {} : { servername: cluster.tlsServerName }),
+    ...versions,
     rejectUnauthorized: !cluster.insecureSkipTlsVerify,
     timeout: connectTimeoutMs,
     // Load balancers drop what is idle for 60 s, undici's own delay.

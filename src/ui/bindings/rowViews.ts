@@ -9,6 +9,7 @@ export const withObject: readonly ViewId[] = [
   "mtls",
   "strict",
   "breakers",
+  "proxies",
   "egress",
   "checks",
   "journal",

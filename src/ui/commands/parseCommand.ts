@@ -70,6 +70,7 @@ const getViews: readonly GetView[] = [
   "canaries",
   "mtls",
   "breakers",
+  "proxies",
   "egress",
   "checks",
 ];

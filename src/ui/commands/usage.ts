@@ -7,7 +7,10 @@ const commands: readonly (readonly [string, string])[] = [
     "meshtop demo [SCENARIO] -f FILE...",
     "the dashboard on a simulation of these manifests, or of a scenario with them",
   ],
-  ["meshtop get VIEW", "one view as text: graph, services, routes, canaries, mtls, breakers, egress, checks"],
+  [
+    "meshtop get VIEW",
+    "one view as text: graph, services, routes, canaries, mtls, breakers, proxies, egress, checks",
+  ],
   [
     "meshtop check [-f FILE...]",
     "what the configuration cannot mean, in the mesh or in manifests; 1 if an error is found",

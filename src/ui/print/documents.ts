@@ -24,8 +24,11 @@ import {
 import { graphIn } from "../graph/inNamespace.ts";
 import { graphDocument } from "./graph.ts";
 
-export type GetView =
+export type MeshView =
   "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress" | "checks";
+
+/** Proxies are no part of a mesh: istiods are asked for them. */
+export type GetView = MeshView | "proxies";
 
 function versionDocument(version: VersionTraffic): Fields {
   return {
@@ -206,10 +209,10 @@ function namespaceOf(key: string): string {
 }
 
 /** The document of one view; `namespace` narrows it, `null` is the whole mesh. */
-export function documentOf(mesh: Mesh, view: GetView, namespace: string | null): Json {
+export function documentOf(mesh: Mesh, view: MeshView, namespace: string | null): Json {
   const isShown = (name: string): boolean => namespace === null || name === namespace;
   const services = mesh.services.filter((service) => isShown(service.namespace));
-  const documents: Readonly<Record<GetView, () => Json>> = {
+  const documents: Readonly<Record<MeshView, () => Json>> = {
     graph: () => graphDocument(graphIn(mesh.graph, namespace, "service")),
     services: () => services.map(serviceDocument),
     routes: () => services.flatMap((service) => service.routes.map((route) => routeDocument(service, route))),

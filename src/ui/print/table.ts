@@ -10,7 +10,7 @@ import { serviceTable } from "../columns/services.ts";
 import type { Table } from "../columns/table.ts";
 import type { Grouping } from "../graph/grouping.ts";
 import { fit, width } from "../paint/width.ts";
-import type { GetView } from "./documents.ts";
+import type { MeshView } from "./documents.ts";
 import { edgeTable, groupedEdgeTable } from "./edgeTable.ts";
 import { findingTable } from "./findingTable.ts";
 
@@ -35,11 +35,11 @@ export function printed<Row extends object>(table: Table<Row>, mesh: Mesh, names
 /** One view as a table with its titles. */
 export function tableOf(
   mesh: Mesh,
-  view: GetView,
+  view: MeshView,
   namespace: string | null,
   groupBy: Grouping | null = null,
 ): string {
-  const tables: Readonly<Record<GetView, () => string>> = {
+  const tables: Readonly<Record<MeshView, () => string>> = {
     graph: () => printed(groupBy === null ? edgeTable : groupedEdgeTable(groupBy), mesh, namespace),
     services: () => printed(serviceTable, mesh, namespace),
     routes: () => printed(routeTable, mesh, namespace),

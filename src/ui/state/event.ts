@@ -2,6 +2,7 @@ import type { ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 import type { StrictPreview } from "../../data/mesh/strictPreview.ts";
 import type { Tone } from "../paint/span.ts";
+import type { ProxyEffect, ProxyEvent } from "./loadedProxies.ts";
 import type { SteerEffect, SteerEvent } from "./steerEvent.ts";
 import type { TailEffect, TailEvent } from "./tailEvent.ts";
 import type { Subject, ViewId } from "./uiState.ts";
@@ -12,6 +13,7 @@ export type Direction = "up" | "down" | "left" | "right";
 export type UiEvent =
   | SteerEvent
   | TailEvent
+  | ProxyEvent
   | { readonly is: "resize"; readonly columns: number; readonly rows: number }
   /** To the neighbour: a row, a node of the graph, or a line of text. */
   | { readonly is: "step"; readonly direction: Direction }
@@ -77,6 +79,7 @@ export type UiEvent =
 export type Effect =
   | SteerEffect
   | TailEffect
+  | ProxyEffect
   | { readonly do: "exit" }
   | { readonly do: "suspend" }
   | { readonly do: "refresh" }

@@ -8,6 +8,7 @@ import { firstOptions, type GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
 import type { Tailing } from "./tailEvent.ts";
+import { noProxies, type LoadedProxies } from "./loadedProxies.ts";
 import type { Following, LoadedJournal, Note, SteeringDialog } from "./steering.ts";
 
 export type ViewId =
@@ -17,6 +18,7 @@ export type ViewId =
   | "canaries"
   | "mtls"
   | "breakers"
+  | "proxies"
   | "egress"
   | "checks"
   | "journal"
@@ -114,6 +116,7 @@ export interface UiState {
   readonly armedUntil: Instant | null;
   /** `null`: it was not asked for yet. */
   readonly journal: LoadedJournal | null;
+  readonly proxies: LoadedProxies;
   /** Shifts on their way, and those that have arrived and were not dismissed; the newest last. */
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
@@ -148,6 +151,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     questions: 0,
     armedUntil: null,
     journal: null,
+    proxies: noProxies,
     following: [],
     notes: [],
     logs: null,

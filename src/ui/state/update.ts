@@ -7,6 +7,7 @@ import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
+import { askProxies, proxiesDue, proxiesRead, watchingProxies } from "./proxies.ts";
 import { digitNamespaces } from "./namespaces.ts";
 import { beforeMoving, tailHandlers, withTail } from "./tailing.ts";
 import { steerHandlers } from "./steer.ts";
@@ -49,6 +50,8 @@ const handlers: Handlers<UiEvent["is"]> = {
   submit: (state, _event, context) => submit(state, context),
   cancel,
   flash: (state, event) => flashed(state, event.text, event.tone),
+  proxiesRead,
+  proxiesDue,
   flashExpired: (state, event) => [state.flash?.id === event.id ? { ...state, flash: null } : state, []],
   objectRead: (state, { ref, result }) => [
     { ...state, objects: { ...state.objects, [objectKey(ref)]: { is: "read", result } } },
@@ -59,7 +62,8 @@ const handlers: Handlers<UiEvent["is"]> = {
 /** What follows from an event. The state keeps its identity where nothing follows. */
 export function update(state: UiState, event: UiEvent, context: Context): Next {
   const [next, effects] = handle(handlers, beforeMoving(state, event, context), event, context);
-  return withTail([withoutStale(state, next), effects], context);
+  const [watched, more] = watchingProxies(withoutStale(state, next));
+  return withTail([watched, more.length === 0 ? effects : [...effects, ...more]], context);
 }
 
 /** A sentence about the page before is no word about the one that is shown now. */
@@ -108,7 +112,8 @@ function refresh(state: UiState): Next {
           ? [{ do: "previewStrict", namespace: subject.key }]
           : [];
   const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
-  return [next, [...effects, { do: "refresh" }, ...again]];
+  const [asked, more] = view === "proxies" ? askProxies(next) : [next, []];
+  return [asked, [...effects, { do: "refresh" }, ...again, ...more]];
 }
 
 const afterLabel = (label: UiState["edgeLabel"]): UiState["edgeLabel"] =>

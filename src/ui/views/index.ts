@@ -11,6 +11,7 @@ import { helpView } from "./help.ts";
 import { journalView } from "./journal.ts";
 import { logsView } from "./logs.ts";
 import { mtlsView } from "./mtls.ts";
+import { proxiesView } from "./proxies.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
 import { sourcesView } from "./sources.ts";
@@ -27,6 +28,7 @@ export const views: readonly View[] = [
   canariesView,
   mtlsView,
   breakersView,
+  proxiesView,
   egressView,
   checksView,
   journalView,

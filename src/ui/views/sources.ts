@@ -1,5 +1,6 @@
 import type { KindState, KindStatus } from "../../data/mesh/declared/declared.ts";
 import type { SourceState } from "../../data/mesh/model/mesh.ts";
+import { silentIn } from "../../data/mesh/proxies/proxyReading.ts";
 import { explain } from "../../data/mesh/result.ts";
 import { span } from "../paint/line.ts";
 import type { Line, Tone } from "../paint/span.ts";
@@ -18,7 +19,7 @@ export const sourcesView: View = {
   render: (input) => textContent(sourceLines(input), input),
 };
 
-function sourceLines({ mesh, size }: ViewInput): readonly Line[] {
+function sourceLines({ mesh, size, proxies }: ViewInput): readonly Line[] {
   const { kubernetes, prometheus, kinds, notes } = mesh.sources;
   return [
     ...section("Kubernetes", [
@@ -26,6 +27,7 @@ function sourceLines({ mesh, size }: ViewInput): readonly Line[] {
       ...kinds.flatMap((kind) => kindLines(kind, size.columns)),
     ]),
     ...section("Prometheus", stateLines(prometheus, size.columns)),
+    ...section("Proxies", proxyLines(proxies, size.columns)),
     ...section(
       "Not seen",
       notes.flatMap((note) => sentence(note, size.columns)),
@@ -40,6 +42,19 @@ function stateLines(state: SourceState, columns: number): readonly Line[] {
       { text: "  " },
       state.is === "live" ? span("live", "good") : span("waiting for the first answer", "accent"),
     ],
+  ];
+}
+
+/** One line for each reason why an istiod said nothing. */
+function proxyLines({ result }: ViewInput["proxies"], columns: number): readonly Line[] {
+  if (result === null) return [[{ text: "  " }, span("asked while :proxies is open", "muted")]];
+  if (!result.ok) return sentence(explain(result.error), columns);
+  const { istiods } = result.value;
+  const answered = istiods.filter((one) => one.result.ok).length;
+  const tone = answered === istiods.length ? "good" : "warn";
+  return [
+    [{ text: "  " }, span(`${answered} of ${istiods.length} istiods answered`, tone)],
+    ...silentIn(result.value).flatMap((error) => sentence(explain(error), columns)),
   ];
 }
 

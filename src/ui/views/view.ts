@@ -6,6 +6,7 @@ import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
+import type { LoadedProxies } from "../state/loadedProxies.ts";
 import type { Following, LoadedJournal, Note } from "../state/steering.ts";
 import type { Tailing } from "../state/tailEvent.ts";
 import type { LoadedObject, LoadedPreview, Page, ViewId } from "../state/uiState.ts";
@@ -23,6 +24,7 @@ export interface ViewInput {
   /** By namespace. */
   readonly previews: Readonly<Record<string, LoadedPreview>>;
   readonly journal: LoadedJournal | null;
+  readonly proxies: LoadedProxies;
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
   readonly logs: Tailing | null;

@@ -16,6 +16,7 @@ function serving(answers: Readonly<Record<string, object | number>>): Connection
     host: "h",
     namespace: null,
     unauthorized: () => unused,
+    openSocket: () => Promise.resolve(fail(unused)),
     request: (path) => {
       const answer = answers[path] ?? 404;
       const status = typeof answer === "number" ? answer : 200;

@@ -1,11 +1,11 @@
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import type { GetView } from "../../../src/ui/print/documents.ts";
+import type { MeshView } from "../../../src/ui/print/documents.ts";
 import { documentOf } from "../../../src/ui/print/documents.ts";
 import { printView } from "../../../src/ui/print/printView.ts";
 import { coolstore } from "../../support/meshFixture.ts";
 
-const views: readonly GetView[] = [
+const views: readonly MeshView[] = [
   "graph",
   "services",
   "routes",

@@ -94,7 +94,7 @@ describe("pages", () => {
 
   test("tab goes round through the views, and minus between the last two", () => {
     const app = open();
-    const seen = Array.from({ length: 10 }, () => {
+    const seen = Array.from({ length: 11 }, () => {
       app.press("tab");
       return currentPage(app.program.state()).view;
     });
@@ -103,6 +103,7 @@ describe("pages", () => {
       "canaries",
       "mtls",
       "breakers",
+      "proxies",
       "egress",
       "checks",
       "journal",

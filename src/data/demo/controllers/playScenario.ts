@@ -6,7 +6,7 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { createBackend } from "../kube/store.ts";
 import { createProxyLogs, type ProxyLogs } from "../traffic/proxyLogs.ts";
-import { createSimulation, type RemoteCluster } from "../traffic/simulation.ts";
+import { createSimulation, type ProxyStates, type RemoteCluster } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
 import { startIstiod } from "./istiod.ts";
@@ -17,6 +17,7 @@ import { controlWorkloads } from "./workloads.ts";
 export interface PlayedScenario {
   /** Metrics of the proxies, of istiod and of Flagger. */
   readonly registry: Registry;
+  readonly proxies: ProxyStates;
   /** Lets everything happen between two instants (epoch ms). */
   tick(from: number, to: number): void;
   stop(): void;
@@ -34,13 +35,14 @@ export function playScenario(
   const workloads = controlWorkloads(store);
   const remote = scenario.remote === undefined ? null : remoteCluster(scenario.remote);
   const simulation = createSimulation(scenario, { store, remote, logs }, seed);
-  const { registry, served } = simulation;
+  const { registry, served, proxies } = simulation;
   const releases = createReleases(store, scenario.releases);
   const flagger = startFlagger({ store, served, registry });
   const rollouts = startRollouts(store);
   const istiod = startIstiod(store, registry, seed);
   return {
     registry,
+    proxies,
     tick(from, to) {
       releases.step(from);
       flagger.step(from);

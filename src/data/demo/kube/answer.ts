@@ -8,6 +8,7 @@ import { answerLog } from "./podLog.ts";
 import { answerRead, isWatch } from "./readRequests.ts";
 import { json, nothingHere, refused, send, text, type Reply } from "./reply.ts";
 import { parseJsonObject } from "./requestBody.ts";
+import { forwardTarget, withoutHandshake, type ForwardTarget } from "./portForward.ts";
 import { answerProxy } from "./serviceProxy.ts";
 import * as refuse from "./status.ts";
 import { parseTarget, type ObjectTarget, type Target } from "./target.ts";
@@ -42,7 +43,23 @@ async function replyTo(request: IncomingMessage, surroundings: Surroundings): Pr
   return dispatch({ request, query: url.searchParams, ...surroundings }, target);
 }
 
+/** Where an upgrade goes, or the answer to one that may not be: rights and the object are looked at as without it. */
+export function upgradeOf(
+  request: IncomingMessage,
+  surroundings: Surroundings,
+): { readonly target: ForwardTarget; readonly port: number } | Reply {
+  if (!authenticated(request)) return refused(refuse.unauthorized);
+  const url = new URL(request.url ?? "/", "http://kube");
+  const target = forwardTarget(parseTarget(url.pathname, surroundings.backend.kinds));
+  if (target === null) return nothingHere;
+  const reply = withoutHandshake({ request, ...surroundings }, target);
+  const isInOrder = reply.is === "json" && reply.code === 400;
+  return isInOrder ? { target, port: Number(url.searchParams.get("ports")) } : reply;
+}
+
 async function dispatch(exchange: Exchange, target: Target): Promise<Reply> {
+  const forward = forwardTarget(target);
+  if (forward !== null) return withoutHandshake(exchange, forward);
   switch (target.is) {
     case "objects":
       return answerObjects(exchange, target);

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { JsonObject } from "./objects.ts";
 import { statusBody, type Status } from "./status.ts";
 
@@ -41,4 +41,13 @@ export function send(response: ServerResponse, reply: Reply): void {
   if (warnings.length > 0) response.setHeader("warning", warnings);
   response.writeHead(reply.code);
   response.end(reply.is === "json" ? `${JSON.stringify(reply.body)}\n` : reply.text);
+}
+
+/** A refusal as bytes, for a connection that asked for an upgrade: there is no response to write to. */
+export function rawReply(reply: Reply): string {
+  const body = reply.is === "json" ? JSON.stringify(reply.body) : reply.is === "text" ? reply.text : "";
+  const code = reply.is === "stream" ? 500 : reply.code;
+  const head = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, "Content-Type: application/json"];
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  return `${[...head, length, "Connection: close"].join("\r\n")}\r\n\r\n${body}`;
 }

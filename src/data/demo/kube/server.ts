@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { allowAll, type Access } from "./access.ts";
-import { answer } from "./answer.ts";
+import { answer, upgradeOf } from "./answer.ts";
 import type { PodLogs, Upstream } from "./exchange.ts";
 import { kubeconfigFor } from "./kubeconfig.ts";
 import { noLogs } from "./podLog.ts";
+import { answerForward, type PodPrograms } from "./portForward.ts";
+import { rawReply } from "./reply.ts";
 import { createBackend, type ObjectStore, type StoreOptions } from "./store.ts";
 
 export interface KubeServerOptions extends StoreOptions {
@@ -16,6 +19,8 @@ export interface KubeServerOptions extends StoreOptions {
   readonly upstream?: Upstream;
   /** What containers have written; nothing by default. */
   readonly logs?: PodLogs;
+  /** What listens in pods on localhost, through pods/portforward; nothing by default. */
+  readonly programs?: PodPrograms;
 }
 
 export interface KubeServer {
@@ -58,13 +63,27 @@ async function close(server: Server): Promise<void> {
  */
 export async function startKubeServer(options: KubeServerOptions): Promise<KubeServer> {
   const backend = createBackend(options);
+  const { access = allowAll, upstream = () => null, programs = () => null } = options;
+  const surroundings = { backend, access, upstream, logs: options.logs ?? noLogs };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    void answer(request, response, {
-      backend,
-      access: options.access ?? allowAll,
-      upstream: options.upstream ?? (() => null),
-      logs: options.logs ?? noLogs,
-    });
+    void answer(request, response, surroundings);
+  });
+  const open = new Set<Duplex>();
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    socket.on("error", () => socket.destroy());
+    const to = upgradeOf(request, surroundings);
+    if ("is" in to) {
+      socket.end(rawReply(to));
+      return;
+    }
+    const { namespace, name } = to.target;
+    answerForward(
+      request,
+      { socket, head },
+      { port: to.port, program: programs({ ...to, namespace, name }) },
+    );
   });
   const url = await listen(server, options.port ?? 0);
   return {
@@ -73,6 +92,10 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
     kubeconfig: kubeconfigFor(url),
     dropConnections: () => server.closeAllConnections(),
     compact: () => backend.storage.compact(),
-    stop: () => close(server),
+    stop: () => {
+      // An upgraded connection is none of the server's any more.
+      for (const socket of open) socket.destroy();
+      return close(server);
+    },
   };
 }

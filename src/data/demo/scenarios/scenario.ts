@@ -16,6 +16,20 @@ export interface Scenario {
   readonly sources: readonly Source[];
   /** Deployments and Rollouts that get a new image some time after their controller has finished with the last one. */
   readonly releases: readonly Release[];
+  /** Proxies that have not what istiod sent them; none unless told. */
+  readonly lagging?: readonly Lag[];
+}
+
+/** A pod whose proxy stays behind: the first one of a workload, by name. */
+export interface Lag {
+  /** `namespace/name` of the Deployment or StatefulSet. */
+  readonly workload: string;
+  /** Types that it has not acknowledged: `RDS`. */
+  readonly types: readonly string[];
+  /** Envoy's words where it refused them; `null`: it says nothing. */
+  readonly rejects: string | null;
+  /** Objects as they were when it got its last configuration, each for the one of its kind and name. */
+  readonly holds: readonly Manifest[];
 }
 
 /** How something answers. Latency is its own, without what it calls; half of the requests take less than `p50`. */

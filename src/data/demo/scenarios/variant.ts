@@ -1,6 +1,6 @@
 /** The same mesh with something changed in it: the next page of a scenario's story. */
 import type { Manifest } from "../kube/objects.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Lag, Scenario } from "./scenario.ts";
 
 export interface Variant {
   /** After `--variant`. */
@@ -53,6 +53,11 @@ export function playing(
     outside: { ...base.outside, ...change.outside },
     sources: change.sources ?? base.sources,
   });
+}
+
+/** With proxies that have not what istiod sent them. */
+export function lagging(...lags: readonly Lag[]): Variant["of"] {
+  return (base) => ({ ...base, lagging: [...(base.lagging ?? []), ...lags] });
 }
 
 /** All of these changes, in order. */

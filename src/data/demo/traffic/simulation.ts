@@ -20,9 +20,17 @@ export interface Simulation {
   readonly registry: PromRegistry;
   /** What each workload has answered lately: what a controller would ask Prometheus for. */
   readonly served: ServedWindow;
+  /** Every proxy as it is now. */
+  readonly proxies: ProxyStates;
   /** Lets traffic flow from `from` to `to` (epoch ms) by the store's objects as they are now. */
   tick(from: number, to: number): void;
   stop(): void;
+}
+
+/** What a proxy could tell of itself. */
+export interface ProxyStates {
+  readonly world: () => World;
+  readonly breakers: Breakers;
 }
 
 /** The calls of one configuration; rebuilt when an object changes. */
@@ -62,8 +70,7 @@ export function createSimulation(
 ): Simulation {
   const metrics = createIstioMetrics();
   const [random, breakers] = [randomOf(seed), createBreakers()];
-  const served = createServedWindow();
-  const declarations = declarationsOf(store);
+  const [served, declarations] = [createServedWindow(), declarationsOf(store)];
   const far = farOf(remote);
   let configured: Configured | null = null;
   let open: OpenConnection[] = [];
@@ -94,7 +101,8 @@ export function createSimulation(
     }
     breakers.endTick(to - from);
   };
-  return { registry: metrics.registry, served, stop: unsubscribe, tick };
+  const proxies = { world: () => (configured ??= configure()).world, breakers };
+  return { registry: metrics.registry, served, proxies, stop: unsubscribe, tick };
 }
 
 function configuredFor(scenario: Scenario, metrics: IstioMetrics, world: World): Configured {

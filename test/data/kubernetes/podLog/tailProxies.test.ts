@@ -22,6 +22,7 @@ function connectionOf(answer: Answer): Connection {
       return ok(answer(new URL(path, "http://server"), init?.signal));
     },
     unauthorized: () => ({ kind: "unauthorized", message: "401", advice: null }),
+    openSocket: () => Promise.reject(new Error("Logs are read without a WebSocket.")),
   };
 }
 

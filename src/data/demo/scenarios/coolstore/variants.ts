@@ -5,7 +5,7 @@ import { answering, request } from "../calls.ts";
 import { meshConfig } from "../istioPlatform.ts";
 import { custom } from "../objects.ts";
 import { catalogRelease } from "./release.ts";
-import { having, lacking, playing, type Variant } from "../variant.ts";
+import { all, having, lacking, lagging, playing, type Variant } from "../variant.ts";
 
 const shop = "istioinaction";
 
@@ -119,6 +119,22 @@ export const coolstoreVariants: readonly Variant[] = [
     ),
   },
   { name: "canary-50-50", says: "Half of the traffic on v2.", of: having(split(50, 50)) },
+  {
+    name: "stale-proxy",
+    says: "Half of the traffic should be on v2, but webapp's proxy has not taken the routes and forum's has refused its listeners.",
+    of: all(
+      having(split(50, 50)),
+      lagging(
+        { workload: `${shop}/webapp`, types: ["RDS"], rejects: null, holds: [split(90, 10)] },
+        {
+          workload: `${shop}/forum`,
+          types: ["LDS"],
+          rejects: "Error adding/updating listener(s) 0.0.0.0_80: error adding listener: duplicate address",
+          holds: [],
+        },
+      ),
+    ),
+  },
   { name: "rolled-back", says: "v2 is at 0 again.", of: having(split(100, 0)) },
   {
     name: "missing-subset",

@@ -1,0 +1,17 @@
+/** JSON of programs whose schema is theirs and whose version nobody knows: what is not there, or is something else, reads as nothing. */
+import { clean } from "../clean.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+export function items(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+/** Cleaned; "" where it is no string. */
+export function text(value: unknown): string {
+  return typeof value === "string" ? clean(value) : "";
+}

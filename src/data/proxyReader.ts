@@ -1,0 +1,39 @@
+/** What only istiod and the proxies themselves know, asked for when somebody looks. */
+import type { Connection } from "./kubernetes/connect.ts";
+import { readProxies } from "./kubernetes/readProxies.ts";
+import type { Declared } from "./mesh/declared/declared.ts";
+import { istiodPods } from "./mesh/proxies/istiodPods.ts";
+import type { ProxyReading } from "./mesh/proxies/proxyReading.ts";
+import { fail, ok, type DataError, type Result } from "./mesh/result.ts";
+import type { Instant } from "./mesh/units.ts";
+
+export interface ProxyReader {
+  /** Asks every istiod. Errors: there is no connection, or no istiod that can be seen; one that does not answer is in the reading. */
+  readonly read: () => Promise<Result<ProxyReading, DataError>>;
+}
+
+const noIstiod: DataError = {
+  kind: "absent",
+  message: "No istiod can be seen: no Service or pod here has the label app=istiod.",
+  advice: "The control plane may be in another cluster, or in a namespace that may not be read.",
+};
+
+/** More are no mesh that this asks at one go. */
+const mostIstiods = 20;
+
+export function proxyReader(
+  connection: Result<Connection, DataError>,
+  { declared, now }: { readonly declared: () => Declared; readonly now: () => Instant },
+): ProxyReader {
+  return {
+    async read() {
+      if (!connection.ok) return connection;
+      const pods = istiodPods(declared()).slice(0, mostIstiods);
+      if (pods.length === 0) return fail(noIstiod);
+      const istiods = await Promise.all(
+        pods.map(async (istiod) => ({ istiod, result: await readProxies(connection.value, istiod) })),
+      );
+      return ok({ at: now(), istiods });
+    },
+  };
+}

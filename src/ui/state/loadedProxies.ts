@@ -1,0 +1,24 @@
+import type { ProxyReading } from "../../data/mesh/proxies/proxyReading.ts";
+import type { DataError, Result } from "../../data/mesh/result.ts";
+
+/** What istiods said of their proxies; see proxies.ts. */
+export interface LoadedProxies {
+  /** Of the newest question: late answers to older ones count no more. */
+  readonly id: number;
+  /** A question is on its way, or the time until the next one runs. */
+  readonly isWatching: boolean;
+  /** The last answer; `null`: none yet. */
+  readonly result: Result<ProxyReading, DataError> | null;
+}
+
+export const noProxies: LoadedProxies = { id: 0, isWatching: false, result: null };
+
+export type ProxyEvent =
+  | { readonly is: "proxiesRead"; readonly id: number; readonly result: Result<ProxyReading, DataError> }
+  /** Time to look again. */
+  | { readonly is: "proxiesDue"; readonly id: number };
+
+export type ProxyEffect =
+  | { readonly do: "readProxies"; readonly id: number }
+  /** Some seconds later, `proxiesDue`. */
+  | { readonly do: "waitForProxies"; readonly id: number };
