@@ -4,7 +4,6 @@ import { buildControlPlanes } from "./build/controlPlanes.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
 import { buildGraph } from "./build/graph.ts";
-import { knownAfter } from "./build/knownAfter.ts";
 import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
@@ -85,8 +84,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
 
 function build(input: MeshInput, memory: BuildMemory): Mesh {
   const { declared, telemetry, sources, window, remarks = [], checked = declared } = input;
-  const known = knownAfter(memory.known, declared);
-  memory.known = known;
+  const known = knownMesh(declared, memory.known);
   const flows = flowsOf(known, telemetry, window, memory);
   const { services, breakers } = buildServices(known, flows, memory);
   const workloads = buildWorkloads(known, flows, services, memory);

@@ -1,38 +1,70 @@
 import { share } from "./share.ts";
 
 interface Entry<V> {
-  readonly parts: readonly unknown[];
+  ground: readonly unknown[];
+  /** `null`: the ground is all of it. */
+  readonly parts: readonly unknown[] | null;
   readonly value: V;
   /** The build that asked for it last. */
   build: number;
 }
 
+/** What becomes of an answer that is made anew, beside the one before it: the former as far as it says the same. */
+export type Keeping<V> = (before: V, made: V) => V;
+
+/** For plain JSON. @param levels how deep two answers are compared, as in `share`. */
+export const keepingJson =
+  <V>(levels: number): Keeping<V> =>
+  (before, made) =>
+    share(before, made, levels);
+
+/** For lists, the items of which are kept already. */
+export const keepingItems = <T extends readonly unknown[]>(before: T, made: T): T =>
+  hasSameItems(before, made) ? before : made;
+
 /**
- * Answers kept from one build to the next. An answer is reused as long as it would be made of the same parts, by identity; one that is made anew shares
- * with the one before it all that says the same (`share`: plain JSON only). So what did not change keeps its identity, and nobody needs to look for what changed.
+ * Answers kept from one build to the next. An answer is reused as long as it would be made of the same parts, by identity; of one that is made anew, what says
+ * the same as before is the same object. So what did not change keeps its identity, and nobody needs to look for what changed.
  */
 export class Kept<K, V> {
   readonly #entries = new Map<K, Entry<V>>();
-  readonly #levels: number;
+  readonly #keeping: Keeping<V>;
   #build = 0;
   #asked = 0;
 
-  /** @param levels how deep two answers are compared, as in `share`. */
-  constructor(levels: number) {
-    this.#levels = levels;
+  constructor(keeping: Keeping<V>) {
+    this.#keeping = keeping;
   }
 
   /** @param parts everything that `make` looks at and that can be another one in another build. */
   of(key: K, parts: readonly unknown[], make: () => V): V {
+    return this.#answer(key, parts, null, make);
+  }
+
+  /**
+   * As `of`, where it costs something to tell the parts.
+   *
+   * @param ground what the parts follow from: while all of it is the same, they are not asked for.
+   */
+  over(key: K, ground: readonly unknown[], parts: () => readonly unknown[], make: () => V): V {
+    return this.#answer(key, ground, parts, make);
+  }
+
+  #answer(key: K, ground: readonly unknown[], tell: (() => readonly unknown[]) | null, make: () => V): V {
     const found = this.#entries.get(key);
     if (found?.build !== this.#build) this.#asked += 1;
-    if (found !== undefined && hasSameItems(found.parts, parts)) {
+    if (found !== undefined) {
       found.build = this.#build;
+      if (hasSameItems(found.ground, ground)) return found.value;
+    }
+    const parts = tell === null ? null : tell();
+    if (found?.parts != null && parts !== null && hasSameItems(found.parts, parts)) {
+      found.ground = ground;
       return found.value;
     }
     const made = make();
-    const value = found === undefined ? made : share(found.value, made, this.#levels);
-    this.#entries.set(key, { parts, value, build: this.#build });
+    const value = found === undefined ? made : this.#keeping(found.value, made);
+    this.#entries.set(key, { ground, parts, value, build: this.#build });
     return value;
   }
 
@@ -47,7 +79,7 @@ export class Kept<K, V> {
 
 /** One answer, kept as long as it would be made of the same parts; never shared, so it may be anything. */
 export class KeptOne<V> {
-  #entry: Pick<Entry<V>, "parts" | "value"> | null = null;
+  #entry: { readonly parts: readonly unknown[]; readonly value: V } | null = null;
 
   /** @param make from the answer before; `null`: it is the first. */
   of(parts: readonly unknown[], make: (before: V | null) => V): V {
@@ -64,5 +96,16 @@ export function hasSameItems(a: readonly unknown[], b: readonly unknown[]): bool
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** The same things under the same names, in the same order? */
+export function hasSameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.entries();
+  for (const [key, value] of a) {
+    const other = others.next().value;
+    if (other?.[0] !== key || other[1] !== value) return false;
+  }
   return true;
 }

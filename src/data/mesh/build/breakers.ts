@@ -4,7 +4,7 @@ import type { Sight } from "../join/sight.ts";
 import type { Breaker, BreakerState } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";
 import { policyFor } from "../resolve/destinationRules.ts";
-import { onceFor } from "../resolve/once.ts";
+import { keptWhile } from "../resolve/once.ts";
 import { perSecond, type PerSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
@@ -26,13 +26,11 @@ interface Limited extends Cluster {
   readonly still: Breaker;
 }
 
-const limitsMemory = onceFor<KnownMesh, Map<KnownService, readonly Limited[]>>(() => new Map());
+const kept = new WeakMap<object, { parts: readonly unknown[]; value: readonly Limited[] }>();
 
 /** Limits of a service and of its subsets, each with what response flags say of it (istio.md 4.6, tier 0). */
 export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
-  const memory = limitsMemory(known);
-  let clusters = memory.get(service);
-  if (clusters === undefined) memory.set(service, (clusters = limitedClusters(known, service)));
+  const clusters = keptWhile(kept, service, [known.registry.settings], () => limitedClusters(known, service));
   const calls = flows.byHost.get(service.host) ?? noFlows;
   const none = stillness(calls, flows.sight);
   const flagged = calls.filter(hasFlags);

@@ -6,7 +6,7 @@ import { destinationRuleFor, subsetOf } from "../resolve/destinationRules.ts";
 import type { ResolvedDestination, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import type { Flow } from "../join/flow.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import { backendsOf, sidecarIn, type KnownService } from "./knownServices.ts";
+import { backendsOf, behind, sidecarIn, type KnownService } from "./knownServices.ts";
 
 /** What one destination of a rule names, as the proxies that use the rule resolve it. */
 export interface NamedBackend {
@@ -15,8 +15,8 @@ export interface NamedBackend {
   readonly workloads: readonly WorkloadKey[];
   readonly endpoints: Destination["endpoints"];
   readonly problem: Destination["problem"];
-  /** Does a flow to this host end here? */
-  readonly takes: (flow: Flow) => boolean;
+  /** Does a flow to this host end here, among these workloads? */
+  readonly takes: (flow: Flow, workloads: KnownMesh["workloads"]) => boolean;
 }
 
 const none = { ready: 0, total: 0 };
@@ -55,6 +55,20 @@ export function backendFor(known: KnownMesh, route: ResolvedRoute, to: ResolvedD
   return subsetBackend(known, route, service, { ...to, subset: to.subset });
 }
 
+/** Everything that `backendFor` looks at, so that its answer is the same while this is. */
+export function backendParts(
+  known: KnownMesh,
+  route: ResolvedRoute,
+  to: ResolvedDestination,
+): readonly unknown[] {
+  const service = known.serviceByHost.get(to.host);
+  if (service === undefined || to.subset === null) return [service, known.endpointsKnown];
+  const rule = destinationRuleFor(known.registry, service.host, viewpoint(known, route, service));
+  // The service itself tells what is behind the subsets of its own rule.
+  const others = rule === service.rule ? [] : behind(known.registry, service.declaredBy);
+  return [service, known.endpointsKnown, rule, ...others];
+}
+
 type SubsetDestination = ResolvedDestination & { readonly subset: string };
 
 function subsetBackend(
@@ -83,10 +97,10 @@ function subsetBackend(
   const takes =
     keys.size > 0
       ? ({ destination }: Flow): boolean => destination !== null && keys.has(destination.key)
-      : ({ destination }: Flow): boolean =>
+      : ({ destination }: Flow, all: KnownMesh["workloads"]): boolean =>
           destination !== null &&
           revision !== null &&
-          !known.workloads.has(destination.key) &&
+          !all.has(destination.key) &&
           isRevision(destination, revision);
   return {
     to,

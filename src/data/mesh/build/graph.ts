@@ -8,6 +8,7 @@ import type { Lock } from "../model/security.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
+import { answerParts, callParts, callsGround } from "./graphParts.ts";
 import { reachedBy, sideOf, type Pairing } from "./graphPairs.ts";
 import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
 import type { Arrangement, BuildMemory, Leaving } from "./memory.ts";
@@ -64,14 +65,19 @@ function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
 
 function sentBy({ known, index, nodes }: Sight, source: SourceFlows, { sent }: BuildMemory): Leaving {
   const { end, flows, copies } = source;
-  return sent.of(end?.key ?? null, [known.era, index.sight, flows, copies], () =>
-    leaving(known, index, {
-      from: nodes.caller(end),
-      to: ({ target, destination }) => nodes.target(target, destination),
-      answering: (end) => nodes.workload(end).id,
-      flows,
-      copies,
-    }),
+  const told = [index.sight, flows, copies];
+  return sent.over(
+    end?.key ?? null,
+    [...callsGround(known), ...told],
+    () => [...told, ...callParts(known, end, [...flows, ...copies])],
+    () =>
+      leaving(known, index, {
+        from: nodes.caller(end),
+        to: ({ target, destination }) => nodes.target(target, destination),
+        answering: (end) => nodes.workload(end).id,
+        flows,
+        copies,
+      }),
   );
 }
 
@@ -82,38 +88,40 @@ interface Arriving {
 }
 
 function answeringParts({ known, index, nodes }: Sight, { answered }: BuildMemory): readonly Leaving[] {
-  return Array.from(arrivingAt(known, index), ([service, { flows, copies }]) =>
-    answered.of(service, [known.era, index.sight, ...flows, null, ...copies], () =>
-      leaving(known, index, {
-        from: nodes.target((flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere, null),
-        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
-        answering: null,
-        flows: flows.flat(),
-        copies: copies.flat(),
-      }),
-    ),
-  );
+  return Array.from(arrivingAt(known, index), ([node, { flows, copies }]) => {
+    const told = [index.sight, ...flows, null, ...copies];
+    const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
+    return answered.over(
+      node,
+      [...callsGround(known), ...told],
+      () => [...told, ...answerParts(known, from, [...flows, ...copies].flat())],
+      () =>
+        leaving(known, index, {
+          from: nodes.target(from, null),
+          to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+          answering: null,
+          flows: flows.flat(),
+          copies: copies.flat(),
+        }),
+    );
+  });
 }
 
 const nowhere: Target = { kind: "nowhere", host: "unknown" };
 
-/** Two hosts may be one node: a host that nobody declares goes by the name that it says. */
+/** By node: two hosts may be one, for a host that nobody declares goes by the name that it says. */
 function arrivingAt(known: KnownMesh, { byHost, copiesByHost }: FlowIndex): ReadonlyMap<string, Arriving> {
   const arriving = new Map<string, Arriving>();
-  const add = (host: string, kind: keyof Arriving, group: readonly Flow[]): void => {
-    const service = known.serviceByHost.get(host)?.key ?? undeclared(known, host);
-    let parts = arriving.get(service);
-    if (parts === undefined) arriving.set(service, (parts = { flows: [], copies: [] }));
-    parts[kind].push(group);
+  const add = (host: string, side: keyof Arriving, group: readonly Flow[]): void => {
+    const { kind, key } = serviceNamed(known, host);
+    const node = `${kind} ${key}`;
+    let parts = arriving.get(node);
+    if (parts === undefined) arriving.set(node, (parts = { flows: [], copies: [] }));
+    parts[side].push(group);
   };
   for (const [host, group] of byHost) add(host, "flows", group);
   for (const [host, group] of copiesByHost) add(host, "copies", group);
   return arriving;
-}
-
-function undeclared(known: KnownMesh, host: string): string {
-  const { kind, key } = serviceNamed(known, host);
-  return known.serviceByKey.get(key)?.kind === kind ? key : `${kind} ${key}`;
 }
 
 /** Every node of the parts once, and the parts by where they leave. */

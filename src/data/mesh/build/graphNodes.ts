@@ -38,7 +38,7 @@ export class GraphNodes {
 
   /** Can this answer for a picture of about so many nodes, or is most of what it holds long gone? */
   serves(known: KnownMesh, nodes: number): boolean {
-    return this.#known.era === known.era && this.#byId.size <= 4 * nodes + 1000;
+    return this.#known === known && this.#byId.size <= 4 * nodes + 1000;
   }
 
   /** One that was asked for. */

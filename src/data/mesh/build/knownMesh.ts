@@ -1,21 +1,22 @@
 import type { Declared } from "../declared/declared.ts";
-import { nameOf } from "../declared/meta.ts";
 import type { HostLookup } from "../join/ends.ts";
+import { hasSameEntries, hasSameItems } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
 import { registryOf, type Registry } from "../resolve/registry.ts";
 import type { ResolvedMirror, ResolvedRoute } from "../resolve/resolvedRoute.ts";
-import { routesFor, routesOf, routesTo } from "../resolve/routing.ts";
-import { knownServices, sidecarIn, type KnownService } from "./knownServices.ts";
-import { knownWorkloads, type KnownWorkload } from "./knownWorkloads.ts";
-import { rulesByDestination, type ClientOf, type RuleUse } from "./ruleUses.ts";
+import { KnownMemory } from "./knownMemory.ts";
+import { knownRoutes, wholeRoutes } from "./knownRoutes.ts";
+import { knownServices, type KnownService } from "./knownServices.ts";
+import { knownWorkloads, type KnownWorkload, type KnownWorkloads } from "./knownWorkloads.ts";
+import type { ClientOf, RuleUse } from "./ruleUses.ts";
 
 /** Everything that the declared side says by itself; telemetry changes nothing in it. */
 export interface KnownMesh {
   readonly declared: Declared;
-  /** The same object as long as nothing changes but how many pods stand behind services and workloads, and how many of them are ready. */
-  readonly era: object;
   readonly registry: Registry;
+  /** The same object in two states of the cluster as long as nothing changes that destinations of rules are resolved by. */
+  readonly standing: object;
   readonly services: readonly KnownService[];
   readonly serviceByKey: ReadonlyMap<ServiceKey, KnownService>;
   /** A Kubernetes Service before a ServiceEntry of the same host, as sidecars choose since Istio 1.30. */
@@ -37,84 +38,84 @@ export interface KnownMesh {
   readonly endpointsKnown: boolean;
 }
 
+/** Indexes of the services. */
+export type ServiceMaps = Pick<KnownMesh, "serviceByKey" | "serviceByHost">;
+/** What the workloads say together. */
+export type WorkloadMaps = Pick<KnownMesh, "clientOf" | "gatewayClients" | "waypoints">;
+
 /**
  * Resolves one Declared. The result is kept with it: Declared is immutable, and between two changes of the cluster a dozen refreshes of the telemetry
  * ask for the same.
+ *
+ * @param memory of the states before: each part of the result that says what it said there is the same object, so a change costs what it changed.
  */
-export function knownMesh(declared: Declared): KnownMesh {
-  return known.get(declared) ?? remember(declared, resolve(declared));
+export function knownMesh(declared: Declared, memory = new KnownMemory()): KnownMesh {
+  let mesh = known.get(declared);
+  if (mesh === undefined) known.set(declared, (mesh = resolve(declared, memory)));
+  return mesh;
 }
 
 const known = new WeakMap<Declared, KnownMesh>();
 
-export const isKnown = (declared: Declared): boolean => known.has(declared);
-
-/** What `knownMesh` answers from now on. */
-export function remember(declared: Declared, mesh: KnownMesh): KnownMesh {
-  known.set(declared, mesh);
-  return mesh;
-}
-
-function resolve(declared: Declared): KnownMesh {
+function resolve(declared: Declared, memory: KnownMemory): KnownMesh {
   const registry = registryOf(declared);
-  const services = knownServices(registry);
-  const serviceByHost = new Map<string, KnownService>();
-  for (const service of services)
-    if (!serviceByHost.has(service.host)) serviceByHost.set(service.host, service);
-  const workloads = knownWorkloads(registry);
-  const routes = new Map(services.map((service) => [service.key, routesOn(registry, service)]));
-  const whole = wholeRoutes(registry, services, routes);
+  const services = knownServices(registry, memory);
+  const workloads = knownWorkloads(registry, memory);
+  const maps = memory.serviceMaps.of([services], () => serviceMaps(services));
+  const routes = knownRoutes(registry, services, memory);
+  const ofWorkloads = memory.workloadMaps.of([workloads], (before) => workloadMaps(workloads, before));
+  const { serviceByHost } = maps;
+  const endpointsKnown = declared.endpointSlices.length > 0 || declared.workloads.length > 0;
+  const { settings, destinationRules, serviceEntries, pods, workloads: index, slicesByService } = registry;
+  const { gatewayClients } = ofWorkloads;
+  const ground = [settings, destinationRules, serviceEntries, pods, index, slicesByService, gatewayClients];
   return {
     declared,
-    era: {},
     registry,
+    standing: memory.standing.of([serviceByHost, endpointsKnown, ...ground], () => ({})),
     services,
-    serviceByKey: new Map(services.map((service) => [service.key, service])),
-    serviceByHost,
+    ...maps,
     workloads,
+    ...ofWorkloads,
     routes,
-    wholeRoute: (route) => whole.get(nameOf(route.ref)) ?? route,
-    rulesByDestination: rulesByDestination(whole.values()),
-    clientOf: (key) => workloads.get(key)?.client ?? null,
-    gatewayClients: gatewayClients(workloads),
-    mirrors: mirrorsOf(serviceByHost, routes),
-    waypoints: new Set(
-      [...workloads.values()].filter(({ proxy }) => proxy === "waypoint").map(({ key }) => key),
+    ...memory.wholeRoute.of([registry.routes, services, routes], () =>
+      wholeRoutes(registry, services, routes),
     ),
-    hostFor: (written, namespace) => hostIn(serviceByHost, written, namespace),
-    endpointsKnown: declared.endpointSlices.length > 0 || declared.workloads.length > 0,
+    mirrors: memory.mirrors.of([serviceByHost, routes], (before) =>
+      keepingGroups(before, mirrorsOf(serviceByHost, routes)),
+    ),
+    hostFor: memory.hostFor.of([...serviceByHost.keys()], () => lookupIn(new Set(serviceByHost.keys()))),
+    endpointsKnown,
   };
 }
 
-/** For a host of a ServiceEntry: as a sidecar of its namespace is told. */
-function routesOn(
-  registry: Registry,
-  { declaredBy, host, namespace }: KnownService,
-): readonly ResolvedRoute[] {
-  return "hosts" in declaredBy
-    ? routesFor(registry, host, sidecarIn(namespace))
-    : routesOf(registry, declaredBy);
+function serviceMaps(services: readonly KnownService[]): ServiceMaps {
+  const serviceByHost = new Map<string, KnownService>();
+  for (const service of services)
+    if (!serviceByHost.has(service.host)) serviceByHost.set(service.host, service);
+  return { serviceByKey: new Map(services.map((service) => [service.key, service])), serviceByHost };
 }
 
-/** By name: the routes that decide about some service, with all their rules. */
-function wholeRoutes(
-  registry: Registry,
-  services: readonly KnownService[],
-  routes: KnownMesh["routes"],
-): ReadonlyMap<string, ResolvedRoute> {
-  const whole = new Map<string, ResolvedRoute>();
-  for (const { key, host } of services) {
-    for (const route of routes.get(key) ?? []) {
-      const name = nameOf(route.ref);
-      if (!whole.has(name))
-        whole.set(name, routesTo(registry, host).find(({ ref }) => nameOf(ref) === name) ?? route);
-    }
-  }
-  return whole;
+function workloadMaps(workloads: KnownWorkloads, before: WorkloadMaps | null): WorkloadMaps {
+  const waypoints = new Set<WorkloadKey>();
+  for (const { proxy, key } of workloads.values()) if (proxy === "waypoint") waypoints.add(key);
+  const clients = gatewayClients(workloads);
+  const isSameClients = before !== null && hasSameEntries(before.gatewayClients, clients);
+  const isSameWaypoints = before !== null && hasSameItems([...before.waypoints], [...waypoints]);
+  return {
+    clientOf: (key) => workloads.get(key)?.client ?? null,
+    gatewayClients: isSameClients ? before.gatewayClients : clients,
+    waypoints: isSameWaypoints ? before.waypoints : waypoints,
+  };
 }
 
 /** `catalog`, `catalog.shop`, `catalog.shop.svc`, each with a port or without: what clients write as Host. */
-function hostIn(known: ReadonlyMap<string, KnownService>, written: string, namespace: string): string | null {
+const lookupIn =
+  (hosts: ReadonlySet<string>): HostLookup =>
+  (written, namespace) =>
+    hostIn(hosts, written, namespace);
+
+function hostIn(known: ReadonlySet<string>, written: string, namespace: string): string | null {
   if (known.has(written)) return written;
   const host = written.replace(/:\d+$/, "").replace(/\.$/, "");
   const { length } = host.split(".");
@@ -152,6 +153,15 @@ function mirrorsOf(
     }
   }
   return mirrors;
+}
+
+type Groups = ReadonlyMap<string, readonly string[]>;
+
+/** The groups before, where these say the same. */
+function keepingGroups(before: Groups | null, made: Groups): Groups {
+  if (before?.size !== made.size) return made;
+  for (const [key, items] of made) if (!hasSameItems(before.get(key) ?? [], items)) return made;
+  return before;
 }
 
 /** Where copies of one mirror arrive; nowhere if its subset or its host does not exist. */

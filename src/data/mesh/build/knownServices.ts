@@ -1,15 +1,18 @@
 import type { KubeService, KubeWorkload, ServicePort } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { ServiceEntry } from "../declared/routing.ts";
+import { keepingItems, type Keeping } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service, Subset } from "../model/service.ts";
-import { endpointsBehind, workloadsBehind } from "../resolve/backends.ts";
+import { backendsKept, endpointsBehind, workloadsBehind } from "../resolve/backends.ts";
 import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor, type ResolvedDestinationRule } from "../resolve/destinationRules.ts";
 import { serviceHost } from "../resolve/hosts.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
+import { share } from "../share.ts";
 import { balancingOf } from "./balancing.ts";
+import type { KnownMemory } from "./knownMemory.ts";
 
 /** What the API server alone says of one service or one host of a ServiceEntry. */
 export interface KnownService {
@@ -36,46 +39,57 @@ export interface Backends {
   readonly endpoints: { readonly ready: number; readonly total: number };
 }
 
+type Memory = Pick<KnownMemory, "serviceList" | "services">;
+
 /** Kubernetes Services first, then hosts of ServiceEntries; each key once, the oldest declaration of a ServiceEntry host. */
-export function knownServices(registry: Registry): readonly KnownService[] {
+export function knownServices(registry: Registry, memory: Memory): readonly KnownService[] {
+  const { lists, settings, destinationRules, slicesByService, pods, workloads } = registry;
+  const made = [lists.services, lists.serviceEntries, settings, destinationRules];
+  return memory.serviceList.of([...made, slicesByService, pods, workloads], (before) => {
+    const services = listed(registry, memory);
+    memory.services.turn();
+    return before === null ? services : keepingItems(before, services);
+  });
+}
+
+function listed(registry: Registry, { services }: Memory): readonly KnownService[] {
   const known = new Map<ServiceKey, KnownService>();
-  for (const service of registry.lists.services) {
-    const { namespace, name } = service.meta.ref;
-    const host = serviceHost(namespace ?? "", name);
-    add(known, registry, {
-      declaredBy: service,
-      namespace: namespace ?? "",
-      name,
-      host,
-      ports: service.ports,
-    });
-  }
-  const entries = registry.lists.serviceEntries.toSorted((a, b) => a.meta.created - b.meta.created);
-  for (const entry of entries) {
-    const namespace = entry.meta.ref.namespace ?? "";
-    for (const host of entry.hosts) {
-      add(known, registry, { declaredBy: entry, namespace, name: host, host, ports: portsOf(entry) });
-    }
+  for (const named of namedServices(registry)) {
+    const key = `${named.namespace}/${named.name}`;
+    if (known.has(key)) continue;
+    const rule = destinationRuleFor(registry, named.host, sidecarIn(named.namespace));
+    const parts = [named.declaredBy, rule, registry.settings, ...behind(registry, named.declaredBy)];
+    known.set(
+      key,
+      services.of(key, parts, () => knownService(registry, named, rule)),
+    );
   }
   return [...known.values()];
 }
 
 type Named = Pick<KnownService, "declaredBy" | "namespace" | "name" | "host" | "ports">;
 
-function add(known: Map<ServiceKey, KnownService>, registry: Registry, named: Named): void {
-  const key = `${named.namespace}/${named.name}`;
-  if (!known.has(key)) known.set(key, knownService(registry, named));
+function* namedServices({ lists }: Registry): Generator<Named> {
+  for (const service of lists.services) {
+    const { namespace, name } = service.meta.ref;
+    const host = serviceHost(namespace ?? "", name);
+    yield { declaredBy: service, namespace: namespace ?? "", name, host, ports: service.ports };
+  }
+  for (const entry of lists.serviceEntries.toSorted((a, b) => a.meta.created - b.meta.created)) {
+    const namespace = entry.meta.ref.namespace ?? "";
+    const ports = portsOf(entry);
+    for (const host of entry.hosts) yield { declaredBy: entry, namespace, name: host, host, ports };
+  }
 }
 
-/** The same service in another state of the cluster. */
-export const knownServiceAgain = (
-  registry: Registry,
-  { declaredBy, namespace, name, host, ports }: KnownService,
-): KnownService => knownService(registry, { declaredBy, namespace, name, host, ports });
+/** The same service in two states of the cluster is the same object, if it says the same. A rule holds sets, which `share` does not look into. */
+export const keepingService: Keeping<KnownService> = (before, made) => {
+  if (made.rule !== before.rule || made.declaredBy !== before.declaredBy) return made;
+  return share(before, made);
+};
 
-function knownService(registry: Registry, named: Named): KnownService {
-  const { declaredBy, namespace, name, host } = named;
-  const rule = destinationRuleFor(registry, host, sidecarIn(namespace));
+function knownService(registry: Registry, named: Named, rule: ResolvedDestinationRule | null): KnownService {
+  const { declaredBy, namespace, name } = named;
   const { workloads, endpoints } = backendsOf(registry, declaredBy, {});
   return {
     ...named,
@@ -137,6 +151,11 @@ export function backendsOf(
   const ready = selected.reduce((sum, workload) => sum + workload.ready, listed + byName);
   const total = selected.reduce((sum, workload) => sum + workload.desired, listed + byName);
   return { workloads: selected.map(keyOf), endpoints: { ready, total } };
+}
+
+/** What `backendsOf` looks at, whatever the labels: while it is the same, so are the answers. */
+export function behind(registry: Registry, declaredBy: KnownService["declaredBy"]): readonly unknown[] {
+  return "hosts" in declaredBy ? selectedBy(registry, declaredBy, {}) : backendsKept(registry, declaredBy);
 }
 
 function selectedBy(

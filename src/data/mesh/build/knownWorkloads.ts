@@ -1,15 +1,18 @@
 import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
+import { hasSameEntries, type Keeping } from "../kept.ts";
 import type { OutboundPolicy } from "../model/egress.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { EffectiveMtls } from "../model/security.ts";
 import type { Workload } from "../model/workload.ts";
-import { clientOf, type Client } from "../resolve/client.ts";
+import { clientOf, gatewaysServedBy, type Client } from "../resolve/client.ts";
 import { effectiveMtls } from "../resolve/mtls.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
-import { isSame } from "../share.ts";
+import { surroundingsOf } from "../resolve/surroundings.ts";
+import { share } from "../share.ts";
+import type { KnownMemory } from "./knownMemory.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
 import { proxyPolicies } from "./proxyPolicies.ts";
 
@@ -40,45 +43,50 @@ export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
 const countOf = (kube: KubeWorkload, pods: readonly Pod[]): number =>
   pods.length > 0 ? pods.length : kube.ready;
 
+type Memory = Pick<KnownMemory, "workloadMap" | "workloads" | "surroundings">;
+
 /** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
-export function knownWorkloads(registry: Registry): KnownWorkloads {
+export function knownWorkloads(registry: Registry, memory: Memory): KnownWorkloads {
+  const { lists, settings, namespaces, gatewaysBySelector, gatewayApiGateways } = registry;
+  const { peerAuthentications, sidecars } = registry;
+  const { telemetries, authorizationPolicies } = lists;
+  const policies = [peerAuthentications, sidecars, telemetries, authorizationPolicies];
+  const around = [settings, namespaces, gatewaysBySelector, gatewayApiGateways, ...policies];
+  return memory.workloadMap.of([lists.workloads, lists.pods, ...around], (before) => {
+    const known = mapped(registry, memory);
+    memory.workloads.turn();
+    memory.surroundings.turn();
+    return before !== null && hasSameEntries(before, known) ? before : known;
+  });
+}
+
+function mapped(registry: Registry, { workloads, surroundings }: Memory): KnownWorkloads {
   const pods = podsByWorkload(registry);
   const known = new Map<WorkloadKey, KnownWorkload>();
   for (const kube of registry.lists.workloads) {
-    const workload = knownWorkload(registry, kube, pods.get(kube) ?? []);
-    if (!known.has(workload.key)) known.set(workload.key, workload);
+    const namespace = kube.meta.ref.namespace ?? "";
+    const key = `${namespace}/${kube.meta.ref.name}`;
+    if (known.has(key)) continue;
+    const own = pods.get(kube) ?? [];
+    const gateways = gatewaysServedBy(registry, namespace, kube.template.labels).join(" ");
+    const around = surroundings.over(
+      namespace,
+      [registry],
+      () => surroundingsOf(registry, namespace),
+      () => ({}),
+    );
+    const make = (): KnownWorkload => knownWorkload(registry, kube, own);
+    known.set(key, workloads.of(key, [kube, around, gateways, ...own], make));
   }
   return known;
 }
 
-/**
- * The same workloads in another state of the cluster, where only lists of pods, endpoints and workloads changed; each that says the same is the same object.
- *
- * @returns `null`: more changed than how many pods there are, and how many of them are ready.
- */
-export function recountedWorkloads(before: KnownWorkloads, registry: Registry): KnownWorkloads | null {
-  const pods = podsByWorkload(registry);
-  const known = new Map<WorkloadKey, KnownWorkload>();
-  for (const kube of registry.lists.workloads) {
-    const key = `${kube.meta.ref.namespace ?? ""}/${kube.meta.ref.name}`;
-    if (known.has(key)) continue;
-    const earlier = before.get(key);
-    if (earlier === undefined || !isSameTemplate(earlier.kube, kube)) return null;
-    const own = pods.get(kube) ?? [];
-    const seen = { registry, kube, pods: own, client: earlier.client };
-    const proxy = proxyOf(seen);
-    if (proxy !== earlier.proxy || revisionOf(seen, proxy) !== earlier.revision) return null;
-    const count = countOf(kube, own);
-    const isUnchanged = earlier.kube === kube && earlier.pods === count;
-    known.set(key, isUnchanged ? earlier : { ...earlier, kube, ref: kube.meta.ref, pods: count });
-  }
-  return known.size === before.size ? known : null;
-}
-
-/** What decides how Istio treats its pods. */
-const isSameTemplate = (a: KubeWorkload, b: KubeWorkload): boolean =>
-  a === b ||
-  (a.kind === b.kind && isSame(a.template, b.template) && isSame(a.containerPorts, b.containerPorts));
+/** The same workload in two states of the cluster is the same object, if it says the same. */
+export const keepingWorkload: Keeping<KnownWorkload> = (before, made) =>
+  // Of another object only what follows from it is shared: the object itself is the one of its list.
+  made.kube === before.kube
+    ? share(before, made)
+    : { ...share(before, made), kube: made.kube, ref: made.ref };
 
 function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly Pod[]> {
   const pods = new Map<KubeWorkload, Pod[]>();

@@ -7,7 +7,7 @@ import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor } from "../resolve/destinationRules.ts";
 import { predictLock } from "../resolve/lock.ts";
 import { effectiveMtls, modeOnPort } from "../resolve/mtls.ts";
-import { onceFor } from "../resolve/once.ts";
+import { keptWhile, onceFor } from "../resolve/once.ts";
 import { ratio } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { sidecarIn, type KnownService } from "./knownServices.ts";
@@ -72,6 +72,25 @@ export function predictedFor(
   let answer = ofService.get(only);
   if (answer === undefined) ofService.set(only, (answer = predicted(known, from, service, only)));
   return answer;
+}
+
+const keptServing = new WeakMap<object, { parts: readonly unknown[]; value: object }>();
+const keptServers = new WeakMap<object, { parts: readonly unknown[]; value: object }>();
+
+/** What stands for everything that predictions look at on the side of a service: the same object, the same predictions for one caller's DestinationRule. */
+export function servingSide(known: KnownMesh, service: KnownService): object {
+  const { registry, workloads } = known;
+  const { settings, peerAuthentications } = registry;
+  return keptWhile(keptServing, service, [settings, peerAuthentications, workloads], () => {
+    const servers = service.workloads.flatMap((key) => serverParts(known, key));
+    return keptWhile(keptServers, service, [settings, ...servers], () => ({}));
+  });
+}
+
+/** What predictions look at in one workload that answers. */
+export function serverParts(known: KnownMesh, key: WorkloadKey): readonly unknown[] {
+  const workload = known.workloads.get(key);
+  return workload === undefined ? [workload] : [workload, namespaceModeOf(known, workload.namespace)];
 }
 
 function predicted(

@@ -1,6 +1,6 @@
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
-import { Kept, KeptOne } from "../kept.ts";
+import { Kept, keepingJson, KeptOne } from "../kept.ts";
 import type { GraphEdge, GraphPair } from "../model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Breaker } from "../model/breaker.ts";
@@ -8,7 +8,7 @@ import type { Mesh } from "../model/mesh.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import type { GraphNodes } from "./graphNodes.ts";
-import type { KnownMesh } from "./knownMesh.ts";
+import { KnownMemory } from "./knownMemory.ts";
 
 /** A service with the limits of its clusters. */
 export interface BuiltService {
@@ -34,15 +34,15 @@ export interface Arrangement {
 export class BuildMemory {
   readonly joiner = new Joiner();
   flows: FlowIndex | null = null;
-  known: KnownMesh | null = null;
+  readonly known = new KnownMemory();
   mesh: Mesh | null = null;
-  readonly services = new Kept<ServiceKey, BuiltService>(2);
-  readonly workloads = new Kept<WorkloadKey, Workload>(1);
+  readonly services = new Kept<ServiceKey, BuiltService>(keepingJson(2));
+  readonly workloads = new Kept<WorkloadKey, Workload>(keepingJson(1));
   readonly servicesOf = new KeptOne<ReadonlyMap<WorkloadKey, readonly ServiceKey[]>>();
   /** By who sends; `null`: whoever calls without a proxy. */
-  readonly sent = new Kept<WorkloadKey | null, Leaving>(2);
-  /** By service that is called; by name, where nobody declares it. */
-  readonly answered = new Kept<string, Leaving>(2);
+  readonly sent = new Kept<WorkloadKey | null, Leaving>(keepingJson(2));
+  /** By kind and key of the service that is called. */
+  readonly answered = new Kept<string, Leaving>(keepingJson(2));
   nodes: GraphNodes | null = null;
   readonly arrangement = new KeptOne<Arrangement>();
 

@@ -2,11 +2,11 @@ import type { Fault, Retries } from "../declared/routing.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Destination, MirrorTarget, Rule } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
-import { onceFor } from "../resolve/once.ts";
+import { keptWhile } from "../resolve/once.ts";
 import type { ResolvedHttpRule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { ratio, ratioOf, type Millis } from "../units.ts";
 import { whyUnapplied } from "./ambientServices.ts";
-import { backendFor, type NamedBackend } from "./destinations.ts";
+import { backendFor, backendParts, type NamedBackend } from "./destinations.ts";
 import { mirrorWorkloads, type KnownMesh } from "./knownMesh.ts";
 import { usesOf, type AnyRule, type RuleUse } from "./ruleUses.ts";
 
@@ -24,34 +24,47 @@ export interface RulePlan {
   }[];
 }
 
-class Memory {
-  readonly plans = new Map<ResolvedRoute, readonly RulePlan[]>();
-  readonly backends = new Map<AnyRule, readonly NamedBackend[]>();
-}
+type Remembered<V> = { readonly parts: readonly unknown[]; readonly value: V };
+type Kept<V> = WeakMap<object, Remembered<V>>;
 
-/** Plans follow from the declared side alone, so they live as long as it does. */
-const memoryOf = onceFor<KnownMesh, Memory>(() => new Memory());
+// While what destinations are resolved by stands, nothing of a rule needs to be looked at again.
+const standingPlans: Kept<readonly RulePlan[]> = new WeakMap();
+const plans: Kept<readonly RulePlan[]> = new WeakMap();
 
-/** The rules of a route in the order that proxies try them. */
+/** The rules of a route in the order that proxies try them. The same object in two states of the cluster that say the same of it. */
 export function plansOf(known: KnownMesh, route: ResolvedRoute): readonly RulePlan[] {
-  const { plans } = memoryOf(known);
-  let found = plans.get(route);
-  if (found === undefined) {
-    found = usesOf(route, known.wholeRoute(route)).map((use) => planOf(known, use));
-    plans.set(route, found);
-  }
-  return found;
+  const whole = known.wholeRoute(route);
+  const ground = [known.standing, whole, known.workloads, known.registry.namespaces];
+  return keptWhile(standingPlans, route, ground, () => {
+    const rules = [...route.http, ...route.tcp, ...route.tls];
+    const mirrors = route.http.flatMap((rule) =>
+      rule.mirrors.map(({ host }) => known.serviceByHost.get(host)),
+    );
+    const backends = rules.map((rule) => backendsIn(known, { route, rule }));
+    return keptWhile(plans, route, [whole, whyUnapplied(known, route), ...mirrors, ...backends], () =>
+      usesOf(route, whole).map((use) => planOf(known, use)),
+    );
+  });
 }
+
+type Backends = readonly NamedBackend[];
+
+/** Of rules of routes on the mesh, and of those that only gateways use: another DestinationRule may count there. */
+const keptBackends = [true, false].map(() => ({
+  standing: new WeakMap<object, Remembered<Backends>>(),
+  resolved: new WeakMap<object, Remembered<Backends>>(),
+}));
 
 /** What the destinations of a rule name. */
-export function backendsIn(known: KnownMesh, { route, rule }: RuleUse): readonly NamedBackend[] {
-  const { backends } = memoryOf(known);
-  let found = backends.get(rule);
-  if (found === undefined) {
-    found = rule.destinations.map((to) => backendFor(known, route, to));
-    backends.set(rule, found);
-  }
-  return found;
+export function backendsIn(known: KnownMesh, { route, rule }: Pick<RuleUse, "route" | "rule">): Backends {
+  const kept = keptBackends[route.scope.mesh ? 0 : 1];
+  if (kept === undefined) return [];
+  return keptWhile(kept.standing, rule, [known.standing], () => {
+    const parts = rule.destinations.flatMap((to) => backendParts(known, route, to));
+    return keptWhile(kept.resolved, rule, parts, () =>
+      rule.destinations.map((to) => backendFor(known, route, to)),
+    );
+  });
 }
 
 function planOf(known: KnownMesh, use: RuleUse): RulePlan {

@@ -41,7 +41,7 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   const mine = flowsOf(sight, kind);
   const rivals = rivalsOf(sight, mine);
   const traffic = sight.backends.map(
-    (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow))).traffic,
+    (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow, sight.known))).traffic,
   );
   const note =
     kind === "requests" && mine.some((flow) => hidesLost(flow, sight.flows.sight))
@@ -54,8 +54,8 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   };
 }
 
-const goesTo = ({ to, takes }: NamedBackend, flow: Flow): boolean =>
-  flow.target.host === to.host && takes(flow);
+const goesTo = ({ to, takes }: NamedBackend, flow: Flow, { workloads }: KnownMesh): boolean =>
+  flow.target.host === to.host && takes(flow, workloads);
 
 /** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
 function flowsOf({ known, flows, use, backends }: Sight, kind: "requests" | "connections"): readonly Flow[] {
@@ -156,7 +156,7 @@ function wordsOf({ use: { rule } }: Rival): string {
 }
 
 function sharesOf(
-  { backends, flows }: Sight,
+  { backends, flows, known }: Sight,
   mine: readonly Flow[],
   kind: "requests" | "connections",
   rivals: readonly Rival[],
@@ -165,13 +165,13 @@ function sharesOf(
   const parts = backends.map(() => 0);
   let whole = 0;
   for (const flow of mine) {
-    const at = backends.findIndex((backend) => goesTo(backend, flow));
+    const at = backends.findIndex((backend) => goesTo(backend, flow, known));
     const amount = kind === "connections" ? (flow.tcp?.opened ?? 0) : requestRate(flow);
     if (at >= 0) {
       parts[at] = (parts[at] ?? 0) + amount;
       whole += amount;
     } else if (flow.destination === null) whole += kind === "requests" ? lostRate(flow) : 0;
-    else if (!others.some((backend) => goesTo(backend, flow))) whole += amount;
+    else if (!others.some((backend) => goesTo(backend, flow, known))) whole += amount;
   }
   return parts.map((part) => observe(part, whole, flows.window));
 }

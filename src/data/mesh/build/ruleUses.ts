@@ -2,6 +2,7 @@ import type { WorkloadKey } from "../model/keys.ts";
 import type { RouteScope } from "../model/route.ts";
 import type { Client } from "../resolve/client.ts";
 import { appliesTo, takesAll } from "../resolve/matches.ts";
+import { onceFor, sameGroups, sameLists } from "../resolve/once.ts";
 import type { ResolvedHttpRule, ResolvedL4Rule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 
 export type AnyRule = ResolvedHttpRule | ResolvedL4Rule;
@@ -37,7 +38,7 @@ function usesIn(
 /** By host of a destination: every rule of these whole routes that sends there. A rule that proxies never try is in none. */
 export function rulesByDestination(routes: Iterable<ResolvedRoute>): ReadonlyMap<string, readonly RuleUse[]> {
   const uses = new Map<string, RuleUse[]>();
-  for (const use of [...new Set(routes)].flatMap((route) => usesOf(route))) {
+  for (const use of [...new Set(routes)].flatMap(wholeUsesOf)) {
     if (use.rule.unreachable) continue;
     for (const host of new Set(use.rule.destinations.map((destination) => destination.host))) {
       const list = uses.get(host);
@@ -45,8 +46,11 @@ export function rulesByDestination(routes: Iterable<ResolvedRoute>): ReadonlyMap
       else list.push(use);
     }
   }
-  return uses;
+  return sameGroups(sameUses, uses);
 }
+
+const wholeUsesOf = onceFor((route: ResolvedRoute) => usesOf(route));
+const sameUses = sameLists<RuleUse>();
 
 /**
  * May a request of this client take this rule? `null` stands for a client that nobody declares: it may be anything.

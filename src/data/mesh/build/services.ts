@@ -1,19 +1,19 @@
+import type { Flow } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
 import type { Breaker } from "../model/breaker.ts";
-import type { ServiceKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
-import { onceFor } from "../resolve/once.ts";
+import { keptWhile, onceFor } from "../resolve/once.ts";
 import { noTraffic } from "../traffic.ts";
 import { breakersOf, serviceBreaker } from "./breakers.ts";
 import { canariesByService } from "./canaries.ts";
 import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
-import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
+import { anySidecarIn, lockOf, predictedFor, servingSide } from "./locks.ts";
 import type { BuildMemory, BuiltService } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
-import { plansOf } from "./rulePlans.ts";
+import { backendsIn, plansOf, type RulePlan } from "./rulePlans.ts";
 import { versionsOf } from "./versions.ts";
 
 export interface Services {
@@ -24,14 +24,19 @@ export interface Services {
 /** Declared services and hosts, and those that only telemetry knows; sorted by key. */
 export function buildServices(known: KnownMesh, flows: FlowIndex, { services: kept }: BuildMemory): Services {
   const built: BuiltService[] = [];
-  for (const service of servicesByKey(known)) {
-    const parts = partsOf(known, flows, hostsBehind(known, service));
-    built.push(kept.of(service.key, [service, ...parts], () => declaredService(known, flows, service)));
+  for (const service of servicesByKey(known.services)) {
+    const hosts = hostsBehind(known, service);
+    const ground = [known, ...flowsTo(flows, hosts)];
+    const parts = (): readonly unknown[] => [
+      ...declaredParts(known, service),
+      ...partsOf(known, flows, hosts),
+    ];
+    built.push(kept.over(service.key, ground, parts, () => declaredService(known, flows, service)));
   }
   for (const named of heardServices(known, flows)) {
-    const parts = partsOf(known, flows, { called: [named.host], copied: [named.host] });
     const make = (): BuiltService => ({ service: heardService(known, flows, named), breakers: [] });
-    built.push(kept.of(named.key, parts, make));
+    const hosts = { called: [named.host], copied: [named.host] };
+    built.push(kept.of(named.key, partsOf(known, flows, hosts), make));
   }
   built.sort((a, b) => order(a.service.key, b.service.key));
   return {
@@ -40,7 +45,9 @@ export function buildServices(known: KnownMesh, flows: FlowIndex, { services: ke
   };
 }
 
-const servicesByKey = onceFor((known: KnownMesh) => known.services.toSorted((a, b) => order(a.key, b.key)));
+const servicesByKey = onceFor((services: KnownMesh["services"]) =>
+  services.toSorted((a, b) => order(a.key, b.key)),
+);
 
 /** Hosts whose flows a service is told by. */
 interface Hosts {
@@ -48,31 +55,55 @@ interface Hosts {
   readonly copied: readonly string[];
 }
 
-function partsOf(known: KnownMesh, flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] {
-  const parts: unknown[] = [known.era, flows.sight, flows.window];
-  for (const host of called) parts.push(flows.byHost.get(host), known.serviceByHost.get(host));
-  for (const host of copied) parts.push(flows.copiesByHost.get(host));
+/** What telemetry says of a service. */
+const flowsTo = (flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] => [
+  flows.sight,
+  flows.window,
+  ...called.map((host) => flows.byHost.get(host)),
+  ...copied.map((host) => flows.copiesByHost.get(host)),
+];
+
+/** What the declared side says of a service by itself. */
+const declaredParts = (known: KnownMesh, service: KnownService): readonly unknown[] => [
+  known.registry.settings,
+  service,
+  servingSide(known, service),
+  canariesByService(known).get(service.key),
+  ...(known.routes.get(service.key) ?? []).flatMap((route) => [route, plansOf(known, route)]),
+];
+
+/** What both sides say of the hosts: their flows, who is at the ends of these, and all rules that send there. */
+function partsOf(known: KnownMesh, flows: FlowIndex, hosts: Hosts): readonly unknown[] {
+  const parts: unknown[] = [...flowsTo(flows, hosts)];
+  for (const host of hosts.called) {
+    parts.push(known.serviceByHost.get(host));
+    for (const use of known.rulesByDestination.get(host) ?? []) parts.push(use, backendsIn(known, use));
+    pushEnds(parts, known, flows.byHost.get(host) ?? noFlows);
+  }
+  for (const host of hosts.copied) pushEnds(parts, known, flows.copiesByHost.get(host) ?? noFlows);
   return parts;
 }
 
-/** By era, in which all routes stay. */
-const hostsMemory = onceFor<object, Map<ServiceKey, Hosts>>(() => new Map());
+function pushEnds(parts: unknown[], { workloads }: KnownMesh, flows: readonly Flow[]): void {
+  for (const { source, destination } of flows)
+    parts.push(workloads.get(source?.key ?? ""), workloads.get(destination?.key ?? ""));
+}
+
+const keptHosts = new WeakMap<object, { parts: readonly unknown[]; value: Hosts }>();
+const heldHosts = new WeakMap<object, { parts: readonly unknown[]; value: Hosts }>();
 
 /** Its own, and all that its routes send or mirror to. */
 function hostsBehind(known: KnownMesh, service: KnownService): Hosts {
-  const memory = hostsMemory(known.era);
-  let hosts = memory.get(service.key);
-  if (hosts === undefined) {
-    const plans = (known.routes.get(service.key) ?? []).flatMap((route) => plansOf(known, route));
-    const called = plans.flatMap(({ backends }) => backends.map(({ to }) => to.host));
-    const copied = plans.flatMap(({ mirrors }) => mirrors.map(({ target }) => target.host));
-    hosts = {
-      called: [...new Set([service.host, ...called])],
-      copied: [...new Set([service.host, ...copied])],
-    };
-    memory.set(service.key, hosts);
-  }
-  return hosts;
+  return keptWhile(keptHosts, service, [known], () => {
+    const plans = (known.routes.get(service.key) ?? []).map((route) => plansOf(known, route));
+    return keptWhile(heldHosts, service, plans, () => hostsIn(service.host, plans.flat()));
+  });
+}
+
+function hostsIn(own: string, plans: readonly RulePlan[]): Hosts {
+  const called = plans.flatMap(({ backends }) => backends.map(({ to }) => to.host));
+  const copied = plans.flatMap(({ mirrors }) => mirrors.map(({ target }) => target.host));
+  return { called: [...new Set([own, ...called])], copied: [...new Set([own, ...copied])] };
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

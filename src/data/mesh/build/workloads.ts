@@ -6,6 +6,7 @@ import type { Workload } from "../model/workload.ts";
 import { effectiveMtls } from "../resolve/mtls.ts";
 import { onceFor } from "../resolve/once.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
+import { surroundingsOf } from "../resolve/surroundings.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
@@ -21,7 +22,6 @@ export function buildWorkloads(
   const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
   const servicesOf = keptServices.of(lists, (before) => servicesByWorkload(services, before));
   const partsOf = (key: WorkloadKey): readonly unknown[] => [
-    known.era,
     known.workloads.get(key),
     flows.sight,
     flows.byDestination.get(key),
@@ -29,21 +29,22 @@ export function buildWorkloads(
     servicesOf.get(key),
   ];
   const built: Workload[] = [];
-  for (const workload of workloadsByKey(known)) {
+  for (const workload of workloadsByKey(known.workloads)) {
     const make = (): Workload => declaredWorkload(workload, flows, servicesOf);
     built.push(kept.of(workload.key, partsOf(workload.key), make));
   }
   for (const heard of heardWorkloads(known, flows)) {
     const make = (): Workload => heardWorkload(known, flows, heard, servicesOf);
     // Names of a workload are those of its flows.
-    built.push(kept.of(heard.key, [...partsOf(heard.key), heard.version], make));
+    const around = surroundingsOf(known.registry, heard.namespace);
+    built.push(kept.of(heard.key, [...partsOf(heard.key), heard.version, ...around], make));
   }
   return built.sort(byKey);
 }
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
-const workloadsByKey = onceFor((known: KnownMesh) => [...known.workloads.values()].sort(byKey));
+const workloadsByKey = onceFor((workloads: KnownMesh["workloads"]) => [...workloads.values()].sort(byKey));
 
 type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 

@@ -58,10 +58,21 @@ export class Ends {
   readonly #byKey = new Map<WorkloadKey, WorkloadEnd>();
   readonly #targets = new Map<string, Map<string, Target>>();
   readonly #byTarget = new Map<string, Target>();
-  readonly #hostFor: HostLookup;
+  #lookup: HostLookup;
+  /** What was looked up, and found: by namespace, then as it was written. */
+  readonly #hosts = new Map<string, Map<string, string | null>>();
 
   constructor(hostFor: HostLookup) {
-    this.#hostFor = hostFor;
+    this.#lookup = hostFor;
+  }
+
+  /** Looks hosts up there from now on. @returns whether all that were looked up before would have been found the same. */
+  follow(hostFor: HostLookup): boolean {
+    if (hostFor === this.#lookup) return true;
+    this.#lookup = hostFor;
+    for (const [namespace, hosts] of this.#hosts)
+      for (const [written, host] of hosts) if (hostFor(written, namespace) !== host) return false;
+    return true;
   }
 
   /** `null`: a caller without a proxy, or an upstream that was never picked. */
@@ -105,6 +116,14 @@ export class Ends {
     if (exact !== null) return this.#remember(hosts, pair.service, "service", exact);
     // A Host header stands here where no route was found: a short name belongs to the namespace of its caller.
     return this.#new("service", this.#hostFor(pair.service, pair.sourceNamespace) ?? pair.service);
+  }
+
+  #hostFor(written: string, namespace: string): string | null {
+    let hosts = this.#hosts.get(namespace);
+    if (hosts === undefined) this.#hosts.set(namespace, (hosts = new Map<string, string | null>()));
+    let host = hosts.get(written);
+    if (host === undefined) hosts.set(written, (host = this.#lookup(written, namespace)));
+    return host;
   }
 
   #remember(hosts: Map<string, Target>, raw: string, kind: Target["kind"], host: string): Target {

@@ -23,19 +23,16 @@ export const joinTelemetry = (input: JoinInput): Joined => new Joiner().join(inp
 /** Joins one answer after the other; what an answer does not change is the same object after it. */
 export class Joiner {
   #ledger: Ledger | null = null;
-  #made: Pick<JoinInput, "hostFor" | "mirrors" | "waypoints"> | null = null;
-  #skips = false;
+  /** Workloads whose transport is not counted; `null`: everybody's counts. */
+  #hidden: JoinInput["waypoints"] | null = null;
 
   /** As `joinTelemetry`, whatever was joined before. */
   join(input: JoinInput): Joined {
-    const { telemetry, hostFor, mirrors, waypoints } = input;
-    const skips = hidesTransport(input);
-    const isSame =
-      this.#made?.hostFor === hostFor && this.#made.mirrors === mirrors && this.#made.waypoints === waypoints;
-    if (!isSame || this.#skips !== skips) this.#ledger = null;
-    this.#made = { hostFor, mirrors, waypoints };
-    this.#skips = skips;
-    const counts = (pair: Pair): boolean => !skips || !isTransport(pair, waypoints);
+    const { telemetry, waypoints } = input;
+    const hidden = hidesTransport(input) ? waypoints : null;
+    if (hidden !== this.#hidden || this.#ledger?.declares(input) !== true) this.#ledger = null;
+    this.#hidden = hidden;
+    const counts = (pair: Pair): boolean => hidden === null || !isTransport(pair, hidden);
     const joined = this.#ledger?.take(telemetry, counts) ?? null;
     if (joined !== null) return joined;
     this.#ledger = new Ledger(input);

@@ -40,7 +40,7 @@ const hasRate = (row: RequestRate | ResponseRate): boolean => isRate(row.rate);
 export class Ledger {
   readonly #ends: Ends;
   readonly #bounds = new Bounds();
-  readonly #mirrors: Mirrors;
+  #mirrors: Mirrors;
   readonly #requests = new RowTable<RequestRate, RequestRate>({
     isLive: hasRate,
     figuresOf: asItIs,
@@ -73,6 +73,18 @@ export class Ledger {
   constructor({ hostFor, mirrors }: Declarations) {
     this.#ends = new Ends(hostFor);
     this.#mirrors = mirrors;
+  }
+
+  /**
+   * Goes on under what another state of the cluster says.
+   *
+   * @returns whether it can: every host that was looked up is still the same service's.
+   */
+  declares({ hostFor, mirrors }: Declarations): boolean {
+    if (!this.#ends.follow(hostFor)) return false;
+    if (mirrors !== this.#mirrors) for (const source of this.#sources.values()) source.isStale = true;
+    this.#mirrors = mirrors;
+    return true;
   }
 
   /**

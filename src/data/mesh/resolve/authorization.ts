@@ -2,7 +2,7 @@
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { AuthorizationPolicy, PolicyLists, PolicyRule } from "../declared/security.ts";
 import { hasLabels } from "./labels.ts";
-import { onceFor } from "./once.ts";
+import { onceFor, sameGroups, sameLists } from "./once.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -14,7 +14,7 @@ export function policiesFor(
   namespace: string,
   labels: Labels,
 ): readonly AuthorizationPolicy[] {
-  const policies = byNamespace(lists.authorizationPolicies);
+  const policies = policiesIn(lists.authorizationPolicies);
   const places = new Set([namespace, settings.rootNamespace]);
   return [...places]
     .flatMap((place) => policies.get(place) ?? [])
@@ -23,8 +23,14 @@ export function policiesFor(
     );
 }
 
-const byNamespace = onceFor((policies: readonly AuthorizationPolicy[]) =>
-  Map.groupBy(policies, ({ meta }) => meta.ref.namespace ?? ""),
+const same = sameLists<AuthorizationPolicy>();
+
+/** By namespace. */
+export const policiesIn = onceFor((policies: readonly AuthorizationPolicy[]) =>
+  sameGroups(
+    same,
+    Map.groupBy(policies, ({ meta }) => meta.ref.namespace ?? ""),
+  ),
 );
 
 /** What a server's proxy knows of a request, or of a connection. */

@@ -1,7 +1,5 @@
 import type { Endpoint, EndpointSlice, KubeService, KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
-import type { ServiceEntry } from "../declared/routing.ts";
-import { isSame } from "../share.ts";
 import { hasLabels, isEmpty } from "./labels.ts";
 import { keptWhile } from "./once.ts";
 import type { Registry } from "./registry.ts";
@@ -70,63 +68,44 @@ type Sources = Pick<Registry, "slicesByService" | "pods" | "workloads">;
 
 /** Asked for each subset and each destination of a Service, so it is kept as long as what it is made of. */
 const kept = new WeakMap<object, { parts: readonly unknown[]; value: Backends }>();
+const found = new WeakMap<object, { parts: readonly unknown[]; value: Backends }>();
 
+/** The same object in two states of the cluster where the same slices, pods and workloads stand behind the Service. */
 function backendsOf({ slicesByService, pods, workloads }: Sources, service: KubeService): Backends {
   const namespace = service.meta.ref.namespace ?? "";
-  const slices = slicesByService.get(`${namespace}/${service.meta.ref.name}`) ?? [];
-  return keptWhile(kept, service, [pods, workloads, ...slices], () => {
+  const slices = slicesByService.get(`${namespace}/${service.meta.ref.name}`) ?? noSlices;
+  return keptWhile(kept, service, [pods, workloads, slices], () => {
     const { selector } = service;
     const selected = selector === null ? [] : workloadsWith(workloads, namespace, selector);
     const endpoints = addressesOf(slices);
-    return { selected, endpoints: endpoints.map((endpoint) => placed(endpoint)) };
-
-    function placed({ ready, pod: name }: Endpoint): Backend {
-      if (name === null) return { ready, pod: null, workload: null, labels: null };
-      const pod = pods.get(`${namespace}/${name}`) ?? null;
-      if (pod === null) {
-        return { ready, pod, workload: null, labels: beginning(selected, name)?.template.labels ?? null };
-      }
-      return { ready, pod, workload: workloadOfPod(workloads, pod), labels: pod.meta.labels };
-    }
+    const ends = endpoints.map(({ pod }) => (pod === null ? null : pods.get(`${namespace}/${pod}`)) ?? null);
+    const owners = ends.map((pod) => (pod === null ? null : workloadOfPod(workloads, pod)));
+    return keptWhile(found, service, [slices, ...ends, ...owners, ...selected], () => ({
+      selected,
+      endpoints: endpoints.map((endpoint, at) =>
+        placed(endpoint, ends[at] ?? null, { workload: owners[at] ?? null, selected }),
+      ),
+    }));
   });
 }
 
-/**
- * Are the same workloads and endpoints behind a Service in two states of the cluster, alike in all that any question about them depends on? A host of a
- * ServiceEntry that selects workloads is never said to be.
- */
-export function hasSameBackends(service: KubeService | ServiceEntry, a: Registry, b: Registry): boolean {
-  if ("hosts" in service) return service.workloadSelector === null;
-  const key = `${service.meta.ref.namespace ?? ""}/${service.meta.ref.name}`;
-  const endpointsIn = ({ slicesByService }: Registry): unknown =>
-    slicesByService.get(key)?.map(({ endpoints }) => endpoints);
-  const [one, other] = [backendsOf(a, service), backendsOf(b, service)];
-  return (
-    one === other ||
-    (isSame(endpointsIn(a), endpointsIn(b)) &&
-      isSameList(one.selected, other.selected, isSameWorkload) &&
-      isSameList(one.endpoints, other.endpoints, isSameBackend))
-  );
+const noSlices: readonly EndpointSlice[] = [];
+
+function placed(
+  { ready, pod: name }: Endpoint,
+  pod: Pod | null,
+  { workload, selected }: { readonly workload: KubeWorkload | null; readonly selected: Backends["selected"] },
+): Backend {
+  if (pod !== null) return { ready, pod, workload, labels: pod.meta.labels };
+  const labels = name === null ? null : (beginning(selected, name)?.template.labels ?? null);
+  return { ready, pod, workload: null, labels };
 }
 
-function isSameList<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T | undefined) => boolean): boolean {
-  return a.length === b.length && a.every((item, at) => same(item, b[at]));
-}
-
-const isSameWorkload = (a: KubeWorkload | null, b: KubeWorkload | null | undefined): boolean =>
-  a === b || (a?.meta.ref.name === b?.meta.ref.name && isSameLabels(a?.template.labels, b?.template.labels));
-
-const isSameBackend = (a: Backend, b: Backend | undefined): boolean =>
-  b !== undefined &&
-  a.ready === b.ready &&
-  (a.pod === null) === (b.pod === null) &&
-  isSameLabels(a.labels, b.labels) &&
-  isSameWorkload(a.workload, b.workload);
-
-function isSameLabels(a: Labels | null | undefined, b: Labels | null | undefined): boolean {
-  if (a == null || b == null) return a === b;
-  return a === b || (Object.keys(a).length === Object.keys(b).length && hasLabels(a, b));
-}
+/** What every question about the backends of a Service is answered from: the same things, the same answers. */
+export const backendsKept = (registry: Registry, service: KubeService): readonly unknown[] => [
+  backendsOf(registry, service),
+  registry.lists.endpointSlices.length === 0,
+];
 
 /** A dual-stack pod stands in two slices; a pod is ready if one of its addresses is. */
 function addressesOf(slices: readonly EndpointSlice[]): readonly Endpoint[] {

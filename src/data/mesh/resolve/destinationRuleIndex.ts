@@ -3,6 +3,7 @@ import type { DestinationRule, TrafficPolicy } from "../declared/routing.ts";
 import { sortedByAge } from "./age.ts";
 import { byHost, resolveHost, type ByHost } from "./hosts.ts";
 import { hasLabels } from "./labels.ts";
+import { keptWhile } from "./once.ts";
 import type { MeshSettings } from "./meshSettings.ts";
 import { isVisible, visibilityOf, type Visibility } from "./visibility.ts";
 
@@ -52,7 +53,7 @@ export function destinationRuleIndexOf(
   const rootPrivate: PerHost = byHost();
   for (const rule of sortedByAge(rules)) {
     const namespace = rule.meta.ref.namespace ?? "";
-    const resolved = resolvedFrom(rule, namespace, settings);
+    const resolved = keptWhile(kept, rule, [settings], () => resolvedFrom(rule, namespace, settings));
     // The mesh's default never hides a rule at home, only from others.
     if (rule.exportTo === null || rule.exportTo.length === 0 || isVisible(resolved.visibility, namespace)) {
       addTo(poolOf(local, namespace), resolved);
@@ -62,6 +63,9 @@ export function destinationRuleIndexOf(
   }
   return { local, exported, rootPrivate };
 }
+
+const kept = new WeakMap<object, { parts: readonly unknown[]; value: ResolvedDestinationRule }>();
+const keptMerged = new WeakMap<object, { parts: readonly unknown[]; value: ResolvedDestinationRule }>();
 
 function poolOf(pools: Map<string, PerHost>, namespace: string): PerHost {
   const pool = pools.get(namespace) ?? byHost();
@@ -110,7 +114,7 @@ function addTo(pool: PerHost, rule: ResolvedDestinationRule): void {
   let alone = true;
   for (const older of before) {
     const merges = mayMerge(older, rule);
-    merged.push(merges ? mergedRule(older, rule) : older);
+    merged.push(merges ? keptWhile(keptMerged, older, [rule], () => mergedRule(older, rule)) : older);
     alone = !(merges && sameSelector(older, rule));
   }
   side.set(rule.host, alone ? [...merged, rule] : merged);

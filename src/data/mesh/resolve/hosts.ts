@@ -75,6 +75,16 @@ export function entryFor<T>(index: ByHost<T>, host: string, make: () => T): T {
   return found;
 }
 
+/** The index with each of its lists put through `change`, by the host that it stands under. */
+export function eachList<T>(
+  { exact, wildcards }: ByHost<readonly T[]>,
+  change: (host: string, list: readonly T[]) => readonly T[],
+): ByHost<readonly T[]> {
+  const changed = (side: Map<string, readonly T[]>): Map<string, readonly T[]> =>
+    new Map(Array.from(side, ([host, list]) => [host, change(host, list)]));
+  return { exact: changed(exact), wildcards: changed(wildcards) };
+}
+
 /** Everything whose host takes in `host`, the most specific first: one look-up for each dot in the name. */
 export function matching<T>(index: ByHost<T>, host: string): readonly { host: string; value: T }[] {
   const found: { host: string; value: T }[] = [];

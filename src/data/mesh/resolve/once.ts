@@ -33,3 +33,29 @@ export function keptWhile<V>(
   kept.set(key, { parts, value });
   return value;
 }
+
+/**
+ * Lists under names: one of the same items as the last under its name is that last one, so that whoever asks for one list needs to look at no other.
+ * They live as long as their first items.
+ */
+export function sameLists<T extends object>(): (name: string, items: readonly T[]) => readonly T[] {
+  const byFirst = new WeakMap<T, Map<string, readonly T[]>>();
+  return (name, items) => {
+    const [first] = items;
+    if (first === undefined) return items;
+    let named = byFirst.get(first);
+    if (named === undefined) byFirst.set(first, (named = new Map<string, readonly T[]>()));
+    const last = named.get(name);
+    if (last?.length === items.length && last.every((item, at) => item === items[at])) return last;
+    named.set(name, items);
+    return items;
+  };
+}
+
+/** The groups, each that holds what it held before being the same list. */
+export function sameGroups<T extends object>(
+  same: (name: string, items: readonly T[]) => readonly T[],
+  groups: ReadonlyMap<string, readonly T[]>,
+): ReadonlyMap<string, readonly T[]> {
+  return new Map(Array.from(groups, ([name, items]) => [name, same(name, items)]));
+}

@@ -6,10 +6,10 @@ import type { Gateway, ServiceEntry, Sidecar } from "../declared/routing.ts";
 import type { PeerAuthentication } from "../declared/security.ts";
 import { sortedByAge } from "./age.ts";
 import { destinationRuleIndexOf, type DestinationRuleIndex } from "./destinationRuleIndex.ts";
-import { byHost, entryFor, mostSpecific, serviceHost, type ByHost } from "./hosts.ts";
+import { byHost, eachList, entryFor, mostSpecific, serviceHost, type ByHost } from "./hosts.ts";
 import { istiodNamespaces } from "./istiod.ts";
 import { meshSettingsOf, type MeshSettings } from "./meshSettings.ts";
-import { keptWhile, onceFor } from "./once.ts";
+import { keptWhile, onceFor, sameGroups, sameLists } from "./once.ts";
 import { routeIndexOf, type RouteIndex } from "./routeIndex.ts";
 import { push, workloadIndexOf, type WorkloadIndex } from "./workloadIndex.ts";
 
@@ -26,7 +26,7 @@ export interface Registry {
   readonly services: ReadonlyMap<string, KubeService>;
   /** By FQDN. */
   readonly servicesByHost: ReadonlyMap<string, KubeService>;
-  readonly serviceEntries: ByHost<ServiceEntry[]>;
+  readonly serviceEntries: ByHost<readonly ServiceEntry[]>;
   readonly slicesByService: ReadonlyMap<string, readonly EndpointSlice[]>;
   readonly pods: ReadonlyMap<string, Pod>;
   readonly workloads: WorkloadIndex;
@@ -49,13 +49,20 @@ const keyOf = ({ meta }: { readonly meta: Meta }): string => `${meta.ref.namespa
 const byKey = <T extends { readonly meta: Meta }>(list: readonly T[]): ReadonlyMap<string, T> =>
   new Map(list.map((item) => [keyOf(item), item]));
 
-function byNamespace<T extends { readonly meta: Meta }>(
+/** One index for each change of its list; the lists of namespaces in which nothing changed stay the same objects. */
+function byNamespace<T extends { readonly meta: Meta }>(): (
   list: readonly T[],
-): ReadonlyMap<string, readonly T[]> {
-  const lists = new Map<string, T[]>();
-  for (const item of sortedByAge(list)) push(lists, item.meta.ref.namespace ?? "", item);
-  return lists;
+) => ReadonlyMap<string, readonly T[]> {
+  const same = sameLists<T>();
+  return onceFor((list: readonly T[]) => {
+    const lists = new Map<string, T[]>();
+    for (const item of sortedByAge(list)) push(lists, item.meta.ref.namespace ?? "", item);
+    return sameGroups(same, lists);
+  });
 }
+
+const sameSlices = sameLists<EndpointSlice>();
+const sameEntries = sameLists<ServiceEntry>();
 
 // Lists keep their identity while nothing of their kind changes, so each index is made once for each change of its list.
 const indexed = {
@@ -68,15 +75,19 @@ const indexed = {
   slices: onceFor((slices: readonly EndpointSlice[]) => {
     const lists = new Map<string, EndpointSlice[]>();
     for (const slice of slices) push(lists, `${slice.meta.ref.namespace ?? ""}/${slice.service}`, slice);
-    return lists;
+    return sameGroups(sameSlices, lists);
   }),
   pods: onceFor(byKey<Pod>),
   workloads: onceFor(workloadIndexOf),
   gateways: onceFor(byKey<Gateway>),
   gatewaysBySelector: onceFor(gatewaysBySelector),
   gatewayApiGateways: onceFor(byKey<GatewayApiGateway>),
-  peerAuthentications: onceFor(byNamespace<PeerAuthentication>),
-  sidecars: onceFor(byNamespace<Sidecar>),
+  namespaces: onceFor(
+    (namespaces: readonly Namespace[]) =>
+      new Map(namespaces.map((namespace) => [namespace.meta.ref.name, namespace])),
+  ),
+  peerAuthentications: byNamespace<PeerAuthentication>(),
+  sidecars: byNamespace<Sidecar>(),
 };
 const keptSettings = new WeakMap<object, { parts: readonly unknown[]; value: MeshSettings }>();
 const keptRules = new WeakMap<object, { parts: readonly unknown[]; value: DestinationRuleIndex }>();
@@ -98,7 +109,7 @@ export const registryOf = onceFor((lists: DeclaredLists): Registry => {
   return {
     lists,
     settings,
-    namespaces: new Map(lists.namespaces.map((namespace) => [namespace.meta.ref.name, namespace])),
+    namespaces: indexed.namespaces(lists.namespaces),
     services: indexed.services(lists.services),
     servicesByHost: hosts,
     serviceEntries,
@@ -124,12 +135,12 @@ export const registryOf = onceFor((lists: DeclaredLists): Registry => {
   };
 });
 
-function serviceEntriesByHost(entries: readonly ServiceEntry[]): ByHost<ServiceEntry[]> {
+function serviceEntriesByHost(entries: readonly ServiceEntry[]): ByHost<readonly ServiceEntry[]> {
   const index = byHost<ServiceEntry[]>();
   for (const entry of sortedByAge(entries)) {
     for (const host of entry.hosts) entryFor(index, host, () => []).push(entry);
   }
-  return index;
+  return eachList(index, sameEntries);
 }
 
 /** A Gateway without a selector names no workload; it is left out. */

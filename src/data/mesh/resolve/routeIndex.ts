@@ -7,6 +7,7 @@ import { gatewayApiRules } from "./gatewayApiRules.ts";
 import {
   byHost,
   commonHost,
+  eachList,
   entryFor,
   hostsOverlap,
   resolveGateway,
@@ -14,7 +15,7 @@ import {
   serviceHost,
   type ByHost,
 } from "./hosts.ts";
-import { once } from "./once.ts";
+import { keptWhile, once, onceFor, sameLists } from "./once.ts";
 import type { MeshSettings } from "./meshSettings.ts";
 import { virtualServiceRules, type FindDelegate, type ResolvedRules } from "./virtualServiceRules.ts";
 import { isVisible, visibilityOf, type Visibility } from "./visibility.ts";
@@ -39,9 +40,9 @@ export interface RouteObject {
 
 /** Oldest first under each host. */
 export interface RouteIndex {
-  readonly mesh: ByHost<RouteObject[]>;
+  readonly mesh: ByHost<readonly RouteObject[]>;
   /** By Gateway (`ns/name`), then by port of its servers. */
-  readonly gateways: ReadonlyMap<string, ReadonlyMap<number, ByHost<RouteObject[]>>>;
+  readonly gateways: ReadonlyMap<string, ReadonlyMap<number, ByHost<readonly RouteObject[]>>>;
   readonly objects: readonly RouteObject[];
 }
 
@@ -56,10 +57,16 @@ export function routeIndexOf(lists: DeclaredLists, around: RouteSurroundings): R
   const objects = [
     ...lists.virtualServices
       .filter(({ hosts }) => hosts.length > 0)
-      .map((rule) => virtualServiceObject(rule, around, find)),
+      .map((rule) =>
+        keptWhile(kept, rule, namedBy(rule, around, find), () => virtualServiceObject(rule, around, find)),
+      ),
     ...lists.gatewayApiRoutes
       .filter(({ accepted }) => accepted !== false)
-      .map((route) => gatewayApiObject(route, lists.serviceEntries, around)),
+      .map((route) =>
+        keptWhile(kept, route, parentsOf(route, lists.serviceEntries, around), () =>
+          gatewayApiObject(route, lists.serviceEntries, around),
+        ),
+      ),
   ].sort(olderFirst);
   const mesh = byHost<RouteObject[]>();
   const gateways = new Map<string, Map<number, ByHost<RouteObject[]>>>();
@@ -76,8 +83,11 @@ export function routeIndexOf(lists: DeclaredLists, around: RouteSurroundings): R
       }
     }
   }
-  return { mesh, gateways, objects };
+  return { mesh: eachList(mesh, sameObjects), gateways, objects };
 }
+
+const sameObjects = sameLists<RouteObject>();
+const kept = new WeakMap<object, { parts: readonly unknown[]; value: RouteObject }>();
 
 function delegateFinder(rules: readonly VirtualService[], settings: MeshSettings): FindDelegate {
   const delegates = new Map(
@@ -91,6 +101,20 @@ function delegateFinder(rules: readonly VirtualService[], settings: MeshSettings
     const visibility = visibilityOf(found.exportTo, settings.exportTo.virtualService, namespace);
     return isVisible(visibility, rootNamespace) ? found : null;
   };
+}
+
+/** Everything beside a VirtualService that its RouteObject is made of: gateways and delegates, as far as they are there. */
+function namedBy(
+  rule: VirtualService,
+  { settings, gateways }: RouteSurroundings,
+  find: FindDelegate,
+): readonly unknown[] {
+  const namespace = rule.meta.ref.namespace ?? "";
+  const bound = (rule.gateways ?? []).map((name) => gateways.get(resolveGateway(name, namespace)));
+  const delegates = rule.http.map(({ delegate }) =>
+    delegate === null ? null : find(delegate.name, delegate.namespace ?? namespace, namespace),
+  );
+  return [settings, ...bound, null, ...delegates];
 }
 
 function virtualServiceObject(
@@ -156,6 +180,30 @@ function gatewayApiObject(
   };
 }
 
+/** Everything beside a route of Gateway API that its RouteObject is made of. */
+function parentsOf(
+  { meta, parents }: GatewayApiRoute,
+  serviceEntries: readonly ServiceEntry[],
+  { settings, gatewayApiGateways }: RouteSurroundings,
+): readonly unknown[] {
+  const own = meta.ref.namespace ?? "";
+  const found = parents.map(({ kind, namespace, name }) =>
+    kind === "Gateway"
+      ? gatewayApiGateways.get(`${namespace ?? own}/${name}`)
+      : entryNamed(serviceEntries, `${namespace ?? own}/${name}`),
+  );
+  return [settings, ...found];
+}
+
+/** Of two with one name the first. */
+const entriesByName = onceFor((entries: readonly ServiceEntry[]): ReadonlyMap<string, ServiceEntry> => {
+  const nameOf = ({ meta: { ref } }: ServiceEntry): string => `${ref.namespace ?? ""}/${ref.name}`;
+  return new Map(entries.toReversed().map((entry) => [nameOf(entry), entry]));
+});
+
+const entryNamed = (entries: readonly ServiceEntry[], name: string): ServiceEntry | undefined =>
+  entriesByName(entries).get(name);
+
 const isMeshParent = ({ group, kind }: ParentRef): boolean =>
   (kind === "Service" && group === "") || (kind === "ServiceEntry" && group === "networking.istio.io");
 
@@ -171,8 +219,7 @@ function meshHostsOf(
 ): readonly string[] {
   const place = namespace ?? own;
   if (kind === "Service") return [serviceHost(place, name)];
-  const entry = serviceEntries.find(({ meta }) => meta.ref.name === name && meta.ref.namespace === place);
-  return entry?.hosts ?? [];
+  return entryNamed(serviceEntries, `${place}/${name}`)?.hosts ?? [];
 }
 
 function gatewayApiListeners(

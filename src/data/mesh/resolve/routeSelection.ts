@@ -20,7 +20,7 @@ export interface Candidates {
  * pilot/pkg/model/push_context.go).
  */
 export function candidatesFor(
-  indexes: readonly ByHost<RouteObject[]>[],
+  indexes: readonly ByHost<readonly RouteObject[]>[],
   host: string,
   namespace: string,
 ): readonly Candidates[] {
@@ -86,7 +86,7 @@ export interface Say {
  *
  * An object whose rules are for some clients only leaves the others to the next one.
  */
-export function winnersForAnybody(index: ByHost<RouteObject[]>, host: string): readonly Say[] {
+export function winnersForAnybody(index: ByHost<readonly RouteObject[]>, host: string): readonly Say[] {
   const known = winnersIn(index);
   let winners = known.get(host);
   if (winners === undefined) known.set(host, (winners = winnersOf(index, host)));
@@ -94,9 +94,9 @@ export function winnersForAnybody(index: ByHost<RouteObject[]>, host: string): r
 }
 
 /** By host: its service asks, and so does each check of who is heard at all. */
-const winnersIn = onceFor<ByHost<RouteObject[]>, Map<string, readonly Say[]>>(() => new Map());
+const winnersIn = onceFor<ByHost<readonly RouteObject[]>, Map<string, readonly Say[]>>(() => new Map());
 
-function winnersOf(index: ByHost<RouteObject[]>, host: string): readonly Say[] {
+function winnersOf(index: ByHost<readonly RouteObject[]>, host: string): readonly Say[] {
   const all = matching(index, host).flatMap(({ value }) => value);
   if (all.length === 0) return [];
   // "" stands for the namespaces that nobody mentions.

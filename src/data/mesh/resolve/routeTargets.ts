@@ -1,4 +1,4 @@
-import { onceFor } from "./once.ts";
+import { onceFor, sameGroups, sameLists } from "./once.ts";
 import type { RouteIndex, RouteObject } from "./routeIndex.ts";
 
 /** Every route object by the hosts (FQDN) of its destinations and mirrors, oldest first under each. */
@@ -11,10 +11,12 @@ export const objectsTo = onceFor((routes: RouteIndex): ReadonlyMap<string, reado
       objects.push(object);
     }
   }
-  return found;
+  return sameGroups(same, found);
 });
 
-function targetsOf(object: RouteObject): ReadonlySet<string> {
+const same = sameLists<RouteObject>();
+
+const targetsOf = onceFor((object: RouteObject): ReadonlySet<string> => {
   const { http, tcp, tls } = object.rules();
   const hosts = new Set<string>();
   for (const { destinations } of [...http, ...tcp, ...tls]) {
@@ -22,4 +24,4 @@ function targetsOf(object: RouteObject): ReadonlySet<string> {
   }
   for (const { mirrors } of http) for (const { host } of mirrors) hosts.add(host);
   return hosts;
-}
+});

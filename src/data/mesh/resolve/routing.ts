@@ -1,9 +1,9 @@
 import type { KubeService } from "../declared/core.ts";
 import type { HttpMatch, L4Match } from "../declared/routing.ts";
 import type { Client } from "./client.ts";
-import { matchesHost, serviceHost, type ByHost } from "./hosts.ts";
+import { matchesHost, matching, serviceHost, type ByHost } from "./hosts.ts";
 import { egressHostsFor, isSeen } from "./imports.ts";
-import { appliesTo, isCatchAll, narrows, takesAll } from "./matches.ts";
+import { isCatchAll, narrows, takesAll } from "./matches.ts";
 import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
 import type { ResolvedRoute } from "./resolvedRoute.ts";
@@ -11,6 +11,7 @@ import type { RouteIndex, RouteObject } from "./routeIndex.ts";
 import { candidatesFor, deciding, inOneLine, winnersForAnybody, type Candidates } from "./routeSelection.ts";
 import { objectsTo } from "./routeTargets.ts";
 import { byPrecedence, withReach } from "./ruleOrder.ts";
+import { rulesForClient } from "./rulesForClient.ts";
 import type { ResolvedRules } from "./virtualServiceRules.ts";
 
 export { httpRulesInOrder } from "./ruleOrder.ts";
@@ -85,8 +86,8 @@ function lookedUp(routes: RouteIndex, host: string, namespace: string): OnMesh {
 function indexesByPort(
   routes: RouteIndex,
   gateways: readonly string[],
-): ReadonlyMap<number, readonly ByHost<RouteObject[]>[]> {
-  const ports = new Map<number, ByHost<RouteObject[]>[]>();
+): ReadonlyMap<number, readonly ByHost<readonly RouteObject[]>[]> {
+  const ports = new Map<number, ByHost<readonly RouteObject[]>[]>();
   for (const gateway of gateways) {
     for (const [port, index] of routes.gateways.get(gateway) ?? []) {
       ports.set(port, [...(ports.get(port) ?? []), index]);
@@ -151,29 +152,6 @@ function routeOf(object: RouteObject, rules: ResolvedRules): ResolvedRoute {
   };
 }
 
-function rulesForClient({ http, tcp, tls }: ResolvedRules, client: Client): ResolvedRules {
-  return {
-    http: forClient(
-      http.filter(({ missingDelegate }) => missingDelegate === null),
-      client,
-    ),
-    tcp: forClient(tcp, client),
-    tls: forClient(tls, client),
-  };
-}
-
-/** Rules whose entries all belong to other clients are not there for this one. */
-function forClient<R extends { readonly matches: readonly (HttpMatch | L4Match)[] }>(
-  rules: readonly R[],
-  client: Client,
-): readonly R[] {
-  return rules.flatMap((rule) => {
-    const matches = rule.matches.filter((match) => appliesTo(match, client));
-    if (matches.length === rule.matches.length) return [rule];
-    return matches.length === 0 ? [] : [{ ...rule, matches }];
-  });
-}
-
 /**
  * Everything that decides about a Service for anybody: what wins on the mesh for its host in some namespace, and the rules
  * by which gateways send to it (a gateway's hosts are names of the outside). Rules are for any client, in the object's own
@@ -182,17 +160,27 @@ function forClient<R extends { readonly matches: readonly (HttpMatch | L4Match)[
 export function routesOf(registry: Registry, service: KubeService): readonly ResolvedRoute[] {
   const host = serviceHost(service.meta.ref.namespace ?? "", service.meta.ref.name);
   const winners = winnersForAnybody(registry.routes.mesh, host);
-  const mesh = winners.map(({ object, http, l4 }) => {
-    const route = anybodys(object);
-    if (http && l4) return route;
-    return { ...route, http: http ? route.http : [], tcp: l4 ? route.tcp : [], tls: l4 ? route.tls : [] };
-  });
+  const mesh = winners.map(({ object, http, l4 }) =>
+    http && l4 ? anybodys(object) : http ? httpAlone(object) : l4Alone(object),
+  );
   const onMesh = new Set(winners.map(({ object }) => object));
   const elsewhere = (objectsTo(registry.routes).get(host) ?? [])
     .filter((object) => !onMesh.has(object) && servesOutside(registry, object, host))
-    .map((object) => sendingTo(host, anybodys(object)));
+    .map((object) => sendingFrom(object, host));
   return [...mesh, ...elsewhere];
 }
+
+/**
+ * The objects that `routesOf` looks at for a Service: while they are the same, and the hosts of Services too, so is its answer.
+ */
+export function objectsFor(registry: Registry, service: KubeService): readonly unknown[] {
+  const host = serviceHost(service.meta.ref.namespace ?? "", service.meta.ref.name);
+  return [...speakingFor(registry, host), objectsTo(registry.routes).get(host)];
+}
+
+/** The lists of objects that speak for a host on the mesh. */
+export const speakingFor = (registry: Registry, host: string): readonly unknown[] =>
+  matching(registry.routes.mesh, host).map(({ value }) => value);
 
 /** Every route with a destination or a mirror at `host` (FQDN), whole, winner or not. */
 export function routesTo(registry: Registry, host: string): readonly ResolvedRoute[] {
@@ -206,6 +194,23 @@ const anybodys = onceFor((object: RouteObject): ResolvedRoute => {
   const [route] = assembled([object], [object], (o) => o.rules(), isCatchAll);
   return route ?? routeOf(object, { http: [], tcp: [], tls: [] });
 });
+
+const httpAlone = onceFor((object: RouteObject): ResolvedRoute => {
+  return { ...anybodys(object), tcp: [], tls: [] };
+});
+const l4Alone = onceFor((object: RouteObject): ResolvedRoute => {
+  return { ...anybodys(object), http: [] };
+});
+
+const sentFrom = onceFor<RouteObject, Map<string, ResolvedRoute>>(() => new Map());
+
+/** By host, so that the same object answers for a host with the same route. */
+function sendingFrom(object: RouteObject, host: string): ResolvedRoute {
+  const known = sentFrom(object);
+  const route = known.get(host) ?? sendingTo(host, anybodys(object));
+  known.set(host, route);
+  return route;
+}
 
 /** On gateways, or on the mesh for hosts that are no Service and so have no page of their own. */
 function servesOutside(registry: Registry, { listeners, meshHosts }: RouteObject, host: string): boolean {

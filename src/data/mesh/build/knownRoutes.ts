@@ -1,0 +1,72 @@
+import { nameOf } from "../declared/meta.ts";
+import { egressHostsFor } from "../resolve/imports.ts";
+import type { Registry } from "../resolve/registry.ts";
+import type { ResolvedRoute } from "../resolve/resolvedRoute.ts";
+import { objectsFor, routesFor, routesOf, routesTo, speakingFor } from "../resolve/routing.ts";
+import type { KnownMemory, WholeRoutes } from "./knownMemory.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { sidecarIn, type KnownService } from "./knownServices.ts";
+import { rulesByDestination } from "./ruleUses.ts";
+
+type Memory = Pick<KnownMemory, "routeMap" | "routes" | "serviceHosts">;
+
+/** By service: what decides about its traffic. */
+export function knownRoutes(
+  registry: Registry,
+  services: readonly KnownService[],
+  { routeMap, routes, serviceHosts }: Memory,
+): KnownMesh["routes"] {
+  // A route asks of a host whether any Service has it, not which.
+  const hosts = serviceHosts.of([...registry.servicesByHost.keys()], () => ({}));
+  return routeMap.of([registry.routes, registry.sidecars, registry.settings, hosts, services], () => {
+    const found = services.map(
+      (service) =>
+        [
+          service.key,
+          routes.of(service.key, speakingOn(registry, service, hosts), () => routesOn(registry, service)),
+        ] as const,
+    );
+    routes.turn();
+    return new Map(found);
+  });
+}
+
+/** For a host of a ServiceEntry: as a sidecar of its namespace is told. */
+function routesOn(
+  registry: Registry,
+  { declaredBy, host, namespace }: KnownService,
+): readonly ResolvedRoute[] {
+  return "hosts" in declaredBy
+    ? routesFor(registry, host, sidecarIn(namespace))
+    : routesOf(registry, declaredBy);
+}
+
+function speakingOn(
+  registry: Registry,
+  { declaredBy, host, namespace }: KnownService,
+  hosts: object,
+): readonly unknown[] {
+  return "hosts" in declaredBy
+    ? [egressHostsFor(registry, sidecarIn(namespace)), ...speakingFor(registry, host)]
+    : [hosts, ...objectsFor(registry, declaredBy)];
+}
+
+/** By name: the routes that decide about some service, with all their rules. */
+export function wholeRoutes(
+  registry: Registry,
+  services: readonly KnownService[],
+  routes: KnownMesh["routes"],
+): WholeRoutes {
+  const whole = new Map<string, ResolvedRoute>();
+  for (const { key, host } of services) {
+    for (const route of routes.get(key) ?? []) {
+      const name = nameOf(route.ref);
+      if (!whole.has(name))
+        whole.set(name, routesTo(registry, host).find(({ ref }) => nameOf(ref) === name) ?? route);
+    }
+  }
+  return {
+    wholeRoute: (route) => whole.get(nameOf(route.ref)) ?? route,
+    rulesByDestination: rulesByDestination(whole.values()),
+  };
+}
