@@ -1,8 +1,7 @@
 /** A watch event costs what it changed: after any of them the builder builds what a fresh one builds, and all that says the same is the same object. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { KnownMemory } from "../../../src/data/mesh/build/knownMemory.ts";
-import { knownMesh, type KnownMesh } from "../../../src/data/mesh/build/knownMesh.ts";
+import { KnownMemory, knownMesh, type KnownMesh } from "../../../src/data/mesh/build/knownMesh.ts";
 import { plansOf } from "../../../src/data/mesh/build/rulePlans.ts";
 import { buildMesh, meshBuilder, type MeshInput } from "../../../src/data/mesh/buildMesh.ts";
 import type { Declared } from "../../../src/data/mesh/declared/declared.ts";

@@ -1,14 +1,13 @@
 import type { Declared } from "../declared/declared.ts";
 import type { HostLookup } from "../join/ends.ts";
-import { hasSameEntries, hasSameItems } from "../kept.ts";
+import { hasSameEntries, hasSameItems, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
 import { registryOf, type Registry } from "../resolve/registry.ts";
 import type { ResolvedMirror, ResolvedRoute } from "../resolve/resolvedRoute.ts";
-import { KnownMemory } from "./knownMemory.ts";
-import { knownRoutes, wholeRoutes } from "./knownRoutes.ts";
-import { knownServices, type KnownService } from "./knownServices.ts";
-import { knownWorkloads, type KnownWorkload, type KnownWorkloads } from "./knownWorkloads.ts";
+import { knownRoutes, RouteMemory, wholeRoutes } from "./knownRoutes.ts";
+import { knownServices, ServiceMemory, type KnownService } from "./knownServices.ts";
+import { knownWorkloads, WorkloadMemory, type KnownWorkload, type KnownWorkloads } from "./knownWorkloads.ts";
 import type { ClientOf, RuleUse } from "./ruleUses.ts";
 
 /** Everything that the declared side says by itself; telemetry changes nothing in it. */
@@ -38,10 +37,20 @@ export interface KnownMesh {
   readonly endpointsKnown: boolean;
 }
 
-/** Indexes of the services. */
-export type ServiceMaps = Pick<KnownMesh, "serviceByKey" | "serviceByHost">;
-/** What the workloads say together. */
-export type WorkloadMaps = Pick<KnownMesh, "clientOf" | "gatewayClients" | "waypoints">;
+type ServiceMaps = Pick<KnownMesh, "serviceByKey" | "serviceByHost">;
+type WorkloadMaps = Pick<KnownMesh, "clientOf" | "gatewayClients" | "waypoints">;
+
+/** What one state of the cluster leaves to the next: nothing in it is seen, it only saves work. */
+export class KnownMemory {
+  readonly services = new ServiceMemory();
+  readonly serviceMaps = new KeptOne<ServiceMaps>();
+  readonly workloads = new WorkloadMemory();
+  readonly workloadMaps = new KeptOne<WorkloadMaps>();
+  readonly routes = new RouteMemory();
+  readonly mirrors = new KeptOne<KnownMesh["mirrors"]>();
+  readonly hostFor = new KeptOne<HostLookup>();
+  readonly standing = new KeptOne<object>();
+}
 
 /**
  * Resolves one Declared. The result is kept with it: Declared is immutable, and between two changes of the cluster a dozen refreshes of the telemetry
@@ -59,10 +68,10 @@ const known = new WeakMap<Declared, KnownMesh>();
 
 function resolve(declared: Declared, memory: KnownMemory): KnownMesh {
   const registry = registryOf(declared);
-  const services = knownServices(registry, memory);
-  const workloads = knownWorkloads(registry, memory);
+  const services = knownServices(registry, memory.services);
+  const workloads = knownWorkloads(registry, memory.workloads);
   const maps = memory.serviceMaps.of([services], () => serviceMaps(services));
-  const routes = knownRoutes(registry, services, memory);
+  const routes = knownRoutes(registry, services, memory.routes);
   const ofWorkloads = memory.workloadMaps.of([workloads], (before) => workloadMaps(workloads, before));
   const { serviceByHost } = maps;
   const endpointsKnown = declared.endpointSlices.length > 0 || declared.workloads.length > 0;
@@ -78,7 +87,7 @@ function resolve(declared: Declared, memory: KnownMemory): KnownMesh {
     workloads,
     ...ofWorkloads,
     routes,
-    ...memory.wholeRoute.of([registry.routes, services, routes], () =>
+    ...memory.routes.whole.of([registry.routes, services, routes], () =>
       wholeRoutes(registry, services, routes),
     ),
     mirrors: memory.mirrors.of([serviceByHost, routes], (before) =>

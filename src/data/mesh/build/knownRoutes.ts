@@ -1,32 +1,48 @@
 import { nameOf } from "../declared/meta.ts";
+import { keepingItems, Kept, KeptOne } from "../kept.ts";
+import type { ServiceKey } from "../model/keys.ts";
 import { egressHostsFor } from "../resolve/imports.ts";
 import type { Registry } from "../resolve/registry.ts";
 import type { ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { objectsFor, routesFor, routesOf, routesTo, speakingFor } from "../resolve/routing.ts";
-import type { KnownMemory, WholeRoutes } from "./knownMemory.ts";
-import type { KnownMesh } from "./knownMesh.ts";
 import { sidecarIn, type KnownService } from "./knownServices.ts";
-import { rulesByDestination } from "./ruleUses.ts";
+import { rulesByDestination, type RuleUse } from "./ruleUses.ts";
 
-type Memory = Pick<KnownMemory, "routeMap" | "routes" | "serviceHosts">;
+type Routes = ReadonlyMap<ServiceKey, readonly ResolvedRoute[]>;
+
+/** Routes with all their rules. */
+interface WholeRoutes {
+  readonly wholeRoute: (route: ResolvedRoute) => ResolvedRoute;
+  readonly rulesByDestination: ReadonlyMap<string, readonly RuleUse[]>;
+}
+
+/** The routes of one state of the cluster, for the next. */
+export class RouteMemory {
+  readonly all = new KeptOne<Routes>();
+  readonly byService = new Kept<ServiceKey, readonly ResolvedRoute[]>(keepingItems);
+  readonly hosts = new KeptOne<object>();
+  readonly whole = new KeptOne<WholeRoutes>();
+}
 
 /** By service: what decides about its traffic. */
 export function knownRoutes(
   registry: Registry,
   services: readonly KnownService[],
-  { routeMap, routes, serviceHosts }: Memory,
-): KnownMesh["routes"] {
+  memory: RouteMemory,
+): Routes {
   // A route asks of a host whether any Service has it, not which.
-  const hosts = serviceHosts.of([...registry.servicesByHost.keys()], () => ({}));
-  return routeMap.of([registry.routes, registry.sidecars, registry.settings, hosts, services], () => {
+  const hosts = memory.hosts.of([...registry.servicesByHost.keys()], () => ({}));
+  return memory.all.of([registry.routes, registry.sidecars, registry.settings, hosts, services], () => {
     const found = services.map(
       (service) =>
         [
           service.key,
-          routes.of(service.key, speakingOn(registry, service, hosts), () => routesOn(registry, service)),
+          memory.byService.of(service.key, speakingOn(registry, service, hosts), () =>
+            routesOn(registry, service),
+          ),
         ] as const,
     );
-    routes.turn();
+    memory.byService.turn();
     return new Map(found);
   });
 }
@@ -55,7 +71,7 @@ function speakingOn(
 export function wholeRoutes(
   registry: Registry,
   services: readonly KnownService[],
-  routes: KnownMesh["routes"],
+  routes: Routes,
 ): WholeRoutes {
   const whole = new Map<string, ResolvedRoute>();
   for (const { key, host } of services) {

@@ -1,7 +1,7 @@
 import type { KubeService, KubeWorkload, ServicePort } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { ServiceEntry } from "../declared/routing.ts";
-import { keepingItems, type Keeping } from "../kept.ts";
+import { keepingItems, Kept, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service, Subset } from "../model/service.ts";
 import { backendsKept, endpointsBehind, workloadsBehind } from "../resolve/backends.ts";
@@ -12,7 +12,6 @@ import type { Registry } from "../resolve/registry.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
 import { share } from "../share.ts";
 import { balancingOf } from "./balancing.ts";
-import type { KnownMemory } from "./knownMemory.ts";
 
 /** What the API server alone says of one service or one host of a ServiceEntry. */
 export interface KnownService {
@@ -39,20 +38,24 @@ export interface Backends {
   readonly endpoints: { readonly ready: number; readonly total: number };
 }
 
-type Memory = Pick<KnownMemory, "serviceList" | "services">;
+/** The services of one state of the cluster, for the next. */
+export class ServiceMemory {
+  readonly all = new KeptOne<readonly KnownService[]>();
+  readonly byKey = new Kept<ServiceKey, KnownService>(keepingService);
+}
 
 /** Kubernetes Services first, then hosts of ServiceEntries; each key once, the oldest declaration of a ServiceEntry host. */
-export function knownServices(registry: Registry, memory: Memory): readonly KnownService[] {
+export function knownServices(registry: Registry, memory: ServiceMemory): readonly KnownService[] {
   const { lists, settings, destinationRules, slicesByService, pods, workloads } = registry;
   const made = [lists.services, lists.serviceEntries, settings, destinationRules];
-  return memory.serviceList.of([...made, slicesByService, pods, workloads], (before) => {
+  return memory.all.of([...made, slicesByService, pods, workloads], (before) => {
     const services = listed(registry, memory);
-    memory.services.turn();
+    memory.byKey.turn();
     return before === null ? services : keepingItems(before, services);
   });
 }
 
-function listed(registry: Registry, { services }: Memory): readonly KnownService[] {
+function listed(registry: Registry, { byKey }: ServiceMemory): readonly KnownService[] {
   const known = new Map<ServiceKey, KnownService>();
   for (const named of namedServices(registry)) {
     const key = `${named.namespace}/${named.name}`;
@@ -61,7 +64,7 @@ function listed(registry: Registry, { services }: Memory): readonly KnownService
     const parts = [named.declaredBy, rule, registry.settings, ...behind(registry, named.declaredBy)];
     known.set(
       key,
-      services.of(key, parts, () => knownService(registry, named, rule)),
+      byKey.of(key, parts, () => knownService(registry, named, rule)),
     );
   }
   return [...known.values()];
@@ -83,10 +86,10 @@ function* namedServices({ lists }: Registry): Generator<Named> {
 }
 
 /** The same service in two states of the cluster is the same object, if it says the same. A rule holds sets, which `share` does not look into. */
-export const keepingService: Keeping<KnownService> = (before, made) => {
+function keepingService(before: KnownService, made: KnownService): KnownService {
   if (made.rule !== before.rule || made.declaredBy !== before.declaredBy) return made;
   return share(before, made);
-};
+}
 
 function knownService(registry: Registry, named: Named, rule: ResolvedDestinationRule | null): KnownService {
   const { declaredBy, namespace, name } = named;

@@ -1,6 +1,6 @@
 import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
-import { hasSameEntries, type Keeping } from "../kept.ts";
+import { hasSameEntries, Kept, KeptOne } from "../kept.ts";
 import type { OutboundPolicy } from "../model/egress.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { EffectiveMtls } from "../model/security.ts";
@@ -12,7 +12,6 @@ import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
 import { share } from "../share.ts";
-import type { KnownMemory } from "./knownMemory.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
 import { proxyPolicies } from "./proxyPolicies.ts";
 
@@ -43,24 +42,30 @@ export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
 const countOf = (kube: KubeWorkload, pods: readonly Pod[]): number =>
   pods.length > 0 ? pods.length : kube.ready;
 
-type Memory = Pick<KnownMemory, "workloadMap" | "workloads" | "surroundings">;
+/** The workloads of one state of the cluster, for the next. */
+export class WorkloadMemory {
+  readonly all = new KeptOne<KnownWorkloads>();
+  readonly byKey = new Kept<WorkloadKey, KnownWorkload>(keepingWorkload);
+  /** By namespace: one object for as long as nothing around its workloads changes. */
+  readonly surroundings = new Kept<string, object>((_, made) => made);
+}
 
 /** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
-export function knownWorkloads(registry: Registry, memory: Memory): KnownWorkloads {
+export function knownWorkloads(registry: Registry, memory: WorkloadMemory): KnownWorkloads {
   const { lists, settings, namespaces, gatewaysBySelector, gatewayApiGateways } = registry;
   const { peerAuthentications, sidecars } = registry;
   const { telemetries, authorizationPolicies } = lists;
   const policies = [peerAuthentications, sidecars, telemetries, authorizationPolicies];
   const around = [settings, namespaces, gatewaysBySelector, gatewayApiGateways, ...policies];
-  return memory.workloadMap.of([lists.workloads, lists.pods, ...around], (before) => {
+  return memory.all.of([lists.workloads, lists.pods, ...around], (before) => {
     const known = mapped(registry, memory);
-    memory.workloads.turn();
+    memory.byKey.turn();
     memory.surroundings.turn();
     return before !== null && hasSameEntries(before, known) ? before : known;
   });
 }
 
-function mapped(registry: Registry, { workloads, surroundings }: Memory): KnownWorkloads {
+function mapped(registry: Registry, { byKey, surroundings }: WorkloadMemory): KnownWorkloads {
   const pods = podsByWorkload(registry);
   const known = new Map<WorkloadKey, KnownWorkload>();
   for (const kube of registry.lists.workloads) {
@@ -76,17 +81,17 @@ function mapped(registry: Registry, { workloads, surroundings }: Memory): KnownW
       () => ({}),
     );
     const make = (): KnownWorkload => knownWorkload(registry, kube, own);
-    known.set(key, workloads.of(key, [kube, around, gateways, ...own], make));
+    known.set(key, byKey.of(key, [kube, around, gateways, ...own], make));
   }
   return known;
 }
 
 /** The same workload in two states of the cluster is the same object, if it says the same. */
-export const keepingWorkload: Keeping<KnownWorkload> = (before, made) =>
+function keepingWorkload(before: KnownWorkload, made: KnownWorkload): KnownWorkload {
+  const kept = share(before, made);
   // Of another object only what follows from it is shared: the object itself is the one of its list.
-  made.kube === before.kube
-    ? share(before, made)
-    : { ...share(before, made), kube: made.kube, ref: made.ref };
+  return made.kube === before.kube ? kept : { ...kept, kube: made.kube, ref: made.ref };
+}
 
 function podsByWorkload(registry: Registry): ReadonlyMap<KubeWorkload, readonly Pod[]> {
   const pods = new Map<KubeWorkload, Pod[]>();

@@ -8,7 +8,7 @@ import type { Mesh } from "../model/mesh.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import type { GraphNodes } from "./graphNodes.ts";
-import { KnownMemory } from "./knownMemory.ts";
+import { KnownMemory } from "./knownMesh.ts";
 
 /** A service with the limits of its clusters. */
 export interface BuiltService {
