@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Declared, DeclaredLists } from "../../src/data/mesh/declared/declared.ts";
 import type { Meta } from "../../src/data/mesh/declared/meta.ts";
+import { percent } from "../../src/data/mesh/units.ts";
 import { forum, ingress, shopOf, v1, v2, webapp } from "./builtMesh.ts";
 import {
   backend,
@@ -204,17 +205,25 @@ const objects: Objects = {
       meta: meta("Telemetry", "shop/log"),
       selector: null,
       accessLogging: { disabled: false, providers: [] },
+      tracing: null,
     }),
     () => ({
       meta: meta("Telemetry", "shop/log"),
       selector: { app: "forum" },
       accessLogging: { disabled: true, providers: [] },
+      tracing: { sampling: null, disabled: true },
     }),
-    () => ({ meta: meta("Telemetry", "istio-system/log"), selector: null, accessLogging: null }),
+    () => ({
+      meta: meta("Telemetry", "istio-system/log"),
+      selector: null,
+      accessLogging: null,
+      tracing: { sampling: percent(5), disabled: null },
+    }),
     () => ({
       meta: meta("Telemetry", "istio-system/log"),
       selector: null,
       accessLogging: { disabled: false, providers: ["otel"] },
+      tracing: null,
     }),
   ],
   canaries: [() => flaggerCanary("shop/catalog"), () => flaggerCanary("shop/catalog", { suspend: true })],
@@ -249,7 +258,7 @@ const objects: Objects = {
   meshConfigs: [
     () => meshConfig(),
     () => meshConfig({ enableAutoMtls: false, outboundMode: "REGISTRY_ONLY" }),
-    () => meshConfig({ rootNamespace: "lab", accessLogFile: "/dev/stdout" }),
+    () => meshConfig({ rootNamespace: "lab", accessLogFile: "/dev/stdout", tracingSampling: percent(9) }),
     () =>
       meshConfig({
         defaultTrafficPolicy: trafficPolicy({ outlierDetection: outlierDetection() }),

@@ -4,22 +4,16 @@ import type { AccessLog } from "../model/observability.ts";
 import { sortedByAge } from "./age.ts";
 import { hasLabels } from "./labels.ts";
 import { meshConfigFor } from "./meshSettings.ts";
-import { onceFor, sameGroups, sameLists } from "./once.ts";
+import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
 
 /** The provider that writes to the proxy's standard output, and that `accessLogFile` stands for. */
 const fileProvider = "envoy";
 
-const same = sameLists<Telemetry>();
-
-/** By namespace, the oldest first: the Telemetries that speak of access logging. */
-export const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
-  sameGroups(
-    same,
-    Map.groupBy(
-      sortedByAge(telemetries.filter(({ accessLogging }) => accessLogging !== null)),
-      ({ meta }) => meta.ref.namespace ?? "",
-    ),
+const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
+  Map.groupBy(
+    sortedByAge(telemetries.filter(({ accessLogging }) => accessLogging !== null)),
+    ({ meta }) => meta.ref.namespace ?? "",
   ),
 );
 

@@ -2,7 +2,7 @@
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { AuthorizationPolicy, PolicyLists, PolicyRule } from "../declared/security.ts";
 import { hasLabels } from "./labels.ts";
-import { onceFor, sameGroups, sameLists } from "./once.ts";
+import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -23,14 +23,8 @@ export function policiesFor(
     );
 }
 
-const same = sameLists<AuthorizationPolicy>();
-
-/** By namespace. */
-export const policiesIn = onceFor((policies: readonly AuthorizationPolicy[]) =>
-  sameGroups(
-    same,
-    Map.groupBy(policies, ({ meta }) => meta.ref.namespace ?? ""),
-  ),
+const policiesIn = onceFor((policies: readonly AuthorizationPolicy[]) =>
+  Map.groupBy(policies, ({ meta }) => meta.ref.namespace ?? ""),
 );
 
 /** What a server's proxy knows of a request, or of a connection. */

@@ -1,6 +1,14 @@
-import { speakingIn } from "./accessLog.ts";
-import { policiesIn } from "./authorization.ts";
+import type { Meta } from "../declared/meta.ts";
+import { onceFor, sameGroups, sameLists } from "./once.ts";
 import type { Registry } from "./registry.ts";
+
+type Groups = ReadonlyMap<string, readonly object[]>;
+
+const same = sameLists<{ readonly meta: Meta }>();
+const byNamespace = onceFor((list: readonly { readonly meta: Meta }[]): Groups => {
+  const groups = Map.groupBy(list, ({ meta }) => meta.ref.namespace ?? "");
+  return sameGroups((place, items) => same(`${items[0]?.meta.ref.kind ?? ""} ${place}`, items), groups);
+});
 
 /**
  * Everything that this folder's questions about the workloads of one namespace look at, beside the workload, its pods and the Gateways that select it: while
@@ -8,15 +16,12 @@ import type { Registry } from "./registry.ts";
  */
 export function surroundingsOf(registry: Registry, namespace: string): readonly unknown[] {
   const { settings, namespaces, peerAuthentications, sidecars, gatewayApiGateways, lists } = registry;
-  const telemetries = speakingIn(lists.telemetries);
-  const policies = policiesIn(lists.authorizationPolicies);
+  const groups = [byNamespace(lists.telemetries), byNamespace(lists.authorizationPolicies)];
   const places = [namespace, settings.rootNamespace];
   return [
     settings,
     namespaces.get(namespace),
     gatewayApiGateways,
-    ...places.flatMap((place) =>
-      [peerAuthentications, sidecars, telemetries, policies].map((lists) => lists.get(place)),
-    ),
+    ...places.flatMap((place) => [peerAuthentications, sidecars, ...groups].map((lists) => lists.get(place))),
   ];
 }
