@@ -43,6 +43,17 @@ describe("Flagger", () => {
           message: "Advance catalog-release.istioinaction canary weight 30",
         },
       });
+      // What Flagger asks at its next look, and the requests that it is answered by now.
+      expect(canary.waitsAt).toBeNull();
+      expect(canary.metrics).toMatchObject([
+        { name: "request-success-rate", min: 99, unit: "%" },
+        { name: "request-duration", max: 500, unit: "ms" },
+      ]);
+      expect(canary.metrics[0]!.requests).toBeGreaterThan(0);
+      expect(describedCanary(mesh, canary)).toMatch(
+        /passes +request-success-rate: 100 %, at least 99 %, n \d+/,
+      );
+      expect(describedCanary(mesh, canary)).toMatch(/next look +in about \d+s/);
       // The weights are for webapp alone: whoever else calls stays on the primary.
       const rules = rulesOf(mesh, "istioinaction/catalog");
       expect(rules.map(({ matches }) => matches)).toEqual([["from app=webapp"], []]);

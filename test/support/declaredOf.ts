@@ -406,6 +406,7 @@ export function flaggerCanary(
       stepWeights: [],
       iterations: null,
       mirror: false,
+      sessionCookie: null,
       matches: 0,
       metrics: [],
       webhooks: [],

@@ -1,5 +1,9 @@
 import { canaryTable } from "../columns/canaries.ts";
-import type { Canary, CanarySide } from "../../data/mesh/model/canary.ts";
+import { clean } from "../../data/mesh/clean.ts";
+import type { Canary, CanaryMetric, CanarySide } from "../../data/mesh/model/canary.ts";
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Millis } from "../../data/mesh/units.ts";
+import { gateWord, metricVerdict, metricWords, nextLookWord, strategyWord } from "../columns/canaryWords.ts";
 import { formatCount, formatDuration, formatMillis, formatRatio } from "../columns/format.ts";
 import { errorsOf, p95Of, rateWord } from "../columns/words.ts";
 import type { Subject } from "../state/uiState.ts";
@@ -15,7 +19,7 @@ export const canariesView: View = {
   description: "Flagger canaries and Argo Rollouts: weight, observed share, verdict",
   isRoot: true,
   render: (input) =>
-    tableContent(
+    tableContent<Canary>(
       {
         table: canaryTable,
         empty: ({ namespace }) => ({
@@ -33,27 +37,40 @@ export const canariesView: View = {
           subject: { is: "service", key: canary.key, ref: null },
         }),
         service: ({ key }) => key,
-        detail: detailOf,
+        detail: (canary) => detailOf(canary, input.mesh),
       },
       input,
     ),
 };
 
-function detailOf(canary: Canary): readonly string[] {
-  const { interval, maxWeight, stable, candidate, message, observed } = canary;
+function detailOf(canary: Canary, { at, window }: Mesh): readonly string[] {
+  const { interval, maxWeight, stable, candidate, message, metrics } = canary;
+  const gate = gateWord(canary);
   const pace = [
-    `${canary.controller} ${canary.strategy} of ${canary.target}`,
+    `${canary.controller} ${strategyWord(canary)} of ${canary.target}`,
     interval === null ? null : `every ${formatDuration(interval)}`,
+    nextLookWord(canary, at),
     maxWeight === null ? null : `up to ${maxWeight} %`,
-    observed === null ? null : `observed share from ${formatCount(observed.requests)} requests`,
   ].filter((part) => part !== null);
+  const waits = gate === null ? (message ?? "") : `Waits at ${gate}.`;
   return [
-    `${pace.join(", ")}. ${message ?? ""}`,
-    sideWords("candidate", candidate),
-    sideWords("stable   ", stable),
+    `${pace.join(", ")}. ${waits}`,
+    sideWords("candidate", candidate, window),
+    sideWords("stable   ", stable, window),
+    ...(metrics.length === 0 ? [] : [metrics.map(measureWords).join("; ")]),
   ];
 }
 
-function sideWords(label: string, { name, traffic }: CanarySide): string {
-  return `${label} ${name} ${rateWord(traffic)} err ${formatRatio(errorsOf(traffic))} p95 ${formatMillis(p95Of(traffic))}`;
+const measureWords = (metric: CanaryMetric): string =>
+  `${clean(metric.name)} ${metricVerdict(metric)}: ${metricWords(metric)}`;
+
+/** With the requests that it is judged by. */
+function sideWords(label: string, { name, traffic }: CanarySide, window: Millis): string {
+  const figures = `${rateWord(traffic)} err ${formatRatio(errorsOf(traffic))} p95 ${formatMillis(p95Of(traffic))}`;
+  const { requests } = traffic;
+  const count =
+    requests === null
+      ? ""
+      : ` n ${formatCount((requests.rate * window) / 1000)} in ${formatDuration(window)}`;
+  return `${label} ${name} ${figures}${count}`;
 }

@@ -35,6 +35,7 @@ function readAnalysis(analysis: Field): FlaggerCanary["analysis"] {
       .map((weight) => weight.number()),
     iterations: analysis.at("iterations").numberOrNull(),
     mirror: analysis.at("mirror").flag(),
+    sessionCookie: analysis.at("sessionAffinity").at("cookieName").nameOrNull(),
     matches: analysis.at("match").items().length,
     metrics: analysis.at("metrics").items().map(readMetric),
     webhooks: analysis
@@ -54,6 +55,7 @@ function readMetric(metric: Field): CanaryMetricCheck {
     interval: metric.at("interval").durationOrNull(),
     min: range.at("min").numberOrNull(),
     max: range.at("max").numberOrNull(),
+    isTemplate: !metric.at("templateRef").absent,
   };
 }
 

@@ -25,9 +25,13 @@ interface Sides {
   readonly candidate: (destination: Destination) => boolean;
 }
 
-/** The first rule of a service that names both sides; proxies try it first, and both controllers write the others without the candidate. */
+/** Flagger's rule for callers with the cookie of a session: all of it goes to one side, whatever the weights are (pkg/router/istio.go). */
+const stickyRule = "sticky-route";
+
+/** The first rule of a service that names both sides by weight; proxies try it first, and both controllers write the others without the candidate. */
 export function splitOf(service: Service | undefined, sides: Sides): Split | null {
   for (const rule of (service?.routes ?? []).flatMap(({ rules }) => rules)) {
+    if (rule.name === stickyRule) continue;
     const stable = rule.destinations.find(sides.stable);
     const candidate = rule.destinations.find(sides.candidate);
     if (stable !== undefined && candidate !== undefined) return { rule, stable, candidate };
@@ -58,7 +62,8 @@ export function sideOf(
   return { name, workload: key, traffic: key === null ? noTraffic : arrivingAt(stage.flows, key) };
 }
 
-function arrivingAt(flows: FlowIndex, key: WorkloadKey): Traffic {
+/** All that arrives at a workload; where that is nothing, the mirrored copies. */
+export function arrivingAt(flows: FlowIndex, key: WorkloadKey): Traffic {
   const { traffic } = flows.measure(flows.byDestination.get(key) ?? noFlows);
   if (traffic.requests !== null) return traffic;
   return flows.measure(flows.copies.filter(({ destination }) => destination?.key === key)).traffic;

@@ -1,7 +1,9 @@
 import type { CanaryEvent, FlaggerCanary } from "../declared/delivery.ts";
 import type { Canary } from "../model/canary.ts";
 import { serviceHost } from "../resolve/hosts.ts";
-import { sideOf, splitOf, weightOf, type Stage } from "./canarySides.ts";
+import { gateOf } from "./canaryGates.ts";
+import { canaryMetrics } from "./canaryMetrics.ts";
+import { arrivingAt, sideOf, splitOf, weightOf, type Stage } from "./canarySides.ts";
 import { judge } from "./judge.ts";
 
 /** A Flagger Canary with the weights of its route: `<apex>-primary` is stable, `<apex>-canary` the candidate (istio.md 7.1). */
@@ -16,12 +18,13 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
   const stable = sideOf(stage, names.stable, `${namespace}/${targetRef.name}-primary`, split?.stable);
   const candidate = sideOf(stage, names.candidate, `${namespace}/${targetRef.name}`, split?.candidate);
   const weight = weightOf(split);
-  const said = saidOf(stage, canary);
   return {
     key: `${namespace}/${meta.ref.name}`,
     ref: meta.ref,
     controller: "Flagger",
     strategy: strategyOf(canary),
+    mirrors: analysis.mirror,
+    sessionCookie: analysis.sessionCookie,
     apex,
     target: targetRef.name,
     phase: status.phase,
@@ -35,14 +38,42 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
     interval: analysis.interval,
     lastTransition: status.lastTransition,
     message: status.message,
-    lastEvent: lastEventOf(said),
-    history: historyOf(said),
+    ...saidAndSeen(stage, canary),
     nextWeight: nextWeightOf(canary, weight),
     revertOnDeletion: canary.revertOnDeletion,
     stable,
     candidate,
     verdict: judge(stable.traffic, candidate.traffic, stage.flows.window),
   };
+}
+
+/** What it said so far, what it waits for, and what it measures. */
+function saidAndSeen(
+  stage: Stage,
+  canary: FlaggerCanary,
+): Pick<Canary, "lastEvent" | "history" | "lastLook" | "webhooks" | "waitsAt" | "metrics"> {
+  const said = saidOf(stage, canary);
+  return {
+    lastEvent: lastEventOf(said),
+    history: historyOf(said),
+    lastLook: lastLookOf(canary, said),
+    webhooks: canary.analysis.webhooks,
+    waitsAt: canary.suspend ? null : gateOf(canary, said.at(-1)?.message ?? null),
+    metrics: metricsOf(stage, canary),
+  };
+}
+
+function metricsOf({ flows }: Stage, { meta, targetRef, analysis }: FlaggerCanary): Canary["metrics"] {
+  const arriving = arrivingAt(flows, `${meta.ref.namespace ?? ""}/${targetRef.name}`);
+  return canaryMetrics(analysis.metrics, arriving, flows.window);
+}
+
+/** Flagger writes its status, or says something, each time that it looks at a run. */
+function lastLookOf({ status, suspend }: FlaggerCanary, said: readonly CanaryEvent[]): Canary["lastLook"] {
+  if (suspend || !underWay.has(status.phase)) return null;
+  const at = said.at(-1)?.at ?? null;
+  if (at === null || status.lastTransition === null) return at ?? status.lastTransition;
+  return at > status.lastTransition ? at : status.lastTransition;
 }
 
 /** Iterations make it A/B with a match, blue-green without; else the weight moves (istio.md 7.1). */

@@ -7,6 +7,8 @@ export interface CanaryMetricCheck {
   readonly interval: Millis | null;
   readonly min: number | null;
   readonly max: number | null;
+  /** It asks a query of a MetricTemplate: what that measures, this program does not know. */
+  readonly isTemplate: boolean;
 }
 
 export interface FlaggerCanary {
@@ -26,6 +28,8 @@ export interface FlaggerCanary {
     readonly stepWeights: readonly number[];
     readonly iterations: number | null;
     readonly mirror: boolean;
+    /** A caller that once got the candidate keeps it, by this cookie; `null`: each request is on its own. */
+    readonly sessionCookie: string | null;
     /** Number of `match` entries. */
     readonly matches: number;
     readonly metrics: readonly CanaryMetricCheck[];

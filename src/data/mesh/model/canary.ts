@@ -9,6 +9,10 @@ export interface Canary {
   readonly ref: ResourceRef;
   readonly controller: "Flagger" | "Argo Rollouts";
   readonly strategy: "canary" | "A/B" | "blue-green";
+  /** Requests are copied to the candidate before it answers any. */
+  readonly mirrors: boolean;
+  /** Cookie by which a caller that once got the candidate keeps it; `null`: each request is on its own. */
+  readonly sessionCookie: string | null;
   readonly apex: string;
   readonly target: string;
   readonly phase: string;
@@ -23,6 +27,14 @@ export interface Canary {
   readonly threshold: number;
   readonly interval: Millis | null;
   readonly lastTransition: Instant | null;
+  /** When its controller last did or said something: it looks again each `interval` after that. `null`: not known, or it does not look. */
+  readonly lastLook: Instant | null;
+  /** Webhooks that are asked on the way, as declared. */
+  readonly webhooks: readonly { readonly type: string; readonly name: string }[];
+  /** The webhook that holds it up now; `name` "" where only its type is known. */
+  readonly waitsAt: { readonly type: string; readonly name: string } | null;
+  /** What the candidate is measured by, with what it has now. */
+  readonly metrics: readonly CanaryMetric[];
   readonly message: string | null;
   /** The newest of its controller's events; `null`: none is left, or they cannot be read. A Warning is why it halts. */
   readonly lastEvent: {
@@ -39,6 +51,18 @@ export interface Canary {
   readonly stable: CanarySide;
   readonly candidate: CanarySide;
   readonly verdict: CanaryVerdict;
+}
+
+export interface CanaryMetric {
+  readonly name: string;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Percent for `request-success-rate`, ms for `request-duration`; "" where a template of the user's decides. */
+  readonly unit: "%" | "ms" | "";
+  /** Over the window of this program, in the unit; `null`: nobody measured, nothing arrived, or it is a template's. */
+  readonly now: number | null;
+  /** Requests that it is measured by. */
+  readonly requests: number;
 }
 
 export interface CanarySide {

@@ -1,10 +1,20 @@
 /** Namespaces, canaries and hosts outside: things of the mesh that are no service and no workload. */
+import { clean } from "../../../data/mesh/clean.ts";
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
-import type { Canary } from "../../../data/mesh/model/canary.ts";
+import type { Canary, CanaryMetric } from "../../../data/mesh/model/canary.ts";
 import type { ClusterLink } from "../../../data/mesh/model/clusters.ts";
 import type { ControlPlane } from "../../../data/mesh/model/controlPlane.ts";
 import type { OutboundPolicy } from "../../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
+import type { Instant } from "../../../data/mesh/units.ts";
+import {
+  gateWord,
+  metricTones,
+  metricVerdict,
+  metricWords,
+  nextLookWord,
+  strategyWord,
+} from "../../columns/canaryWords.ts";
 import { formatDuration, formatObserved, formatRate, formatShare } from "../../columns/format.ts";
 import { canaryTone, outboundWord, sourceWord, verdictTones, verdictWord } from "../../columns/words.ts";
 import { sparkline } from "../../paint/bars.ts";
@@ -23,19 +33,37 @@ export function describeCanary(
   return [
     ...section("Canary", [
       ...identity(canary.ref, canary.key),
-      ...facts([...progressFacts(canary), ...historyFacts(canary, glyphs)]),
+      ...facts([...progressFacts(canary, mesh.at), ...historyFacts(canary, glyphs)]),
     ]),
+    ...section("Metrics, now", facts(canary.metrics.map(metricFact))),
+    ...section("Webhooks", facts(canary.webhooks.map((hook) => webhookFact(hook, canary)))),
     ...section(`Candidate ${candidate.name}`, facts(trafficFacts(candidate.traffic))),
     ...section(`Stable ${stable.name}`, facts(trafficFacts(stable.traffic))),
     ...findingLines(mesh, [canary.ref], columns),
   ];
 }
 
-function progressFacts(canary: Canary): readonly Fact[] {
-  const { weight, step, interval, maxWeight, observed, verdict, suspended, message } = canary;
+const metricFact = (metric: CanaryMetric): Fact => {
+  const verdict = metricVerdict(metric);
+  return [verdict, [span(clean(metric.name), metricTones[verdict]), span(`: ${metricWords(metric)}`)]];
+};
+
+function webhookFact({ type, name }: Canary["webhooks"][number], { waitsAt }: Canary): Fact {
+  const isGate = waitsAt?.type === type && (waitsAt.name === name || waitsAt.name === "");
   return [
-    ["controller", `${canary.controller}, ${canary.strategy} of ${canary.target}`],
+    clean(type === "" ? "rollout" : type),
+    [span(clean(name)), ...(isGate ? [span("  waits here", "warn")] : [])],
+  ];
+}
+
+function progressFacts(canary: Canary, at: Instant | null): readonly Fact[] {
+  const { weight, step, interval, maxWeight, observed, verdict, suspended, message } = canary;
+  const gate = gateWord(canary);
+  const nextLook = nextLookWord(canary, at);
+  return [
+    ["controller", `${canary.controller}, ${strategyWord(canary)} of ${canary.target}`],
     ["phase", [span(suspended ? `${canary.phase}, suspended` : canary.phase, canaryTone(canary))]],
+    ...(gate === null ? [] : [["waits at", [span(gate, "warn")]] as const]),
     [
       "weight",
       weight === null
@@ -52,12 +80,19 @@ function progressFacts(canary: Canary): readonly Fact[] {
     ...(canary.nextWeight === null ? [] : [["next step", `weight ${canary.nextWeight}`] as const]),
     ["goes up to", maxWeight === null ? "not set" : `${maxWeight} %`],
     ["looks every", interval === null ? "not set" : formatDuration(interval)],
+    ...(nextLook === null ? [] : [["next look", nextLook] as const]),
+    ...sessionFacts(canary),
     ["failed checks", `${canary.failedChecks} of ${canary.threshold}`],
     ["verdict", [span(verdictWord(verdict), verdictTones[verdict.is])]],
     ...(message === null ? [] : [["message", message] as const]),
     ...eventFacts(canary),
     ...deletionFacts(canary),
   ];
+}
+
+function sessionFacts({ sessionCookie }: Canary): readonly Fact[] {
+  if (sessionCookie === null) return [];
+  return [["sessions", `a caller that got the candidate keeps it, by cookie ${clean(sessionCookie)}`]];
 }
 
 /** More steps than a run has; older ones are of runs before. */

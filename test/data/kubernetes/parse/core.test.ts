@@ -120,7 +120,7 @@ describe("workloads", () => {
 describe("a Canary", () => {
   test("reads the analysis with Flagger's defaults", () => {
     const [canary] = declaredBy(
-      `${head("flagger.app/v1beta1", "Canary")}spec: {targetRef: {kind: Deployment, name: web}, analysis: {stepWeight: 10, maxWeight: 50, metrics: [{name: request-success-rate, interval: 1m, thresholdRange: {min: 99}}], webhooks: [{type: rollout, name: load}]}}\nstatus: {phase: Progressing, canaryWeight: 20, failedChecks: 1, lastTransitionTime: "2026-11-21T08:00:00Z", conditions: [{type: Promoted, message: "New revision detected"}]}`,
+      `${head("flagger.app/v1beta1", "Canary")}spec: {targetRef: {kind: Deployment, name: web}, analysis: {sessionAffinity: {cookieName: flagger-cookie, maxAge: 21600}, stepWeight: 10, maxWeight: 50, metrics: [{name: request-success-rate, interval: 1m, thresholdRange: {min: 99}}, {name: latency, templateRef: {name: latency}, thresholdRange: {max: 500}}], webhooks: [{type: rollout, name: load}]}}\nstatus: {phase: Progressing, canaryWeight: 20, failedChecks: 1, lastTransitionTime: "2026-11-21T08:00:00Z", conditions: [{type: Promoted, message: "New revision detected"}]}`,
     ).canaries!;
     expect(canary).toMatchObject({
       apex: "web",
@@ -131,7 +131,12 @@ describe("a Canary", () => {
         stepWeight: 10,
         maxWeight: 50,
         stepWeights: [],
-        metrics: [{ min: 99, max: null, interval: 60_000 }],
+        sessionCookie: "flagger-cookie",
+        metrics: [
+          { min: 99, max: null, interval: 60_000, isTemplate: false },
+          { name: "latency", max: 500, isTemplate: true },
+        ],
+        webhooks: [{ type: "rollout", name: "load" }],
       },
       status: {
         phase: "Progressing",

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { judge } from "../../../../src/data/mesh/build/judge.ts";
-import type { FlaggerCanary } from "../../../../src/data/mesh/declared/delivery.ts";
+import type { CanaryEvent, FlaggerCanary } from "../../../../src/data/mesh/declared/delivery.ts";
 import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import type { Requests, Traffic } from "../../../../src/data/mesh/traffic.ts";
-import { millis, perSecond, ratio } from "../../../../src/data/mesh/units.ts";
+import { instant, millis, perSecond, ratio } from "../../../../src/data/mesh/units.ts";
 import { meshOf, serviceOf, shopOf, webapp } from "../../../support/builtMesh.ts";
 import {
   destinationRule,
@@ -103,6 +103,132 @@ test.each<[string, Partial<FlaggerCanary["analysis"]>, CanaryShape["status"], nu
   const [one] = meshOf(inProgress(weight, { analysis, status: status ?? {} })).canaries;
   expect(one?.step).toEqual(step);
   expect(one?.strategy).toBe(strategy);
+});
+
+const said = (message: string, at = 1): CanaryEvent => ({
+  meta: {
+    ...flaggerCanary("shop/catalog").meta,
+    ref: { ...flaggerCanary("shop/catalog").meta.ref, kind: "Event", name: `e${at}` },
+  },
+  canary: "catalog",
+  type: "Warning",
+  message,
+  at: instant(at),
+});
+
+test.each<[string, string, string | null, unknown]>([
+  ["confirm-rollout by its phase", "Waiting", null, { type: "confirm-rollout", name: "release" }],
+  ["confirm-promotion by its phase", "WaitingPromotion", null, { type: "confirm-promotion", name: "" }],
+  [
+    "the one of two that its event names",
+    "WaitingPromotion",
+    "Halt catalog.shop advancement waiting for promotion approval qa",
+    { type: "confirm-promotion", name: "qa" },
+  ],
+  [
+    "confirm-traffic-increase, which has no phase",
+    "Progressing",
+    "Halt catalog.shop advancement waiting for traffic increase approval peak",
+    { type: "confirm-traffic-increase", name: "peak" },
+  ],
+  [
+    "pre-rollout",
+    "Progressing",
+    "Halt catalog.shop advancement pre-rollout check smoke failed command failed",
+    { type: "pre-rollout", name: "smoke" },
+  ],
+  [
+    "rollout",
+    "Progressing",
+    "Halt catalog.shop advancement external check load failed timeout",
+    { type: "rollout", name: "load" },
+  ],
+  [
+    "none, when a metric halts it",
+    "Progressing",
+    "Halt catalog.shop advancement success rate 90.00% < 99%",
+    null,
+  ],
+  ["none, when it went on since", "Progressing", "Advance catalog.shop canary weight 20", null],
+  ["none, when it is over", "Succeeded", "Halt catalog.shop advancement waiting for approval release", null],
+])("a run waits at %s", (_, phase, message, gate) => {
+  const webhooks = [
+    { type: "confirm-rollout", name: "release" },
+    { type: "confirm-promotion", name: "qa" },
+    { type: "confirm-promotion", name: "owner" },
+  ];
+  const declared = {
+    ...inProgress(20, { status: { phase }, analysis: { webhooks } }),
+    canaryEvents: message === null ? [] : [said(message)],
+  };
+  expect(meshOf(declared).canaries[0]?.waitsAt).toEqual(gate);
+  expect(
+    meshOf({ ...declared, canaries: [flaggerCanary("shop/catalog", { status: { phase }, suspend: true })] })
+      .canaries[0]?.waitsAt,
+  ).toBeNull();
+});
+
+test("the metrics of a canary stand with what they are now: 5xx are failures, and the slowest percent is p99", () => {
+  const check = { interval: null, min: null, max: null, isTemplate: false };
+  const metrics = [
+    { ...check, name: "request-success-rate", min: 99 },
+    { ...check, name: "request-duration", max: 500 },
+    { ...check, name: "request-duration", max: 100, isTemplate: true },
+  ];
+  const ends = { from: "shop/webapp", to: "shop/catalog-canary", at: "shop/catalog" };
+  const heard = telemetryOf({
+    requests: traffic,
+    // Of 2 a second a tenth fails, and as many are not found, which Flagger takes for a success.
+    responses: [
+      responses("source", ends, 0.2, { code: "503" }),
+      responses("source", ends, 0.2, { code: "404" }),
+    ],
+  });
+  const [one] = meshOf(inProgress(20, { analysis: { metrics } }), heard).canaries;
+  expect(one?.metrics).toMatchObject([
+    { name: "request-success-rate", unit: "%", min: 99, requests: 120 },
+    { name: "request-duration", unit: "ms", now: null },
+    { unit: "", now: null },
+  ]);
+  expect(one?.metrics[0]?.now).toBeCloseTo(90);
+  const [idle] = meshOf(inProgress(0, { analysis: { metrics } })).canaries;
+  expect(idle?.metrics[0]).toMatchObject({ now: null, requests: 0 });
+});
+
+test("the rule for callers with a session's cookie says nothing of the weight", () => {
+  const sides = (primaryWeight: number, canaryWeight: number) => [
+    to("catalog-primary", null, primaryWeight),
+    to("catalog-canary", null, canaryWeight),
+  ];
+  const declared = {
+    ...inProgress(20, { analysis: { sessionCookie: "flagger-cookie" } }),
+    virtualServices: [
+      virtualService("shop/catalog", [
+        rule(sides(0, 100), {
+          name: "sticky-route",
+          matches: [httpMatch({ headers: { Cookie: { regex: ".*flagger-cookie.*abc.*" } } })],
+        }),
+        rule(sides(70, 30)),
+      ]),
+    ],
+  };
+  expect(meshOf(declared).canaries[0]).toMatchObject({
+    weight: { canary: 30, total: 100 },
+    step: { now: 3, of: 5 },
+    sessionCookie: "flagger-cookie",
+  });
+});
+
+test("Flagger looked last when it last wrote its status, or said something; a suspended one does not look", () => {
+  const lookOf = (shape: CanaryShape) =>
+    meshOf({
+      ...inProgress(20, shape),
+      canaryEvents: [said("Advance catalog.shop canary weight 20", 90_000)],
+    }).canaries[0]?.lastLook;
+  expect(lookOf({ status: { lastTransition: instant(60_000) } })).toBe(90_000);
+  expect(lookOf({ status: { lastTransition: instant(120_000) } })).toBe(120_000);
+  expect(lookOf({ suspend: true })).toBeNull();
+  expect(lookOf({ status: { phase: "Succeeded" } })).toBeNull();
 });
 
 test("without a route there is no weight, and what arrives at the workloads speaks for the sides", () => {

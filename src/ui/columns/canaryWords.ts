@@ -1,0 +1,53 @@
+/** What a canary does, waits for and is measured by, in words. */
+import type { Canary, CanaryMetric } from "../../data/mesh/model/canary.ts";
+import { clean } from "../../data/mesh/clean.ts";
+import { millis, type Instant } from "../../data/mesh/units.ts";
+import type { Tone } from "../paint/span.ts";
+import { formatDuration } from "./format.ts";
+
+/** `canary`, `blue-green with mirroring`. */
+export const strategyWord = ({ strategy, mirrors }: Canary): string =>
+  mirrors ? `${strategy} with mirroring` : strategy;
+
+/** `confirm-promotion gate`; `null`: it waits for nobody. */
+export function gateWord({ waitsAt }: Canary): string | null {
+  return waitsAt === null ? null : clean(`${waitsAt.type} ${waitsAt.name}`.trim());
+}
+
+/** `in about 12s`: its controller looks at each interval after the last time; `null`: not known, or it does not look. */
+export function nextLookWord({ lastLook, interval }: Canary, at: Instant | null): string | null {
+  if (lastLook === null || interval === null || at === null || interval <= 0) return null;
+  const since = Math.max(0, at - lastLook) % interval;
+  return `in about ${formatDuration(millis(interval - since))}`;
+}
+
+export type MetricVerdict = "passes" | "fails" | "unknown";
+
+export function metricVerdict({ now, min, max }: CanaryMetric): MetricVerdict {
+  if (now === null) return "unknown";
+  return (min !== null && now < min) || (max !== null && now > max) ? "fails" : "passes";
+}
+
+export const metricTones: Readonly<Record<MetricVerdict, Tone | undefined>> = {
+  passes: "good",
+  fails: "bad",
+  unknown: "muted",
+};
+
+/** `98.2 % of at least 99 %, n 412`; a template's measure is not known here. */
+export function metricWords(metric: CanaryMetric): string {
+  const { now, min, max, unit, requests } = metric;
+  const bounds = [
+    ...(min === null ? [] : [`at least ${valueWord(min, unit)}`]),
+    ...(max === null ? [] : [`at most ${valueWord(max, unit)}`]),
+  ].join(" and ");
+  const wanted = bounds === "" ? "no threshold" : bounds;
+  if (unit === "") return `${wanted}; its template asks a query of its own`;
+  if (now === null) return `${wanted}; ${requests === 0 ? "nothing arrives" : "nobody measured"}`;
+  return `${valueWord(now, unit)}, ${wanted}, n ${requests}`;
+}
+
+function valueWord(value: number, unit: CanaryMetric["unit"]): string {
+  if (unit === "%") return `${Number(value.toFixed(2))} %`;
+  return unit === "ms" ? `${Math.round(value)} ms` : String(value);
+}

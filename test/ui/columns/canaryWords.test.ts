@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import type { CanaryMetric } from "../../../src/data/mesh/model/canary.ts";
+import { instant, millis } from "../../../src/data/mesh/units.ts";
+import {
+  gateWord,
+  metricVerdict,
+  metricWords,
+  nextLookWord,
+  strategyWord,
+} from "../../../src/ui/columns/canaryWords.ts";
+import { coolstore } from "../../support/meshFixture.ts";
+
+const [canary] = coolstore().canaries;
+
+test.each([
+  [0, "in about 45s"],
+  [30, "in about 15s"],
+  // It looked once since, without anything to say.
+  [50, "in about 40s"],
+])("%d s after Flagger looked it looks again %s", (seconds, words) => {
+  const looked = { ...canary!, interval: millis(45_000), lastLook: instant(1_000_000) };
+  expect(nextLookWord(looked, instant(1_000_000 + seconds * 1000))).toBe(words);
+  expect(nextLookWord({ ...looked, lastLook: null }, instant(0))).toBeNull();
+});
+
+const metric: CanaryMetric = {
+  name: "request-success-rate",
+  min: 99,
+  max: null,
+  unit: "%",
+  now: 98.25,
+  requests: 412,
+};
+
+test.each<[Partial<CanaryMetric>, string, string]>([
+  [{}, "fails", "98.25 %, at least 99 %, n 412"],
+  [{ now: 99 }, "passes", "99 %, at least 99 %, n 412"],
+  [{ now: null, requests: 0 }, "unknown", "at least 99 %; nothing arrives"],
+  [{ now: null }, "unknown", "at least 99 %; nobody measured"],
+  [{ unit: "ms", min: null, max: 500, now: 500.2 }, "fails", "500 ms, at most 500 ms, n 412"],
+  [
+    { unit: "", now: null, min: 1, max: 2 },
+    "unknown",
+    "at least 1 and at most 2; its template asks a query of its own",
+  ],
+])("a metric %j %s: %s", (part, verdict, words) => {
+  expect(metricVerdict({ ...metric, ...part })).toBe(verdict);
+  expect(metricWords({ ...metric, ...part })).toBe(words);
+});
+
+test("a gate and a mirror are said, and control characters in a gate's name are not", () => {
+  expect(gateWord({ ...canary!, waitsAt: null })).toBeNull();
+  expect(gateWord({ ...canary!, waitsAt: { type: "confirm-promotion", name: "" } })).toBe(
+    "confirm-promotion",
+  );
+  expect(gateWord({ ...canary!, waitsAt: { type: "rollout", name: "a\u001b[31m" } })).not.toContain("\u001b");
+  expect(strategyWord({ ...canary!, strategy: "blue-green", mirrors: true })).toBe(
+    "blue-green with mirroring",
+  );
+});
