@@ -13,6 +13,7 @@ import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts
 import { copyObjects, copySamples } from "../support/mirrorWorld.ts";
 import type { RealPrometheus } from "../support/realPrometheus.ts";
 import { startRealPrometheus } from "../support/realPrometheus.ts";
+import { installRollouts } from "../support/rolloutDefinition.ts";
 import { meshIn } from "../support/storyMesh.ts";
 
 const absent = realServersAbsent();
@@ -44,8 +45,10 @@ const pages = [
   ["bookinfo", "ambient-waypoint"],
   ["fleetman", "breaker"],
   ["helloworld", "revisions"],
+  ["helloworld", "gateway-api"],
+  ["helloworld", "rollout"],
   ["httpbin", "jwt"],
-  ["tcp-echo", null],
+  ["tcp-echo", "gateway-api"],
 ] as const;
 
 describe.skipIf(absent !== null)(
@@ -60,6 +63,7 @@ describe.skipIf(absent !== null)(
         const [plane, prometheus] = await Promise.all([startControlPlane(), startRealPrometheus()]);
         try {
           const kubeUrl = /server: (\S+)/.exec(started.value.kubeconfig)?.[1] ?? "";
+          await installRollouts((path, init) => plane.fetch(path, init));
           await copyObjects(kubeUrl, plane);
           await copySamples(started.value.prometheusUrl, prometheus, at);
           const { mesh: embedded } = await meshIn(started.value, at);

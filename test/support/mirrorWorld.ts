@@ -31,18 +31,15 @@ const collections: readonly { readonly path: string; readonly plural: string; re
     { path: "/apis/security.istio.io/v1", plural: "peerauthentications" },
     { path: "/apis/security.istio.io/v1", plural: "authorizationpolicies" },
     { path: "/apis/telemetry.istio.io/v1", plural: "telemetries" },
+    { path: "/apis/gateway.networking.k8s.io/v1", plural: "gateways", hasStatus: true },
+    { path: "/apis/gateway.networking.k8s.io/v1", plural: "httproutes", hasStatus: true },
+    { path: "/apis/gateway.networking.k8s.io/v1", plural: "tcproutes", hasStatus: true },
+    { path: "/apis/argoproj.io/v1alpha1", plural: "rollouts", hasStatus: true },
     { path: "/apis/flagger.app/v1beta1", plural: "canaries", hasStatus: true },
     { path: "/api/v1", plural: "events" },
   ];
 
-const serverOwned = [
-  "uid",
-  "resourceVersion",
-  "creationTimestamp",
-  "generation",
-  "managedFields",
-  "ownerReferences",
-];
+const serverOwned = ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"];
 
 function fresh(object: KubeObject): KubeObject {
   const metadata = Object.fromEntries(

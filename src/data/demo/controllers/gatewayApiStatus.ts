@@ -12,24 +12,38 @@ interface Said {
   /** `null`: all is well. */
   readonly reason: string | null;
   readonly fine: string;
+  /** In istiod's words. */
+  readonly says: string;
 }
 
-function condition(object: KubeObject, { type, reason, fine }: Said, now: number): Json {
+function condition(object: KubeObject, { type, reason, fine, says }: Said, now: number): Json {
   return {
     type,
     status: reason === null ? "True" : "False",
     reason: reason ?? fine,
-    message: "",
+    message: says,
     observedGeneration: object.metadata.generation ?? 1,
     lastTransitionTime: timestampOf(now),
   };
 }
 
+const allResolved: Said = {
+  type: "ResolvedRefs",
+  reason: null,
+  fine: "ResolvedRefs",
+  says: "All references resolved",
+};
+const backendMissing: Said = { ...allResolved, reason: "BackendNotFound", says: "backend not found" };
+
 /** The Gateway with the status of one that runs. */
 export function listening(gateway: KubeObject, now: number): KubeObject {
   const conditions = [
-    condition(gateway, { type: "Accepted", reason: null, fine: "Accepted" }, now),
-    condition(gateway, { type: "Programmed", reason: null, fine: "Programmed" }, now),
+    condition(gateway, { type: "Accepted", reason: null, fine: "Accepted", says: "Resource accepted" }, now),
+    condition(
+      gateway,
+      { type: "Programmed", reason: null, fine: "Programmed", says: "Resource programmed" },
+      now,
+    ),
   ];
   return { ...gateway, status: { conditions } };
 }
@@ -48,12 +62,8 @@ export function acceptedAs(
       parentRef: { group: groupOf(parentRef), kind: kindOf(parentRef), ...(parentRef as JsonObject) },
       controllerName,
       conditions: [
-        condition(route, { type: "Accepted", reason: null, fine: "Accepted" }, now),
-        condition(
-          route,
-          { type: "ResolvedRefs", reason: missing ? "BackendNotFound" : null, fine: "ResolvedRefs" },
-          now,
-        ),
+        condition(route, { type: "Accepted", reason: null, fine: "Accepted", says: "Route was valid" }, now),
+        condition(route, missing ? backendMissing : allResolved, now),
       ],
     }));
   return parents.length === 0 ? route : { ...route, status: { parents } };

@@ -31,10 +31,6 @@ const mattering: readonly string[] = [
 /** Why some of Kiali's are not among ours. */
 const notOurs: readonly (readonly [codes: string, why: string])[] = [
   [
-    "KIA0205, KIA0206",
-    "a DestinationRule with ISTIO_MUTUAL and no PeerAuthentication. Without one, servers are PERMISSIVE and take mTLS: nothing is wrong. Where one says DISABLE it is MT0206.",
-  ],
-  [
     "KIA0104",
     "an AuthorizationPolicy for a host that nobody declares. The value is compared with the Host header, which need not be a name of the registry.",
   ],

@@ -167,6 +167,39 @@ export const mtlsToNoProxy: Check = {
     ),
 };
 
+export const demandedByNobody: Check = {
+  code: "MT0213",
+  severity: "info",
+  title: "mTLS that clients are told to send and no server demands",
+  meaning:
+    "Automatic mTLS is switched off in this mesh, a DestinationRule for many hosts says ISTIO_MUTUAL, and no PeerAuthentication speaks for the servers: they are PERMISSIVE. Whoever sees the rule is encrypted; whoever does not sends plaintext and is let in. Nothing fails. (Kiali calls it an error.)",
+  advice:
+    "Write a PeerAuthentication: STRICT once nobody comes in plaintext (meshtop preview-strict), PERMISSIVE to say that it is meant.",
+  sources: { kiali: "KIA0205, KIA0206" },
+  needs: [...needs, "meshConfigs"],
+  reads,
+  find: (context) => {
+    if (context.registry.settings.autoMtls) return [];
+    return context.registry.lists.destinationRules.flatMap((rule): readonly Found[] => {
+      const host = hostOf(rule);
+      if (!host.startsWith("*") || rule.trafficPolicy?.tls?.mode !== "ISTIO_MUTUAL") return [];
+      const open = servicesOf(context, rule).filter((service) => isOpen(context, service));
+      const [first] = open;
+      if (first === undefined) return [];
+      const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
+      const message = `${host}: ${first.host}${more} would take plaintext from whoever does not see this rule.`;
+      return [{ object: rule.meta.ref, path: "spec.trafficPolicy.tls", message }];
+    });
+  },
+};
+
+/** Some server behind it has a proxy, and no policy. */
+const isOpen = ({ known }: CheckContext, { workloads }: KnownService): boolean =>
+  workloads.some((key) => {
+    const workload = known.workloads.get(key);
+    return workload !== undefined && hasProxy(workload) && workload.mtls.from === "default";
+  });
+
 export const losesMtls: Check = {
   code: "MT0306",
   severity: "warning",

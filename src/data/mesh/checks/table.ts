@@ -8,7 +8,13 @@ import {
 } from "./authorizationPolicies.ts";
 import { missingRouting, missingTarget } from "./canaries.ts";
 import type { Check, CheckText } from "./check.ts";
-import { losesMtls, mtlsToDisabled, mtlsToNoProxy, notMtlsUnderStrict } from "./clientTls.ts";
+import {
+  demandedByNobody,
+  losesMtls,
+  mtlsToDisabled,
+  mtlsToNoProxy,
+  notMtlsUnderStrict,
+} from "./clientTls.ts";
 import { hidesSubsets, hostOfNobody, lostInMerge } from "./destinationRuleHosts.ts";
 import { ejectsNobody } from "./ejection.ts";
 import * as gatewayApi from "./gatewayApi.ts";
@@ -56,6 +62,7 @@ export const checks: readonly Check[] = [
   peers.strictInDisabled,
   peers.selectorInRoot,
   peers.portsWithoutSelector,
+  demandedByNobody,
   hostOfNobody,
   subsetOfNobody,
   subsetOfEverybody,

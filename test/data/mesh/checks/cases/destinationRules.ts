@@ -4,6 +4,7 @@ import type { TrafficPolicy } from "../../../../../src/data/mesh/declared/routin
 import { shopOf } from "../../../../support/builtMesh.ts";
 import {
   destinationRule,
+  peerAuthentication,
   meshConfig,
   meta,
   namespace,
@@ -160,6 +161,8 @@ export const destinationRuleCases: readonly CheckCase[] = [
     ...inShop(
       {
         meshConfigs: manual,
+        // Without a policy this would be MT0213 beside it.
+        peerAuthentications: [peerAuthentication("shop/default", "PERMISSIVE")],
         destinationRules: [
           wide("shop/all", "*.shop.svc.cluster.local"),
           destinationRule("shop/catalog", versions),

@@ -103,8 +103,29 @@ export const mtlsCases: readonly CheckCase[] = [
     fault: "mTLS by a DestinationRule to a namespace that refuses it",
     code: "MT0206",
     at: "DestinationRule shop/catalog spec.trafficPolicy.tls",
-    // Without any policy servers take both: Kiali's KIA0205 and KIA0206 ask for one all the same.
+    // Without any policy servers take both.
     ...inShop({ ...disabled, ...sending("ISTIO_MUTUAL") }, { ...manual, ...sending("ISTIO_MUTUAL") }),
+  },
+  {
+    fault: "mTLS by a DestinationRule for a namespace in which nothing demands it, without automatic mTLS",
+    code: "MT0213",
+    at: "DestinationRule shop/catalog spec.trafficPolicy.tls",
+    severity: "info",
+    ...inShop(
+      { ...manual, ...sending("ISTIO_MUTUAL", "*.shop.svc.cluster.local") },
+      {
+        ...manual,
+        ...peers(policy("shop/default", "PERMISSIVE")),
+        ...sending("ISTIO_MUTUAL", "*.shop.svc.cluster.local"),
+      },
+    ),
+  },
+  {
+    fault: "the same for the whole mesh",
+    code: "MT0213",
+    at: "DestinationRule shop/catalog spec.trafficPolicy.tls",
+    severity: "info",
+    ...inShop({ ...manual, ...sending("ISTIO_MUTUAL", "*.local") }, sending("ISTIO_MUTUAL", "*.local")),
   },
   {
     fault: "STRICT without automatic mTLS or a DestinationRule",
