@@ -4,6 +4,7 @@
  * `--short`       fewer presses and rounds, and a smaller cluster: what CI runs
  * `--services N`  another size than 1,000
  * `--growth`      also the table of growth: 10, 100, 1,000 and 5,000 services
+ * `--real`        instead of all this, what a real kube-apiserver and a real Prometheus have to do (KUBEBUILDER_ASSETS), for 100 services
  * `--only A,B`    these parts alone
  * `--out FILE`    keeps the tables
  *
@@ -14,14 +15,17 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { isMet, tableOf, type Figure } from "./figures.ts";
 import { growthTable } from "./growth.ts";
-import { parts, type Bench } from "./parts.ts";
+import { parts, realParts } from "./parts.ts";
+import type { Scene } from "./scene.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { withHome } from "./startFigures.ts";
+import { realServersAbsent } from "../support/controlPlane.ts";
 
 const { values } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     growth: { type: "boolean", default: false },
+    real: { type: "boolean", default: false },
     services: { type: "string" },
     only: { type: "string" },
     out: { type: "string" },
@@ -61,9 +65,9 @@ const machine = (): string => {
   return `load ${load.join(" ")}, ${availableParallelism()} x ${cpus()[0]?.model.trim() ?? "?"}`;
 };
 
-async function measure(bench: Bench): Promise<readonly Figure[]> {
+async function measure(scene: Scene): Promise<readonly Figure[]> {
   const only = values.only?.split(",") ?? null;
-  const all = parts;
+  const all = values.real ? realParts : parts;
   const unknown = only?.find((name) => all.every((part) => part.name !== name));
   if (unknown !== undefined)
     throw new Error(`There is no part ${unknown}; there are ${all.map(({ name }) => name).join(", ")}.`);
@@ -71,7 +75,7 @@ async function measure(bench: Bench): Promise<readonly Figure[]> {
   for (const { name, run } of all) {
     if (only !== null && !only.includes(name)) continue;
     say(name);
-    const own = await run(bench);
+    const own = await run(scene);
     for (const { what, median, unit } of own) say(`  ${what}: ${median.toFixed(1)} ${unit}`);
     figures.push(...own);
   }
@@ -80,19 +84,21 @@ async function measure(bench: Bench): Promise<readonly Figure[]> {
 
 async function main(): Promise<void> {
   const isShort = values.short;
-  const services = Number(values.services ?? (isShort ? 200 : 1000));
+  const absent = values.real ? realServersAbsent() : null;
+  if (absent !== null) throw new Error(`There are no real servers here: ${absent}.`);
+  const services = Number(values.services ?? (values.real ? 100 : isShort ? 200 : 1000));
   say(machine());
   const { figures, growth } = await withHome(async (home) => {
     const { of, stop } = clusters();
     try {
-      const bench = { isShort, services, home, clusterOf: of, say };
-      return { figures: await measure(bench), growth: values.growth ? await growthTable(bench) : "" };
+      const scene = { isShort, services, home, clusterOf: of, say };
+      return { figures: await measure(scene), growth: values.growth ? await growthTable(scene) : "" };
     } finally {
       await stop();
     }
   });
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
-  const title = `${services} services, ${minutes} minutes; at the end: ${machine()}`;
+  const title = `${services} services${values.real ? " on real servers" : ""}, ${minutes} minutes; at the end: ${machine()}`;
   const table = [title, tableOf(figures), growth].filter((part) => part !== "").join("\n\n");
   process.stdout.write(`${table}\n`);
   if (values.out !== undefined) writeFileSync(values.out, `${table}\n`);

@@ -10,12 +10,14 @@ export type ClusterOrder =
   | { readonly is: "change"; readonly part: number }
   | { readonly is: "delay"; readonly ms: number }
   | { readonly is: "churn"; readonly services: number }
+  | { readonly is: "record" }
   | { readonly is: "count" };
 
 export type ClusterTold =
   | ({ readonly is: "ready" } & WorldReady)
   | { readonly is: "progress"; readonly text: string }
   | { readonly is: "churned" }
+  | { readonly is: "recorded" }
   | { readonly is: "counts"; readonly counts: WorldCounts };
 
 /** A `World` in a process of its own. */
@@ -27,6 +29,7 @@ export interface Cluster {
   change(part: number): void;
   delay(ms: number): void;
   churn(services: number): Promise<void>;
+  record(): Promise<void>;
   counts(): Promise<WorldCounts>;
   /** Until its Prometheus was asked for the rates so many times more, and has answered. */
   refreshed(times: number): Promise<WorldCounts>;
@@ -92,6 +95,10 @@ export async function startCluster({ services, kind = "embedded", say }: Cluster
     churn: async (count) => {
       order({ is: "churn", services: count });
       await next("churned");
+    },
+    record: async () => {
+      order({ is: "record" });
+      await next("recorded");
     },
     counts,
     refreshed: async (times) => {

@@ -3,7 +3,7 @@ import type { Cluster } from "./cluster.ts";
 import { aRow, openDashboard, running, settled } from "./dashboard.ts";
 import { median } from "./figures.ts";
 import { heapProbe } from "./heap.ts";
-import type { Bench } from "./parts.ts";
+import type { Scene } from "./scene.ts";
 import { usageOf, type Painted } from "./screen.ts";
 
 const sizes = [10, 100, 1000, 5000];
@@ -22,7 +22,7 @@ const heads = [
   "at rest after, s",
 ];
 
-export async function growthTable({ clusterOf, home, say, isShort }: Bench): Promise<string> {
+export async function growthTable({ clusterOf, home, say, isShort }: Scene): Promise<string> {
   const rows: (readonly string[])[] = [];
   for (const services of isShort ? sizes.slice(0, 2) : sizes) {
     say(`growth, ${services} services`);

@@ -1,5 +1,4 @@
 /** The parts of the benchmark, in their order: a new one is a line here. */
-import type { Cluster } from "./cluster.ts";
 import { core, graph } from "./coreFigures.ts";
 import { openDashboard, settled } from "./dashboard.ts";
 import type { Figure } from "./figures.ts";
@@ -7,22 +6,15 @@ import { writeEntries } from "./journalEntries.ts";
 import { keys, largeGraph } from "./keyFigures.ts";
 import { limited } from "./limitFigures.ts";
 import { behindLink } from "./linkFigures.ts";
+import { realFigures } from "./realFigures.ts";
 import { refreshFigures, slowAnswers, wireFigures } from "./refreshFigures.ts";
 import { churned, idle, memory } from "./restFigures.ts";
+import type { Scene } from "./scene.ts";
 import { shortCommands, starts } from "./startFigures.ts";
-
-export interface Bench {
-  readonly isShort: boolean;
-  readonly services: number;
-  /** Of the program: its compile cache and its journal. */
-  readonly home: string;
-  readonly clusterOf: (services: number) => Promise<Cluster>;
-  readonly say: (text: string) => void;
-}
 
 interface Part {
   readonly name: string;
-  readonly run: (bench: Bench) => Promise<readonly Figure[]>;
+  readonly run: (scene: Scene) => Promise<readonly Figure[]>;
 }
 
 /** Services that have 300 nodes with their workloads. */
@@ -109,3 +101,5 @@ export const parts: readonly Part[] = [
       isShort ? [] : limited(await clusterOf(5000), { home, megabytes: 256, seconds: 60 }),
   },
 ];
+
+export const realParts: readonly Part[] = [{ name: "real", run: realFigures }];

@@ -1,5 +1,5 @@
 /** What a cluster under measurement can be told and asked, whoever plays it. */
-import type { PrometheusCounts } from "../support/largePrometheus.ts";
+import type { PrometheusCounts } from "../support/queryLedger.ts";
 import type { WireCounts } from "./countedProxy.ts";
 
 export interface World {
@@ -10,6 +10,8 @@ export interface World {
   delay(ms: number): void;
   /** Restarts a pod of each of so many services. */
   churn(services: number): Promise<void>;
+  /** Its Prometheus has the rules of deploy/recording-rules.yaml from now on. */
+  record(): Promise<void>;
   counts(): Promise<WorldCounts>;
   stop(): Promise<void>;
 }

@@ -98,7 +98,7 @@ function apiServerArguments(folder: string, etcd: string, port: number): readonl
     `--service-account-key-file=${key}`,
     // Waits for a controller that does not run here.
     "--disable-admission-plugins=ServiceAccount",
-    "--service-cluster-ip-range=10.0.0.0/24",
+    "--service-cluster-ip-range=10.0.0.0/16",
   ];
 }
 

@@ -343,7 +343,8 @@ function restarted(one: LargeService, turn: number): readonly [LargeService, rea
   const [first, ...others] = one.workloads;
   const [gone, ...left] = first?.pods ?? [];
   if (first === undefined || gone === undefined) return [one, []];
-  const come = `${gone.slice(0, gone.lastIndexOf("-"))}-${hash(turn)}`;
+  // Numbers beyond those of the pods that were there first.
+  const come = `${gone.slice(0, gone.lastIndexOf("-"))}-${hash(1_000_000 + turn)}`;
   const workload = { ...first, pods: [...left, come] };
   const next = { ...one, workloads: [workload, ...others] };
   const plain = serviceOf(next);

@@ -4,10 +4,9 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { metrics, pairLabels, type QueryName, type QueryScope } from "../../src/data/prometheus/metrics.ts";
-import { istioNames } from "../../src/data/prometheus/metrics.ts";
-import { millis } from "../../src/data/mesh/units.ts";
+import { istioNames, pairLabels, type QueryName } from "../../src/data/prometheus/metrics.ts";
 import type { LargeEdge } from "./largeCluster.ts";
+import { queryLedger, queryOf, type PrometheusCounts } from "./queryLedger.ts";
 
 export interface LargePrometheus {
   readonly url: string;
@@ -19,30 +18,8 @@ export interface LargePrometheus {
   stop(): Promise<void>;
 }
 
-/** Since the start. */
-export interface PrometheusCounts {
-  readonly queries: number;
-  /** Of the answers. */
-  readonly bytes: number;
-  /** The newest ones, one for each time that the rates were asked for; the last one may not be whole yet. */
-  readonly refreshes: readonly Refresh[];
-  /** How often the rates were asked for, and how often while an earlier refresh had not got all of its answers. */
-  readonly asked: number;
-  readonly overlaps: number;
-  /** Queries that wait for their answer. */
-  readonly open: number;
-}
-
-/** What one refresh asked, the questions about the server before it among them. */
-interface Refresh {
-  readonly queries: number;
-  readonly bytes: number;
-  /** When its rates were asked for, in ms since the epoch. */
-  readonly at: number;
-}
-
 /** Istio's histogram (istio.md 4.2). */
-const bounds =
+export const bounds =
   "0.5 1 5 10 25 50 100 250 500 1000 2500 5000 10000 30000 60000 300000 600000 1800000 3600000 +Inf".split(
     " ",
   );
@@ -70,7 +47,8 @@ function endOf(workload: LargeEdge["at"]): typeof nobody {
   return { name, namespace, revision: version, version, cluster: "Kubernetes" };
 }
 
-function labelsOf(edge: LargeEdge, reporter: string): string {
+/** The labels of a pair as a reporter writes them. */
+function labelsOf(edge: LargeEdge, reporter: string): Readonly<Record<string, string>> {
   const [from, at] = [endOf(edge.from), endOf(edge.at)];
   const values: Record<keyof typeof pairLabels, string> = {
     sourceWorkload: from.name,
@@ -88,21 +66,31 @@ function labelsOf(edge: LargeEdge, reporter: string): string {
   };
   const keys = Object.keys(pairLabels) as (keyof typeof pairLabels)[];
   const labels = Object.fromEntries(keys.map((key) => [pairLabels[key], values[key]]));
-  return JSON.stringify({ ...labels, reporter }).slice(0, -1);
+  return { ...labels, reporter };
 }
 
-/** A proxy stands at each end that is in the mesh. */
+/** A proxy stands at each end that is in the mesh: who reports, with which labels, and the workload whose pods do. */
+export function reportsOf(edge: LargeEdge) {
+  const ends = { source: edge.from, destination: edge.at };
+  return reporters.flatMap((reporter) => {
+    const workload = ends[reporter];
+    return workload === null ? [] : [{ reporter, workload, labels: labelsOf(edge, reporter) }];
+  });
+}
+
 function rowOf(edge: LargeEdge): Row {
-  const ends = [edge.from, edge.at];
-  const present = reporters.filter((_, end) => ends[end] !== null);
-  return { edge, reports: present.map((reporter) => ({ reporter, labels: labelsOf(edge, reporter) })) };
+  const reports = reportsOf(edge).map(({ reporter, labels }) => ({
+    reporter,
+    labels: JSON.stringify(labels).slice(0, -1),
+  }));
+  return { edge, reports };
 }
 
 type Rated = readonly [row: Row, rate: number];
 type Vector = (rows: readonly Rated[], at: string) => readonly string[];
 
 /** Only the side that takes a connection knows what it came in. */
-function securityOf({ from }: LargeEdge, reporter: string): string {
+export function securityOf({ from }: LargeEdge, reporter: string): string {
   if (reporter === "source") return "unknown";
   return from === null ? "none" : "mutual_tls";
 }
@@ -132,13 +120,17 @@ const responses: Vector = (rows, at) =>
     );
   });
 
+/** The part of the requests that took no longer than a bound says. */
+export const partUnder = (bound: number, { slowness }: LargeEdge): number =>
+  bound < slowness ? 0 : Math.min(1, (bound - slowness + 1) / 6);
+
 /** The caller's view, or the server's where the caller has no proxy. */
 const durations: Vector = (rows, at) =>
   rows.flatMap(([{ edge, reports }, rate]) =>
     edge.protocol === "tcp"
       ? []
       : bounds.map((le, bound) => {
-          const part = bound < edge.slowness ? 0 : Math.min(1, (bound - edge.slowness + 1) / 6);
+          const part = partUnder(bound, edge);
           return `{"metric":${reports[0]?.labels ?? "{"},"le":"${le}"},"value":[${at},"${rate * part}"]}`;
         }),
   );
@@ -175,18 +167,6 @@ const vectors: Readonly<Record<QueryName, Vector>> = {
   tcpReceived: connections(700),
   tcpFailed: brokenConnections,
 };
-
-/** The queries as the program writes them for a scope, by their text; of `durations` only the beginning is the same for all hosts. */
-function queryOf(promql: string): QueryName | null {
-  if (promql.startsWith("count by")) return null;
-  if (promql.includes(istioNames.durationBucket)) return "durations";
-  const scope: QueryScope = { window: millis(60_000), names: istioNames, matchers: "", latencyHosts: null };
-  const known = (Object.keys(metrics) as QueryName[]).find((name) => {
-    const [beginning = ""] = metrics[name].promql(scope).split("[1m]");
-    return promql.startsWith(beginning);
-  });
-  return known ?? null;
-}
 
 /** Hosts that a query of latency is about; `null`: all. */
 function hostsIn(promql: string): ((host: string) => boolean) | null {
@@ -248,46 +228,9 @@ function answerer(edges: readonly LargeEdge[]) {
   };
 }
 
-/** Refreshes that are kept. */
-const KEPT = 1000;
-
-/** Sorts queries into refreshes: those of one share their instant, and what is asked about the server comes before them. */
-function ledger() {
-  let [queries, bytes, asked, overlaps, open, openNow] = [0, 0, 0, 0, 0, 0];
-  let before = { queries: 0, bytes: 0 };
-  let instant: string | null = null;
-  const refreshes: { queries: number; bytes: number; at: number }[] = [];
-  return {
-    ask: (query: QueryName | null, time: string | null): ((answered: number) => void) => {
-      queries += 1;
-      open += 1;
-      if (query === "requests") {
-        asked += 1;
-        overlaps += openNow > 0 ? 1 : 0;
-        instant = time;
-        refreshes.push({ ...before, at: Date.now() });
-        if (refreshes.length > KEPT) refreshes.shift();
-        before = { queries: 0, bytes: 0 };
-      }
-      const newest = refreshes.at(-1);
-      const own = query !== null && time === instant && newest !== undefined ? newest : before;
-      const isNow = own === newest;
-      own.queries += 1;
-      openNow += isNow ? 1 : 0;
-      return (answered) => {
-        open -= 1;
-        openNow -= isNow ? 1 : 0;
-        bytes += answered;
-        own.bytes += answered;
-      };
-    },
-    count: (): PrometheusCounts => ({ queries, bytes, refreshes: [...refreshes], asked, overlaps, open }),
-  };
-}
-
 export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise<LargePrometheus> {
   const { answer, change, turn } = answerer(edges);
-  const { ask, count } = ledger();
+  const { ask, count } = queryLedger();
   let delayMs = 0;
   const server = createServer((request, response) => {
     let body = "";
@@ -298,11 +241,11 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
       const promql = parameters.get("query") ?? "";
       const query = queryOf(promql);
       if (query === "requests") turn();
-      const answered = ask(query, parameters.get("time"));
+      const answered = ask(promql, parameters.get("time"));
       const text = url.pathname.endsWith("/labels") ? labelNames : answer(promql, query);
       setTimeout(() => {
         response.writeHead(200, { "content-type": "application/json" });
-        response.end(text, () => answered(text.length));
+        response.end(text, () => answered({ bytes: text.length }));
       }, delayMs);
     });
   });
