@@ -10,41 +10,39 @@ import { steeringOf } from "./actions/steering.ts";
 import { answeredView } from "./data/answeredView.ts";
 import { checkedConfiguration } from "./data/checkedConfiguration.ts";
 import { contextName } from "./data/contextName.ts";
+import { knownContexts } from "./data/contexts.ts";
 import type { Connection } from "./data/kubernetes/connect.ts";
 import { explain, fail, ok, type DataError, type Result } from "./data/mesh/result.ts";
 import type { Sources } from "./data/openSources.ts";
-import { connectedRun, now, openRun, prepareRun, wholeRun, type ConnectedRun, type Run } from "./data/run.ts";
+import type { ConnectedRun, Run } from "./data/run.ts";
+import { connectedRun, now, openRun, prepareRun, runOf, wholeRun } from "./data/run.ts";
+import { createTurns } from "./data/turns.ts";
 import type { AppProps } from "./ui/appProps.ts";
 import { answerTerminal } from "./ui/commands/answerTerminal.ts";
 import { holdSignals, untilSignal } from "./ui/commands/holdSignals.ts";
 import type { Options } from "./ui/commands/options.ts";
 import { endWithPipe, outletOf, outlivePipes } from "./ui/commands/outlet.ts";
-import type {
-  CheckCommand,
-  Command,
-  JournalCommand,
-  PreviewCommand,
-  WriteCommand,
-} from "./ui/commands/parseCommand.ts";
+import type { Command } from "./ui/commands/parseCommand.ts";
 import { parseCommand } from "./ui/commands/parseCommand.ts";
 import type { WriteWorld } from "./ui/commands/performWrite.ts";
 import { usage } from "./ui/commands/usage.ts";
 import { keyTable } from "./ui/keys.ts";
 import { leaveOnFault } from "./ui/leaveOnFault.ts";
 import { leaveOnSignal } from "./ui/leaveOnSignal.ts";
-import { quietTimer } from "./ui/quietTimer.ts";
 import type { KeyTable } from "./ui/state/binding.ts";
-import { sessionOf } from "./ui/session.ts";
+import { otherContexts, samePrometheus, sessionOf } from "./ui/session.ts";
 import { jobControl } from "./ui/jobControl.ts";
+import { systemClock } from "./ui/systemClock.ts";
 import { terminalProblem, terminalTraits } from "./ui/terminalTraits.ts";
 
 declare const MESHTOP_VERSION: string;
+
+type Of<Is extends Command["is"]> = Extract<Command, { is: Is }>;
 
 const exit = { done: 0, problem: 1, usage: 2 } as const;
 const outlet = outletOf(process);
 const { complain } = outlet;
 
-/** A run of the dashboard. */
 interface ScreenRun extends Run {
   readonly wish: Options;
   readonly keys: KeyTable;
@@ -81,26 +79,31 @@ function steering({ store, wish }: ScreenRun, { connection, live }: Sources): Ap
   };
 }
 
-function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
+/** With another store, and what the configuration said. */
+function elsewhere({ config, keys }: ScreenRun, wish: Options): ScreenRun {
+  const run = { ...runOf(wish, config), wish, keys };
+  if (config.prometheus.url !== null) run.store.remark(samePrometheus);
+  return run;
+}
+
+/** @param leave ends this run for one on another context. */
+function propsOf(run: ScreenRun, opened: Sources | null, leave: (next: ScreenRun) => void): AppProps {
   const connection = opened?.connection.ok === true ? opened.connection.value : null;
   const { store, keys, wish } = run;
   return {
     source: store,
     keys,
     session: sessionOf({ ...run.config, wish, connection, version: MESHTOP_VERSION }),
-    clock: {
-      now,
-      every(ms, work) {
-        const timer = setInterval(work, ms);
-        return () => clearInterval(timer);
-      },
-      quiet: quietTimer,
-    },
+    clock: systemClock(now),
     terminal: terminalTraits(process.env, wish),
     readObject: opened?.readObject ?? (() => Promise.resolve(fail(notConnected))),
     tail: opened?.tail ?? null,
     previewStrict: opened?.previewStrict ?? (() => Promise.resolve(fail(notConnected))),
     readProxies: opened?.proxies.read ?? (() => Promise.resolve(fail(notConnected))),
+    contexts: otherContexts(
+      { ...run.config, wish, current: connection?.context ?? wish.context },
+      { list: () => knownContexts(wish.kubeconfig), leave: (next) => leave(elsewhere(run, next)) },
+    ),
     steering: opened === null ? null : steering(run, opened),
     refresh: () => opened?.live.refresh(),
     focus: (services) => opened?.live.focus(services),
@@ -109,7 +112,7 @@ function propsOf(run: ScreenRun, opened: Sources | null): AppProps {
   };
 }
 
-async function get({ view, groupBy, options }: Extract<Command, { is: "get" }>): Promise<number> {
+async function get({ view, groupBy, options }: Of<"get">): Promise<number> {
   endWithPipe(process, outlet);
   const run = await connectedRun(options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
@@ -126,14 +129,14 @@ async function get({ view, groupBy, options }: Extract<Command, { is: "get" }>):
   return missing.length === 0 ? exit.done : exit.problem;
 }
 
-async function check(command: CheckCommand): Promise<number> {
+async function check(command: Of<"check">): Promise<number> {
   endWithPipe(process, outlet);
   const { performCheck } = await import("./ui/commands/performCheck.ts");
   const checked = await checkedConfiguration(command.options, process.env, homedir());
   return performCheck(command, checked, outlet);
 }
 
-async function preview(command: PreviewCommand): Promise<number> {
+async function preview(command: Of<"preview-strict">): Promise<number> {
   endWithPipe(process, outlet);
   const { performPreview } = await import("./ui/commands/performPreview.ts");
   const { previewedStrict } = await import("./data/previewedStrict.ts");
@@ -141,7 +144,7 @@ async function preview(command: PreviewCommand): Promise<number> {
   return performPreview(command, await previewedStrict(namespace, options, process.env, homedir()), outlet);
 }
 
-async function write(command: WriteCommand): Promise<number> {
+async function write(command: Of<"write">): Promise<number> {
   outlivePipes(process);
   const run = await connectedRun(command.options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
@@ -174,18 +177,13 @@ function writeWorld(run: ConnectedRun): WriteWorld {
   };
 }
 
-async function journal({ options, limit }: JournalCommand): Promise<number> {
+async function journal(command: Of<"journal">): Promise<number> {
   endWithPipe(process, outlet);
-  const context = await contextName(options);
+  const context = await contextName(command.options);
   if (!context.ok) return refuse(context.error);
   const { path, read } = openJournal(stateDirectory(process.env, homedir()), context.value);
-  const state = await read();
-  if (!state.ok) return refuse(state.error);
-  const { entries, damaged } = state.value;
-  if (damaged > 0) complain(`${damaged} lines of ${path} hold no whole record.`);
-  const { printJournal } = await import("./ui/print/journal.ts");
-  await outlet.print(printJournal(entries, { limit, format: options.output }));
-  return damaged === 0 ? exit.done : exit.problem;
+  const { performJournal } = await import("./ui/commands/performJournal.ts");
+  return performJournal(command, { path, state: await read() }, outlet);
 }
 
 function refuse(error: DataError): number {
@@ -205,45 +203,48 @@ async function dashboard(options: Options): Promise<number> {
   delete process.env["CI"];
   delete process.env["DEV"];
   const { showDashboard } = await import("./ui/showDashboard.tsx");
-  const screen = showDashboard(propsOf(run.value, null), process);
+  const leave = (next: ScreenRun): void => void begin(next);
+  const screen = showDashboard(propsOf(run.value, null, leave), process);
   leaveOnFault({ process, screen, stderr: process.stderr });
   leaveOnSignal({ process, screen, later: (ms, work) => setTimeout(work, ms) });
-  const opened = await openRun(run.value, process.env["PROMETHEUS_URL"] ?? null);
-  if (opened.ok) screen.update(propsOf(run.value, opened.value));
-  else screen.close();
-  await screen.ended;
-  run.value.end.abort();
-  return opened.ok ? exit.done : refuse(opened.error);
+  const turns = createTurns<ScreenRun, Sources>({
+    // PROMETHEUS_URL was said of the context that it began with.
+    open: (next) => openRun(next, next === run.value ? (process.env["PROMETHEUS_URL"] ?? null) : null),
+    show(next, opened) {
+      if (opened !== null) screen.update(propsOf(next, opened, leave));
+      else if (next !== run.value) screen.restart(propsOf(next, null, leave));
+    },
+  });
+  let failure: DataError | undefined;
+  const begin = async (next: ScreenRun): Promise<void> => {
+    failure = await turns.begin(next);
+    if (failure !== undefined) screen.close();
+  };
+  await begin(run.value).then(() => screen.ended);
+  turns.end();
+  return failure === undefined ? exit.done : refuse(failure);
 }
 
-async function perform(command: Command): Promise<number> {
-  switch (command.is) {
-    case "help":
-      process.stdout.write(`${usage()}\n`);
-      return exit.done;
-    case "version":
-      process.stdout.write(`meshtop ${MESHTOP_VERSION}\n`);
-      return exit.done;
-    case "get":
-      return get(command);
-    case "check":
-      return check(command);
-    case "preview-strict":
-      return preview(command);
-    case "write":
-      return write(command);
-    case "journal":
-      return journal(command);
-    case "dashboard":
-      return dashboard(command.options);
-  }
-}
+const say = (text: string): number => {
+  process.stdout.write(`${text}\n`);
+  return exit.done;
+};
+
+const performers: { readonly [Is in Command["is"]]: (command: Of<Is>) => unknown } = {
+  help: () => say(usage()),
+  version: () => say(`meshtop ${MESHTOP_VERSION}`),
+  "preview-strict": preview,
+  ...{ get, check, write, journal },
+  dashboard: ({ options }) => dashboard(options),
+};
 
 const command = parseCommand(process.argv.slice(2));
 if (!command.ok) {
   complain(command.error);
   process.exitCode = exit.usage;
 } else {
+  // The table has a function of the right kind for each; the compiler can't follow that.
+  const perform = performers[command.value.is] as (of: Command) => number | Promise<number>;
   // Sockets kept alive for the next request would hold the process open.
   process.exit(await perform(command.value));
 }

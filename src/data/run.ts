@@ -56,10 +56,14 @@ export function prepareRun(
   home: string,
 ): Result<Run, DataError> {
   const config = loadConfig(env, home);
-  if (!config.ok) return config;
-  const window = wish.window ?? config.value.window ?? DEFAULT_WINDOW;
+  return config.ok ? ok(runOf(wish, config.value)) : config;
+}
+
+/** A run by a configuration that is known: of a store of its own, in which there is nothing yet. */
+export function runOf(wish: RunWish, config: Config): Run {
+  const window = wish.window ?? config.window ?? DEFAULT_WINDOW;
   const store = createStore({ window, later: (ms, work) => void setTimeout(work, ms) });
-  return ok({ store, config: config.value, window, wish, end: new AbortController() });
+  return { store, config, window, wish, end: new AbortController() };
 }
 
 /**

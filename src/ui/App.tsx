@@ -16,7 +16,7 @@ import { asksInFull, composeScreen, type ScreenInput } from "./screen/composeScr
 const tickMs = 5000;
 
 /** The terminal behind Ink's back. */
-interface Glasses {
+export interface Glasses {
   readonly painter: Painter;
   readonly fence: Fence;
   /** Sets the terminal's modes once more: a shell has had it. */

@@ -13,6 +13,7 @@ import type { StrictPreview } from "../data/mesh/strictPreview.ts";
 import type { TraceTemplate } from "../data/mesh/traceLink.ts";
 import type { Instant, Millis } from "../data/mesh/units.ts";
 import type { JournalState } from "./state/steering.ts";
+import type { ContextRow } from "./state/contextEvent.ts";
 import type { KeyTable } from "./state/binding.ts";
 
 /** Everything the dashboard knows of the world: it reaches no network, no clock and no process by itself. */
@@ -40,6 +41,11 @@ export interface AppProps {
   readonly previewStrict: (namespace: string) => Promise<Result<StrictPreview, DataError>>;
   /** Asks every istiod for the state of its proxies. Never rejects. */
   readonly readProxies: () => Promise<Result<ProxyReading, DataError>>;
+  /** The other clusters. `switchTo` ends all of these ports: the dashboard begins anew with others. `null`: a simulated mesh has none. */
+  readonly contexts: {
+    readonly list: () => Promise<Result<readonly ContextRow[], DataError>>;
+    readonly switchTo: (name: string) => void;
+  } | null;
   /** The way to write; `null`: there is no connection. */
   readonly steering: Steering | null;
   /** Ask both sources again, now. */
@@ -76,6 +82,8 @@ export interface Session {
   readonly context: string;
   readonly cluster: string;
   readonly user: string;
+  /** What was asked for, while nothing is connected; "" for the current one. */
+  readonly wanted: string;
   /** Where it starts; `null`: in all namespaces. */
   readonly namespace: string | null;
   /** Name of the simulated mesh; `null` on a real cluster. */

@@ -57,6 +57,17 @@ function logsCommand(view: View): Command {
   };
 }
 
+/** `:contexts` lists them, `:ctx NAME` goes to one. */
+function contextsCommand(view: View): Command {
+  return {
+    names: view.commands,
+    description: `${view.description}; :ctx NAME goes there`,
+    argument: "context",
+    run: (argument) =>
+      argument === "" ? { is: "go", view: view.id, subject: null } : { is: "switchContext", name: argument },
+  };
+}
+
 function namedLog(name: string, { mesh }: Context): Subject | null {
   const workload =
     mesh.workloads.find(({ key }) => key === name) ?? mesh.workloads.find((one) => one.name === name);
@@ -146,5 +157,6 @@ export const commands: readonly Command[] = [
   ...views.flatMap((view) => (view.isRoot ? [rootCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "traffic" ? [trafficCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "logs" ? [logsCommand(view)] : [])),
+  ...views.flatMap((view) => (view.id === "contexts" ? [contextsCommand(view)] : [])),
   ...own,
 ];

@@ -50,8 +50,8 @@ export function createContents(propsOf: () => AppProps): Contents {
 /** What a view may see of the state beside its page. */
 function remembered(state: UiState): Pick<ViewInput, Exclude<keyof UiState & keyof ViewInput, "size">> {
   const { namespace, objects, previews, journal, proxies, following } = state;
-  const { notes, logs, edgeLabel, extent, graph } = state;
-  const read = { objects, previews, journal, proxies, following, notes, logs };
+  const { notes, logs, contexts, edgeLabel, extent, graph } = state;
+  const read = { objects, previews, journal, proxies, following, notes, logs, contexts };
   return { ...read, namespace, edgeLabel, extent, graph };
 }
 

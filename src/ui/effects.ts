@@ -1,7 +1,8 @@
 /** Effects reach the world here, and nowhere else. */
 import type { Outcome, Proposal } from "../actions/proposal.ts";
-import { fail, type Result } from "../data/mesh/result.ts";
+import { explain, fail, type DataError, type Result } from "../data/mesh/result.ts";
 import type { AppProps } from "./appProps.ts";
+import type { ContextRow } from "./state/contextEvent.ts";
 import type { Effect, UiEvent } from "./state/event.ts";
 import type { JournalState, Wish } from "./state/steering.ts";
 
@@ -63,6 +64,11 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
     followed.get(id)?.();
     followed.delete(id);
   },
+  readContexts: (_effect, { props }, dispatch) =>
+    void contextsOf(props).then((result) => dispatch({ is: "contextsRead", result })),
+  findContext: ({ name }, { props }, dispatch) =>
+    void contextsOf(props).then((result) => dispatch(wayTo(name, result))),
+  switchContext: ({ name }, { props }) => props.contexts?.switchTo(name),
   tail: ({ id, wish }, { props, tailed }, dispatch) => {
     const stop = props.tail?.(wish, (news) => dispatch({ is: "logged", id, news }));
     if (stop === undefined) dispatch({ is: "logged", id, news: { ...noNews, problem: notConnected } });
@@ -79,6 +85,23 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
 /** Runs one; what comes back later is dispatched. The table has a function of the right kind for each; the compiler can't follow that. */
 export function run(effect: Effect, ports: Ports, dispatch: (event: UiEvent) => void): void {
   (runs[effect.do] as Run<Effect["do"]>)(effect, ports, dispatch);
+}
+
+const noContexts: DataError = {
+  kind: "absent",
+  message: "A simulated mesh has no other clusters.",
+  advice: "Without demo, meshtop takes the contexts of the kubeconfig.",
+};
+
+function contextsOf({ contexts }: AppProps): Promise<Result<readonly ContextRow[], DataError>> {
+  return contexts === null ? Promise.resolve(fail(noContexts)) : contexts.list();
+}
+
+/** A name that the kubeconfig has not would cost the connection that there is. */
+function wayTo(name: string, known: Result<readonly ContextRow[], DataError>): UiEvent {
+  if (!known.ok) return { is: "flash", text: explain(known.error), tone: "warn" };
+  if (known.value.some((one) => one.name === name)) return { is: "contextFound", name };
+  return { is: "flash", text: `The kubeconfig has no context ${name}; :contexts lists them.`, tone: "warn" };
 }
 
 const noNews = { lines: [], lost: 0, pods: [], others: 0 };

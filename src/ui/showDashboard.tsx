@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { render } from "ink";
 import type { AppProps } from "./appProps.ts";
-import { App } from "./App.tsx";
+import { App, type Glasses } from "./App.tsx";
 import { createFence } from "./fence.ts";
 import { glassOf, modesOnly, type TerminalOutput } from "./paint/glass.ts";
 import { createPainter } from "./paint/painter.ts";
@@ -11,6 +11,8 @@ import { siftedInput } from "./siftedInput.ts";
 export interface Screen {
   /** Paints with other properties: the session is known only once the kubeconfig was read. */
   update(props: AppProps): void;
+  /** The same screen for another world: nothing of the dashboard before stays, neither on it nor behind it. */
+  restart(props: AppProps): void;
   /** Gives the terminal back. */
   close(): void;
   /** Resolves when the terminal was given back, whoever asked for it. */
@@ -47,8 +49,16 @@ export function showDashboard(props: AppProps, terminal: Terminal): Screen {
   const painter = createPainter(glass);
   const fence = createFence({ painter, clock: props.clock, pause });
   const stdin = siftedInput(terminal.stdin, { isExpected: fence.isExpected, onAnswer: fence.answered });
-  const glasses = { painter, fence, retake: () => retake(terminal) };
-  const instance = render(<App {...props} {...glasses} />, {
+  let turn = 0;
+  const glassesOf = (mine: number): Glasses => ({
+    // A dashboard that is replaced ends, and the screen goes on.
+    painter: { ...painter, end: () => (mine === turn ? painter.end() : undefined) },
+    fence,
+    retake: () => retake(terminal),
+  });
+  let glasses = glassesOf(turn);
+  const app = (of: AppProps): React.JSX.Element => <App key={turn} {...of} {...glasses} />;
+  const instance = render(app(props), {
     stdin,
     stdout: modesOnly(terminal.stdout),
     alternateScreen: true,
@@ -59,7 +69,12 @@ export function showDashboard(props: AppProps, terminal: Terminal): Screen {
   const close = (): void => instance.unmount();
   closeWithTerminal(terminal, close);
   return {
-    update: (next) => instance.rerender(<App {...next} {...glasses} />),
+    update: (next) => instance.rerender(app(next)),
+    restart: (next) => {
+      turn += 1;
+      glasses = glassesOf(turn);
+      instance.rerender(app(next));
+    },
     close,
     ended: instance.waitUntilExit().then(() => glass.release()),
   };

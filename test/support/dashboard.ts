@@ -33,6 +33,7 @@ export interface WorldOptions {
   readonly proxies?: Result<ProxyReading, DataError>;
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
+  readonly contexts?: AppProps["contexts"];
   /** What STRICT would do to a namespace; nobody answers unless it is given. */
   readonly preview?: Awaited<ReturnType<AppProps["previewStrict"]>>;
 }
@@ -58,6 +59,7 @@ export function worldOf(options: WorldOptions = {}): World {
       context: "prod-eu",
       cluster: "prod-eu",
       user: "oncall",
+      wanted: "",
       namespace: null,
       scenario: null,
       level: "read-only",
@@ -103,6 +105,7 @@ export function worldOf(options: WorldOptions = {}): World {
     },
     refresh: () => calls.push("refresh"),
     tail: options.tail ?? null,
+    contexts: options.contexts ?? null,
     steering: options.steering ?? null,
     focus: (services: readonly ServiceKey[]) => calls.push(`focus ${services.join(" ")}`),
     suspend: () => {

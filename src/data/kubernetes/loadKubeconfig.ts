@@ -37,7 +37,8 @@ export async function loadTarget(
   return config.ok ? chooseContext(config.value, context) : config;
 }
 
-async function loadKubeconfig(
+/** Every file that counts, merged. Errors: `config`, with the file. */
+export async function loadKubeconfig(
   machine: Machine,
   source: KubeconfigSource,
 ): Promise<Result<Kubeconfig, DataError>> {

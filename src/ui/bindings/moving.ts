@@ -6,7 +6,7 @@ import { currentPage, type UiState, type ViewId } from "../state/uiState.ts";
 const texts: readonly ViewId[] = ["describe", "yaml", "entry", "notes", "sources", "help", "traces"];
 
 const viewsBut = (left: readonly ViewId[]): readonly ViewId[] =>
-  [...withObject, ...texts, "logs" as const].filter((view) => !left.includes(view));
+  [...withObject, ...texts, "logs" as const, "contexts" as const].filter((view) => !left.includes(view));
 
 const withoutSearch = (state: UiState): string | null =>
   currentPage(state).filter === "" ? "Nothing is searched; / starts a search." : null;

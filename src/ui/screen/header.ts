@@ -19,7 +19,7 @@ const narrow = 60;
 /** `prod-eu  istioinaction  graph        prom <10 s  kube live  w 1m  [ro]`. */
 export function headerLine(state: UiState, mesh: Mesh, session: Session, now: Instant): Line {
   const left: Line = [
-    span(` ${clean(session.scenario === null ? session.context : `demo ${session.scenario}`)}`, "accent"),
+    span(` ${clean(nameOf(session))}`, "accent"),
     gap,
     span(state.namespace ?? "all namespaces", "title"),
     gap,
@@ -35,6 +35,9 @@ export function headerLine(state: UiState, mesh: Mesh, session: Session, now: In
   ];
   return spread(left, [{ text: " " }, ...right], state.size.columns);
 }
+
+const nameOf = ({ scenario, context, wanted }: Session): string =>
+  scenario === null ? (context === "" ? wanted : context) : `demo ${scenario}`;
 
 /** `[ro]`, `[rw]`, `[protected]` (a name is typed before a write), or `[armed 10 m]`: read-only, but for so long. */
 function levelSpan({ armedUntil, size }: UiState, level: Level, now: Instant): Span {

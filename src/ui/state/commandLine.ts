@@ -57,6 +57,8 @@ function argumentsOf(command: Command | undefined, { mesh }: Context): readonly 
       return ["5m", "15m", "1h"];
     case "expression":
       return expressionExamples;
+    case "context":
+      return [];
     case "none":
     case undefined:
       return [];

@@ -20,7 +20,7 @@ export interface Command {
   readonly names: readonly string[];
   readonly description: string;
   /** What may follow the name. */
-  readonly argument: "none" | "scope" | "namespace" | "service" | "duration" | "expression";
+  readonly argument: "none" | "scope" | "namespace" | "service" | "duration" | "expression" | "context";
   /** The event, or a sentence that says what is wrong with the argument. */
   readonly run: (argument: string, context: Context) => UiEvent | string;
 }

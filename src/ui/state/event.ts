@@ -4,6 +4,7 @@ import type { StrictPreview } from "../../data/mesh/strictPreview.ts";
 import type { Tone } from "../paint/span.ts";
 import type { ProxyEffect, ProxyEvent } from "./loadedProxies.ts";
 import type { SteerEffect, SteerEvent } from "./steerEvent.ts";
+import type { ContextEffect, ContextEvent } from "./contextEvent.ts";
 import type { TailEffect, TailEvent } from "./tailEvent.ts";
 import type { Subject, ViewId } from "./uiState.ts";
 
@@ -14,6 +15,7 @@ export type UiEvent =
   | SteerEvent
   | TailEvent
   | ProxyEvent
+  | ContextEvent
   | { readonly is: "resize"; readonly columns: number; readonly rows: number }
   /** To the neighbour: a row, a node of the graph, or a line of text. */
   | { readonly is: "step"; readonly direction: Direction }
@@ -80,6 +82,7 @@ export type Effect =
   | SteerEffect
   | TailEffect
   | ProxyEffect
+  | ContextEffect
   | { readonly do: "exit" }
   | { readonly do: "suspend" }
   | { readonly do: "refresh" }

@@ -20,6 +20,7 @@ export function push(state: UiState, view: ViewId, subject: Subject | null): Nex
  * was left at if it is still at its bottom.
  */
 export function go(state: UiState, to: Extract<UiEvent, { is: "go" }>): Next {
+  if (to.view === "contexts") return toContexts(state);
   if (to.subject !== null) return push({ ...state, previous: state.stack }, to.view, to.subject);
   const base: Page = state.stack.find((page) => page.view === to.view) ?? pageOf(to.view, null);
   const page = to.filter === undefined ? base : { ...base, filter: to.filter, top: 0 };
@@ -27,6 +28,14 @@ export function go(state: UiState, to: Extract<UiEvent, { is: "go" }>): Next {
   const namespace = to.namespace ?? state.namespace;
   const there: UiState = { ...state, stack: [page], previous, namespace, dialog: null };
   return to.view === "journal" ? readingJournal(there) : [there, []];
+}
+
+/** On top of what is on the screen: whoever only looks comes back with esc. */
+function toContexts(state: UiState): Next {
+  const read: Next[1] = [{ do: "readContexts" }];
+  if (currentPage(state).view === "contexts") return [{ ...state, dialog: null }, read];
+  const [there] = push({ ...state, previous: state.stack }, "contexts", null);
+  return [{ ...there, contexts: there.contexts ?? { is: "loading" } }, read];
 }
 
 export function open(state: UiState, { content, rows }: Context): Next {

@@ -7,6 +7,7 @@ import type { Sort } from "../columns/table.ts";
 import { firstOptions, type GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
 import type { Tone } from "../paint/span.ts";
+import type { LoadedContexts } from "./contextEvent.ts";
 import type { Tailing } from "./tailEvent.ts";
 import { noProxies, type LoadedProxies } from "./loadedProxies.ts";
 import type { Following, LoadedJournal, Note, SteeringDialog } from "./steering.ts";
@@ -24,6 +25,7 @@ export type ViewId =
   | "journal"
   | "logs"
   | "traces"
+  | "contexts"
   | "entry"
   | "strict"
   | "notes"
@@ -122,6 +124,8 @@ export interface UiState {
   readonly notes: readonly Note[];
   /** The access log on screen; `null`: none is. */
   readonly logs: Tailing | null;
+  /** `null`: they were not asked for yet. */
+  readonly contexts: LoadedContexts | null;
   /** Logs so far: the id of the next one. */
   readonly tails: number;
   /** Why the user may not do a deed to an object, by `denialKey`; `null`: nothing is known against it. Absent: not asked yet. */
@@ -155,6 +159,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     following: [],
     notes: [],
     logs: null,
+    contexts: null,
     tails: 0,
     denials: {},
   };

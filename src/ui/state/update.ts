@@ -9,6 +9,7 @@ import { cancel, complete, erase, prompt, recall, submit, type } from "./prompti
 import { flashed, type Next } from "./next.ts";
 import { askProxies, proxiesDue, proxiesRead, watchingProxies } from "./proxies.ts";
 import { digitNamespaces } from "./namespaces.ts";
+import { contextHandlers } from "./contexts.ts";
 import { beforeMoving, tailHandlers, withTail } from "./tailing.ts";
 import { steerHandlers } from "./steer.ts";
 import { interrupt } from "./steerQuestion.ts";
@@ -18,6 +19,7 @@ import { currentPage, edgeLabels, objectKey, withPage, type UiState } from "./ui
 const handlers: Handlers<UiEvent["is"]> = {
   ...steerHandlers,
   ...tailHandlers,
+  ...contextHandlers,
   resize: (state, { columns, rows }) => [{ ...state, size: { columns, rows } }, []],
   step: (state, event, context) => [step(state, event.direction, context), []],
   page: (state, event, context) => [page(state, event.by, context), []],
@@ -106,11 +108,13 @@ function refresh(state: UiState): Next {
   const again: readonly Effect[] =
     view === "journal"
       ? [{ do: "readJournal" }]
-      : view === "yaml" && subject?.ref
-        ? [{ do: "read", ref: subject.ref }]
-        : view === "strict" && subject !== null
-          ? [{ do: "previewStrict", namespace: subject.key }]
-          : [];
+      : view === "contexts"
+        ? [{ do: "readContexts" }]
+        : view === "yaml" && subject?.ref
+          ? [{ do: "read", ref: subject.ref }]
+          : view === "strict" && subject !== null
+            ? [{ do: "previewStrict", namespace: subject.key }]
+            : [];
   const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
   const [asked, more] = view === "proxies" ? askProxies(next) : [next, []];
   return [asked, [...effects, { do: "refresh" }, ...again, ...more]];

@@ -3,6 +3,7 @@ import type { ViewId } from "../state/uiState.ts";
 import { breakersView } from "./breakers.ts";
 import { canariesView } from "./canaries.ts";
 import { checksView } from "./checks.ts";
+import { contextsView } from "./contexts.ts";
 import { describeView } from "./describe.ts";
 import { egressView } from "./egress.ts";
 import { entryView } from "./entry.ts";
@@ -40,6 +41,7 @@ export const views: readonly View[] = [
   logsView,
   strictView,
   tracesView,
+  contextsView,
   helpView,
 ];
 

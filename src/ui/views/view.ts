@@ -8,6 +8,7 @@ import type { Command } from "../state/context.ts";
 import type { Content } from "../state/content.ts";
 import type { LoadedProxies } from "../state/loadedProxies.ts";
 import type { Following, LoadedJournal, Note } from "../state/steering.ts";
+import type { LoadedContexts } from "../state/contextEvent.ts";
 import type { Tailing } from "../state/tailEvent.ts";
 import type { LoadedObject, LoadedPreview, Page, ViewId } from "../state/uiState.ts";
 
@@ -28,6 +29,7 @@ export interface ViewInput {
   readonly following: readonly Following[];
   readonly notes: readonly Note[];
   readonly logs: Tailing | null;
+  readonly contexts: LoadedContexts | null;
   /** Where a service's traces are; `null`: nobody said. */
   readonly traces: TraceTemplate | null;
   readonly edgeLabel: EdgeLabelChoice;
