@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { fetch } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/actions/change.ts";
 import { changeCommand, turnCommand } from "../../src/actions/commands.ts";
@@ -8,7 +7,7 @@ import type { Asking } from "../../src/actions/proposal.ts";
 import { canaryOf, hostOf, mirrorOf, outboundOf, shiftOf } from "../../src/actions/wishes.ts";
 import { startKubeServer, type KubeServer } from "../../src/data/demo/kube/server.ts";
 import { fail } from "../../src/data/mesh/result.ts";
-import type { KubeWorld } from "../support/kubeWorlds.ts";
+import { embeddedWorld, type KubeWorld } from "../support/kubeWorlds.ts";
 import {
   canary,
   configMap,
@@ -153,14 +152,7 @@ describe("A command ends with", () => {
   let world: Pick<KubeWorld, "fetch">;
   beforeAll(async () => {
     server = await startKubeServer({ clock: () => Date.now() });
-    world = {
-      fetch: async (path, init) => {
-        const answer = await fetch(server.url + path, init);
-        const text = await answer.text();
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in kubeWorlds
-        return { status: answer.status, contentType: "", text, json: <T>() => JSON.parse(text) as T };
-      },
-    };
+    world = embeddedWorld(server);
   });
   beforeEach(() => fillShop(world));
   afterAll(() => server.stop());

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fetch } from "undici";
-import type { ShiftChange } from "../../src/actions/change.ts";
 import { turnCommand } from "../../src/actions/commands.ts";
 import {
   entriesOf,
@@ -19,25 +18,20 @@ import { startKubeServer, type KubeServer } from "../../src/data/demo/kube/serve
 import { fail } from "../../src/data/mesh/result.ts";
 import { instant } from "../../src/data/mesh/units.ts";
 import type { KubeWorld } from "../support/kubeWorlds.ts";
-import { canary, contentOf, fillShop, pathOf, payments, route, shopMesh } from "../support/shopObjects.ts";
+import {
+  canary,
+  contentOf,
+  fillShop,
+  handShift,
+  pathOf,
+  payments,
+  route,
+  shift,
+  shopMesh,
+} from "../support/shopObjects.ts";
 import { carriedOut, cut, entriesIn, inFolder, portsOn, proposed, requestTo } from "../support/writePath.ts";
 
 const mesh = shopMesh();
-const shift: ShiftChange = {
-  kind: "shift",
-  service: "shop/catalog",
-  route,
-  protocol: "http",
-  rule: 1,
-  weights: [60, 40],
-};
-const handShift: ShiftChange = {
-  ...shift,
-  service: "shop/payments",
-  route: payments,
-  rule: 0,
-  weights: [70, 30],
-};
 const yes: Asking = { reason: null, dryRun: false, confirm: () => Promise.resolve(true) };
 
 let server: KubeServer;

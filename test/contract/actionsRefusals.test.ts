@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { EditPatch, ShiftChange } from "../../src/actions/change.ts";
+import type { EditPatch } from "../../src/actions/change.ts";
 import { undoable } from "../../src/actions/journalEntry.ts";
 import type { Outcome } from "../../src/actions/proposal.ts";
 import { apply, type Ports } from "../../src/actions/run.ts";
@@ -9,7 +9,17 @@ import { proposeUndo } from "../../src/actions/undo.ts";
 import { fail } from "../../src/data/mesh/result.ts";
 import { instant, percent } from "../../src/data/mesh/units.ts";
 import { inBothWorlds, sending } from "../support/kubeWorlds.ts";
-import { canary, contentOf, fillShop, pathOf, payments, route, shopMesh } from "../support/shopObjects.ts";
+import {
+  canary,
+  contentOf,
+  fillShop,
+  handShift,
+  pathOf,
+  payments,
+  route,
+  shift,
+  shopMesh,
+} from "../support/shopObjects.ts";
 import {
   answerLost,
   carriedOut,
@@ -24,22 +34,6 @@ import {
 } from "../support/writePath.ts";
 
 const mesh = shopMesh();
-const shift: ShiftChange = {
-  kind: "shift",
-  service: "shop/catalog",
-  route,
-  protocol: "http",
-  rule: 1,
-  weights: [60, 40],
-};
-/** Suspends Flagger first: two patches. */
-const handShift: ShiftChange = {
-  ...shift,
-  service: "shop/payments",
-  route: payments,
-  rule: 0,
-  weights: [70, 30],
-};
 const later = (ports: Ports): Ports => ({
   ...ports,
   clock: { ...ports.clock, now: () => instant(Date.now() + 120_000) },

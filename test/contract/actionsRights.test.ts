@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetch, type RequestInit } from "undici";
-import type { ShiftChange } from "../../src/actions/change.ts";
 import { changeCommand } from "../../src/actions/commands.ts";
 import { propose } from "../../src/actions/propose.ts";
 import { whyNot } from "../../src/actions/rights.ts";
@@ -11,18 +10,19 @@ import { startKubeServer } from "../../src/data/demo/kube/server.ts";
 import { ok } from "../../src/data/mesh/result.ts";
 import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
 import type { KubeWorld } from "../support/kubeWorlds.ts";
-import { canary, configMap, contentOf, fillShop, pathOf, route, shopMesh } from "../support/shopObjects.ts";
+import {
+  canary,
+  configMap,
+  contentOf,
+  fillShop,
+  pathOf,
+  route,
+  shift,
+  shopMesh,
+} from "../support/shopObjects.ts";
 import { inFolder, portsOn, requestTo } from "../support/writePath.ts";
 
 const mesh = shopMesh();
-const shift: ShiftChange = {
-  kind: "shift",
-  service: "shop/catalog",
-  route,
-  protocol: "http",
-  rule: 1,
-  weights: [60, 40],
-};
 
 /** The one route that may be changed. */
 const allowed = { ...route, name: "open" };

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../src/data/demo/startDemo.ts";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
 import { documentOf } from "../../src/ui/print/documents.ts";
-import type { MeshView } from "../../src/ui/print/documents.ts";
 import type { ControlPlane } from "../support/controlPlane.ts";
 import { realServersAbsent, startControlPlane } from "../support/controlPlane.ts";
 import { copyObjects, copySamples } from "../support/mirrorWorld.ts";
@@ -15,6 +14,7 @@ import type { RealPrometheus } from "../support/realPrometheus.ts";
 import { startRealPrometheus } from "../support/realPrometheus.ts";
 import { installRollouts } from "../support/rolloutDefinition.ts";
 import { meshIn } from "../support/storyMesh.ts";
+import { meshViews } from "../support/meshViews.ts";
 
 const absent = realServersAbsent();
 
@@ -27,17 +27,6 @@ function withoutOwn(document: unknown): unknown {
   );
   return JSON.parse(text);
 }
-
-const views: readonly MeshView[] = [
-  "graph",
-  "services",
-  "routes",
-  "canaries",
-  "mtls",
-  "breakers",
-  "egress",
-  "checks",
-];
 
 /** Each of the other stories on the page that has most to say, and the ambient mesh. */
 const pages = [
@@ -73,7 +62,7 @@ describe.skipIf(absent !== null)(
           );
           expect(real.graph.edges.length).toBeGreaterThan(1);
           expect(real.services.length).toBeGreaterThan(3);
-          for (const view of views) {
+          for (const view of meshViews) {
             expect(withoutOwn(documentOf(real, view, null)), view).toEqual(
               withoutOwn(documentOf(embedded, view, null)),
             );
@@ -125,7 +114,7 @@ describe.skipIf(absent !== null)(
         from: { kind: "ConfigMap", name: "istio" },
       });
       expect(real.graph.edges.some(({ protocol }) => protocol === "tcp")).toBe(true);
-      for (const view of views) {
+      for (const view of meshViews) {
         expect(withoutOwn(documentOf(real, view, null)), view).toEqual(
           withoutOwn(documentOf(embedded, view, null)),
         );

@@ -169,3 +169,8 @@ export function splitRoute(name: string, labels: Readonly<Record<string, string>
     spec: { hosts: ["reviews"], http: [{ route: [to("v1", 90), to("v2", 10)] }] },
   };
 }
+
+/** Requests to an embedded server as somebody who may do everything. */
+export const embeddedWorld = ({ url }: { readonly url: string }): Pick<KubeWorld, "fetch"> => ({
+  fetch: async (path, init) => read(await fetch(url + path, init)),
+});

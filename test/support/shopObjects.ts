@@ -1,4 +1,5 @@
 /** The shop of `builtMesh.ts` as objects on a server, and the mesh that knows them. */
+import type { ShiftChange } from "../../src/actions/change.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
 import { meshOf, shopOf, v1, v2 } from "./builtMesh.ts";
@@ -209,3 +210,22 @@ export async function contentOf(world: Pick<KubeWorld, "fetch">, path: string): 
     metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !counted.has(key))),
   };
 }
+
+/** Of the second rule of the shop's route. */
+export const shift: ShiftChange = {
+  kind: "shift",
+  service: "shop/catalog",
+  route,
+  protocol: "http",
+  rule: 1,
+  weights: [60, 40],
+};
+
+/** Of a route that Flagger moves: it is suspended first, which makes two patches. */
+export const handShift: ShiftChange = {
+  ...shift,
+  service: "shop/payments",
+  route: payments,
+  rule: 0,
+  weights: [70, 30],
+};

@@ -2,7 +2,6 @@
 import { parseArgs } from "node:util";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { Turn } from "../../actions/proposal.ts";
-import type { GetView } from "../print/documents.ts";
 import {
   optionNames,
   optionRows,
@@ -19,6 +18,7 @@ import { groupings, type Grouping } from "../graph/grouping.ts";
 import { oneOf, optionsOf, spanApart, type Options, type OutputFormat, type UsageError } from "./options.ts";
 import type { ChangeWish } from "./wish.ts";
 import { writeVerbs, writingOf, type Writing } from "./writeWords.ts";
+import { getViews, type GetView } from "../print/getViews.ts";
 
 export interface WriteCommand {
   readonly is: "write";
@@ -63,17 +63,6 @@ export type Command =
 type Words = readonly string[];
 type Parse = (words: Words, values: Values) => Result<Command, UsageError>;
 
-const getViews: readonly GetView[] = [
-  "graph",
-  "services",
-  "routes",
-  "canaries",
-  "mtls",
-  "breakers",
-  "proxies",
-  "egress",
-  "checks",
-];
 const graphOnly: ReadonlySet<OutputFormat> = new Set(["dot", "mermaid"]);
 const DEFAULT_SCENARIO = "coolstore";
 

@@ -23,13 +23,8 @@ import {
   trafficFields,
 } from "./figures.ts";
 import { graphIn } from "../graph/inNamespace.ts";
+import type { MeshView } from "./getViews.ts";
 import { graphDocument } from "./graph.ts";
-
-export type MeshView =
-  "graph" | "services" | "routes" | "canaries" | "mtls" | "breakers" | "egress" | "checks";
-
-/** Proxies are no part of a mesh: istiods are asked for them. */
-export type GetView = MeshView | "proxies";
 
 function versionDocument(version: VersionTraffic): Fields {
   return {

@@ -2,7 +2,6 @@
 import { stringify } from "yaml";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { OutputFormat } from "../commands/options.ts";
-import type { GetView } from "./documents.ts";
 import { documentOf } from "./documents.ts";
 import { graphIn } from "../graph/inNamespace.ts";
 import type { Json } from "../../data/mesh/json.ts";
@@ -14,6 +13,7 @@ import { graphDot, graphMermaid, type PrintedGraph } from "./graph.ts";
 import { groupedDocument, groupedGraph, groupedSketch } from "./groupedGraph.ts";
 import { proxiesDocument } from "./proxies.ts";
 import { printed, tableOf } from "./table.ts";
+import type { GetView } from "./getViews.ts";
 
 export interface PrintOptions {
   readonly view: GetView;

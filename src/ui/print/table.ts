@@ -10,9 +10,9 @@ import { serviceTable } from "../columns/services.ts";
 import type { Table } from "../columns/table.ts";
 import type { Grouping } from "../graph/grouping.ts";
 import { fit, width } from "../paint/width.ts";
-import type { MeshView } from "./documents.ts";
 import { edgeTable, groupedEdgeTable } from "./edgeTable.ts";
 import { findingTable } from "./findingTable.ts";
+import type { MeshView } from "./getViews.ts";
 
 const GAP = "   ";
 const NOTHING = "nothing to show";

@@ -1,4 +1,3 @@
-import { fetch } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CanaryVerb, WantedChange } from "../../../src/actions/change.ts";
 import { changeCommand, turnCommand } from "../../../src/actions/commands.ts";
@@ -12,7 +11,7 @@ import { millis, ratio } from "../../../src/data/mesh/units.ts";
 import { printJournal } from "../../../src/ui/print/journal.ts";
 import { printWrite } from "../../../src/ui/print/writeDocument.ts";
 import { readJsonPage } from "../../support/jsonPage.ts";
-import type { KubeWorld } from "../../support/kubeWorlds.ts";
+import { embeddedWorld, type KubeWorld } from "../../support/kubeWorlds.ts";
 import { canary, fillShop, pathOf, route, shopMesh } from "../../support/shopObjects.ts";
 import { cut, entriesIn, inFolder, portsOn, requestTo, type Between } from "../../support/writePath.ts";
 
@@ -23,14 +22,7 @@ let world: Pick<KubeWorld, "fetch">;
 
 beforeAll(async () => {
   server = await startKubeServer({ clock: () => Date.now() });
-  world = {
-    fetch: async (path, init) => {
-      const answer = await fetch(server.url + path, init);
-      const text = await answer.text();
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in kubeWorlds
-      return { status: answer.status, contentType: "", text, json: <T>() => JSON.parse(text) as T };
-    },
-  };
+  world = embeddedWorld(server);
 });
 beforeEach(() => fillShop(world));
 afterAll(() => server.stop());

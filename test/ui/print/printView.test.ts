@@ -1,23 +1,13 @@
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import type { MeshView } from "../../../src/ui/print/documents.ts";
 import { documentOf } from "../../../src/ui/print/documents.ts";
 import { printView } from "../../../src/ui/print/printView.ts";
 import { coolstore } from "../../support/meshFixture.ts";
+import { meshViews } from "../../support/meshViews.ts";
 
-const views: readonly MeshView[] = [
-  "graph",
-  "services",
-  "routes",
-  "canaries",
-  "mtls",
-  "breakers",
-  "egress",
-  "checks",
-];
 const mesh = coolstore();
 
-describe.each(views)("get %s", (view) => {
+describe.each(meshViews)("get %s", (view) => {
   test("prints a table with a row for each thing, columns aligned, no colour", () => {
     const lines = printView(mesh, { view, format: "table", namespace: null }).split("\n");
     expect(lines.length).toBeGreaterThan(1);

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
-import { documentOf, type GetView } from "../../../src/ui/print/documents.ts";
+import { documentOf } from "../../../src/ui/print/documents.ts";
 import { printView } from "../../../src/ui/print/printView.ts";
 import { meshOf, shopOf } from "../../support/builtMesh.ts";
 import { connectionPool, destinationRule, trafficPolicy } from "../../support/declaredOf.ts";
 import { both, telemetryOf, withoutAnswer, withoutLabel } from "../../support/telemetryOf.ts";
+import type { GetView } from "../../../src/ui/print/getViews.ts";
 
 const limits = trafficPolicy({ connectionPool: connectionPool({ maxConnections: 1 }) });
 const declared = shopOf({

@@ -1,24 +1,11 @@
 /** What Flagger has made of Deployment recommendation: everything but the Canary and the target is generated and owned by it. */
-import type { Json } from "../../../mesh/json.ts";
 import type { Manifest } from "../../kube/objects.ts";
-import { custom, service, workload } from "../objects.ts";
+import { custom, workload } from "../objects.ts";
+import { flaggerObjects, ownedBy } from "./flaggerObjects.ts";
 
 const shop = "istioinaction";
 const apex = "recommendation";
 
-const owned: Readonly<Record<string, Json>> = {
-  ownerReferences: [
-    {
-      apiVersion: "flagger.app/v1beta1",
-      kind: "Canary",
-      name: apex,
-      controller: true,
-      blockOwnerDeletion: true,
-    },
-  ],
-};
-
-const ports = [{ name: "http", port: 80, targetPort: 8080 }];
 const image = "registry.example/recommendation";
 
 export const canary: readonly Manifest[] = [
@@ -75,48 +62,7 @@ export const canary: readonly Manifest[] = [
     image: `${image}:1.7.2`,
     port: 8080,
     serviceAccount: apex,
-    meta: owned,
+    meta: ownedBy(apex),
   }),
-  // Flagger points the apex Service at the primary once it is up.
-  service({
-    namespace: shop,
-    name: apex,
-    labels: { app: apex },
-    selector: { app: `${apex}-primary` },
-    ports,
-    meta: owned,
-  }),
-  service({ namespace: shop, name: `${apex}-canary`, selector: { app: apex }, ports, meta: owned }),
-  service({
-    namespace: shop,
-    name: `${apex}-primary`,
-    selector: { app: `${apex}-primary` },
-    ports,
-    meta: owned,
-  }),
-  ...["canary", "primary"].map((side) =>
-    custom("DestinationRule", {
-      namespace: shop,
-      name: `${apex}-${side}`,
-      meta: owned,
-      spec: { host: `${apex}-${side}` },
-    }),
-  ),
-  custom("VirtualService", {
-    namespace: shop,
-    name: apex,
-    meta: owned,
-    spec: {
-      gateways: ["mesh"],
-      hosts: [apex],
-      http: [
-        {
-          route: [
-            { destination: { host: `${apex}-primary` }, weight: 100 },
-            { destination: { host: `${apex}-canary` }, weight: 0 },
-          ],
-        },
-      ],
-    },
-  }),
+  ...flaggerObjects({ namespace: shop, canary: apex, apex, targetPort: 8080 }),
 ];

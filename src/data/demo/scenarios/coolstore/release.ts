@@ -3,25 +3,13 @@ import type { Json } from "../../../mesh/json.ts";
 import { millis } from "../../../mesh/units.ts";
 import type { Manifest } from "../../kube/objects.ts";
 import { answering, request } from "../calls.ts";
-import { custom, service, workload } from "../objects.ts";
+import { custom, workload } from "../objects.ts";
 import { all, having, lacking, playing, type Variant } from "../variant.ts";
+import { flaggerObjects, ownedBy } from "./flaggerObjects.ts";
 
 const shop = "istioinaction";
 const apex = "catalog";
-const ports = [{ name: "http", port: 80, targetPort: 3000 }];
 const fromWebapp: Json = { sourceLabels: { app: "webapp" } };
-
-const owned: Readonly<Record<string, Json>> = {
-  ownerReferences: [
-    {
-      apiVersion: "flagger.app/v1beta1",
-      kind: "Canary",
-      name: "catalog-release",
-      controller: true,
-      blockOwnerDeletion: true,
-    },
-  ],
-};
 
 const release = custom("Canary", {
   namespace: shop,
@@ -65,36 +53,15 @@ const side = (name: string, replicas: number, meta: Readonly<Record<string, Json
     meta,
   });
 
-const to = (name: string, weight: number): Json => ({ destination: { host: `${apex}-${name}` }, weight });
-
 const generated: readonly Manifest[] = [
   side(apex, 0, {}),
-  side(`${apex}-primary`, 2, owned),
-  ...[
-    { name: apex, app: `${apex}-primary` },
-    { name: `${apex}-primary`, app: `${apex}-primary` },
-    { name: `${apex}-canary`, app: apex },
-  ].map(({ name, app }) => service({ namespace: shop, name, selector: { app }, ports, meta: owned })),
-  ...["primary", "canary"].map((name) =>
-    custom("DestinationRule", {
-      namespace: shop,
-      name: `${apex}-${name}`,
-      meta: owned,
-      spec: { host: `${apex}-${name}` },
-    }),
-  ),
-  custom("VirtualService", {
+  side(`${apex}-primary`, 2, ownedBy("catalog-release")),
+  ...flaggerObjects({
     namespace: shop,
-    name: apex,
-    meta: owned,
-    spec: {
-      gateways: ["mesh"],
-      hosts: [apex],
-      http: [
-        { match: [fromWebapp], route: [to("primary", 100), to("canary", 0)] },
-        { route: [to("primary", 100)] },
-      ],
-    },
+    canary: "catalog-release",
+    apex,
+    targetPort: 3000,
+    match: fromWebapp,
   }),
 ];
 
