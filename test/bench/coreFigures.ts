@@ -4,7 +4,7 @@ import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../src/data/mesh/units.ts";
 import { bigMesh } from "../support/bigMesh.ts";
 import { dashboardOf } from "../support/dashboard.ts";
-import { times, type Figure } from "./figures.ts";
+import { count, times, type Figure } from "./figures.ts";
 
 const now = instant(Date.UTC(2026, 10, 21));
 
@@ -74,5 +74,28 @@ export function graph(nodes: number, rounds: number): Figure {
   return times(all, {
     what: `layout and paint of a graph, ${nodes} nodes`,
     budget: nodes === 300 ? 100 : null,
+  });
+}
+
+/** The header, the line of namespaces, the title, the message, the footer, and the row that loses the cursor and the one that gets it. */
+const linesOfKey = 7;
+
+/** Lines that a key makes anew; all others are the objects of the frame before. What is not made anew costs neither memory nor a comparison. */
+export function composed(services: number): Figure {
+  const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
+  const store = emptyStore();
+  store.commitDeclared(declared, { is: "live", at: now });
+  store.commitTelemetry({ ok: true, value: telemetry }, now);
+  const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: store.snapshot() });
+  const made: number[] = [];
+  for (let press = 0; press < 20; press += 1) {
+    const before = new Set(app.lines());
+    app.press("j");
+    made.push(app.lines().filter((line) => !before.has(line)).length);
+  }
+  return count("lines", made, {
+    what: `lines of 40 made anew by a key, ${services} services`,
+    budget: linesOfKey,
+    p95Budget: linesOfKey,
   });
 }

@@ -1,5 +1,5 @@
 /** The parts of the benchmark, in their order: a new one is a line here. */
-import { core, graph } from "./coreFigures.ts";
+import { composed, core, graph } from "./coreFigures.ts";
 import { openDashboard, settled } from "./dashboard.ts";
 import type { Figure } from "./figures.ts";
 import { writeEntries } from "./journalEntries.ts";
@@ -25,7 +25,11 @@ export const parts: readonly Part[] = [
   {
     name: "core",
     run: ({ services, isShort }) =>
-      Promise.resolve([...core(services, isShort ? 3 : 15), graph(300, isShort ? 3 : 15)]),
+      Promise.resolve([
+        ...core(services, isShort ? 3 : 15),
+        graph(300, isShort ? 3 : 15),
+        composed(services),
+      ]),
   },
   {
     name: "start",

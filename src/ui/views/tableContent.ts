@@ -40,16 +40,26 @@ export function tableContent<Row extends object>(view: TableView<Row>, input: Vi
     remark: remarkOf(table, page.sort),
     head: [...(view.summary?.(input) ?? []), [pad, ...headLine(layout, page.sort, input.glyphs)]],
     length: rows.length,
-    line: (index) => {
+    line: madeOnce((index) => {
       const row = rows[index];
       return row === undefined ? [] : [pad, ...rowLine(layout, row)];
-    },
+    }),
     sideways: 0,
     cursor: "rows",
     stops: rows.map((row, line) => ({ key: table.key(row), line })),
     empty: all.length > 0 ? [noMatch(table, page.filter)] : whyNothing(mesh, namespace, view.empty(input)),
     ...links(view, rows),
     ...(view.detail === undefined ? {} : { detail: detailOf(view, view.detail, { rows, input }) }),
+  };
+}
+
+/** A key that only moves the cursor shows the same lines, and whoever paints knows them by their identity. */
+function madeOnce(make: (index: number) => Line): (index: number) => Line {
+  const made = new Map<number, Line>();
+  return (index) => {
+    let line = made.get(index);
+    if (line === undefined) made.set(index, (line = make(index)));
+    return line;
   };
 }
 
