@@ -206,7 +206,7 @@ async function dashboard(options: Options): Promise<number> {
   const leave = (next: ScreenRun): void => void begin(next);
   const screen = showDashboard(propsOf(run.value, null, leave), process);
   leaveOnFault({ process, screen, stderr: process.stderr });
-  leaveOnSignal({ process, screen, later: (ms, work) => setTimeout(work, ms) });
+  const leaving = leaveOnSignal({ process, screen, later: setTimeout, tell: complain });
   const turns = createTurns<ScreenRun, Sources>({
     // PROMETHEUS_URL was said of the context that it began with.
     open: (next) => openRun(next, next === run.value ? (process.env["PROMETHEUS_URL"] ?? null) : null),
@@ -220,7 +220,7 @@ async function dashboard(options: Options): Promise<number> {
     failure = await turns.begin(next);
     if (failure !== undefined) screen.close();
   };
-  await begin(run.value).then(() => screen.ended);
+  await begin(run.value).then(leaving.finished);
   turns.end();
   return failure === undefined ? exit.done : refuse(failure);
 }

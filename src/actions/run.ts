@@ -3,7 +3,7 @@ import { nameOf } from "../data/mesh/declared/meta.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import { explain } from "../data/mesh/result.ts";
 import type { Instant } from "../data/mesh/units.ts";
-import { inverseOf, type Patch, type Plan } from "./change.ts";
+import type { Patch, Plan } from "./change.ts";
 import { describeDeviations, differences } from "./changes/differences.ts";
 import { sameRef, type Held, type Seen } from "./changes/held.ts";
 import { adopted, rebase, withEdits } from "./changes/rebase.ts";
@@ -12,6 +12,7 @@ import type { Journal } from "./journal.ts";
 import { intentOf, type Intent, type Origin, type StepState } from "./journalEntry.ts";
 import type { Outcome, Proposal, Rehearsal } from "./proposal.ts";
 import { send, type Sender, type Settled } from "./settle.ts";
+import { leftOver, takeBack, type Taken } from "./takeBack.ts";
 
 export interface Ports {
   readonly cluster: Cluster;
@@ -20,6 +21,8 @@ export interface Ports {
   readonly origin: Origin;
   /** A name for a new entry, short enough to type, unlike any before it. */
   readonly newId: () => string;
+  /** Aborted: the program is told to end, and no further patch of a plan is sent. Absent: nothing tells it. */
+  readonly leaving?: AbortSignal;
 }
 
 /** Sends every patch as a dry run. Each is tried on the objects as they are, not as earlier patches would leave them. */
@@ -130,10 +133,11 @@ async function intentFor({ plan, cause }: Proposal, ports: Ports, id: string): P
   });
 }
 
-type Refused = Exclude<Settled, { readonly is: "applied" }>;
+/** `isSent` false: it was not even tried. */
+type Refused = Exclude<Settled, { readonly is: "applied" }> & { readonly isSent?: false };
 
 interface Progress {
-  readonly taken: readonly { readonly patch: Patch; readonly held: Held | null }[];
+  readonly taken: readonly Taken[];
   readonly warnings: readonly string[];
   /** `null`: all were taken. */
   readonly refused: Refused | null;
@@ -165,28 +169,41 @@ async function carryOut({ plan, rehearsal }: Proposal, ports: Ports, id: string)
   }
   // What was sent before makes room for it (a suspended canary), and has to stay as long as it may arrive.
   const back = refused.open ? taken.map((): StepState => "applied") : await takeBack(taken, sender);
-  const message = [refused.message, ...leftOver(progress, back)].join(" ");
+  const message = [refused.message, ...leftOver(taken, back)].join(" ");
   const { is, advice, deviations } = refused;
-  const states = steps([...back, refused.is === "unknown" ? "unknown" : "refused"]);
+  const last = refused.isSent === false ? "not sent" : refused.is === "unknown" ? "unknown" : "refused";
+  const states = steps([...back, last]);
   return { is, id, message, advice, steps: states, deviations, warnings, objects };
 }
 
+/** Half a plan is nothing that was asked for: it is taken back like one that was refused. */
+const told: Refused = {
+  is: "refused",
+  message: "meshtop was told to end before all of it was sent.",
+  advice: null,
+  deviations: [],
+  open: false,
+  isSent: false,
+};
+
 /** A second patch of one object is pinned to the version that the first one made. */
+function onVersionOf(planned: Patch, taken: readonly Taken[]): Patch {
+  const before = taken.findLast(({ held }) => held !== null && "uid" in planned && held.uid === planned.uid);
+  return before?.held == null || planned.do === "create"
+    ? planned
+    : { ...planned, resourceVersion: before.held.resourceVersion };
+}
+
 async function sendInOrder(
   patches: readonly Patch[],
-  { sender, journal }: Pick<Ports, "journal"> & { readonly sender: Sender },
+  { sender, journal, leaving }: Pick<Ports, "journal" | "leaving"> & { readonly sender: Sender },
   id: string,
 ): Promise<Progress> {
-  const taken: Progress["taken"][number][] = [];
+  const taken: Taken[] = [];
   const warnings: string[] = [];
   for (const [step, planned] of patches.entries()) {
-    const before = taken.findLast(
-      ({ held }) => held !== null && "uid" in planned && held.uid === planned.uid,
-    );
-    const patch =
-      before?.held == null || planned.do === "create"
-        ? planned
-        : { ...planned, resourceVersion: before.held.resourceVersion };
+    if (leaving?.aborted === true) return { taken, warnings, refused: told };
+    const patch = onVersionOf(planned, taken);
     const settled = await send(patch, sender);
     if (settled.is !== "applied") return { taken, warnings, refused: settled };
     const { held } = settled;
@@ -202,40 +219,4 @@ async function sendInOrder(
     });
   }
   return { taken, warnings, refused: null };
-}
-
-/** Newest first, each on the object as it is now; gives the states in the order of the plan. */
-async function takeBack(taken: Progress["taken"], sender: Sender): Promise<readonly StepState[]> {
-  const states: StepState[] = [];
-  for (const { patch, held } of taken.toReversed()) {
-    const found = await sender.cluster.read(patch.ref);
-    const inverse = found.ok ? rebase(inverseOfTaken(patch, held), found.value) : null;
-    states.unshift(inverse?.ok === true ? stateOnceBack(await send(inverse.value, sender)) : "stayed");
-  }
-  return states;
-}
-
-function stateOnceBack(settled: Settled): StepState {
-  if (settled.is === "applied") return "taken back";
-  return settled.is === "unknown" || settled.open ? "unknown" : "stayed";
-}
-
-/** What was made is known by its uid: an object of that name may be another one by now. */
-function inverseOfTaken(patch: Patch, held: Held | null): Patch {
-  const inverse = inverseOf(patch);
-  if (inverse.do !== "delete" || held === null) return inverse;
-  return { ...inverse, uid: held.uid };
-}
-
-function leftOver({ taken }: Progress, back: readonly StepState[]): readonly string[] {
-  const named = (state: StepState): readonly string[] =>
-    taken.flatMap(({ patch }, i) => (back[i] === state ? [nameOf(patch.ref)] : []));
-  const say = (names: readonly string[], what: string): readonly string[] =>
-    names.length === 0 ? [] : [`${names.join(", ")} ${what}`];
-  return [
-    ...say(named("taken back"), "was changed first and is as before again."),
-    ...say(named("applied"), "was changed before and stays so."),
-    ...say(named("stayed"), "was changed first and could not be put back: undo does it."),
-    ...say(named("unknown"), "was changed first, and it is unknown whether it is back."),
-  ];
 }

@@ -20,6 +20,8 @@ export interface Steering {
   readonly journal: () => Promise<Result<JournalState, string>>;
   readonly whyNot: (deed: Deed, ref: ResourceRef) => Promise<string | null>;
   readonly explain: () => Promise<readonly string[]>;
+  /** The program is to end: no further patch of a plan is sent. Resolves with what became of one that is under way, once the journal has it; `null`: there is none. */
+  readonly leave: () => Promise<Outcome | null>;
 }
 
 interface JournalState {
@@ -28,14 +30,27 @@ interface JournalState {
 }
 
 /** @param mesh the newest one; plans are made on it and on what is read fresh. */
-export function steeringOf(ports: Ports, mesh: () => Mesh): Steering {
+export function steeringOf(plain: Ports, mesh: () => Mesh): Steering {
+  const leaving = new AbortController();
+  const ports: Ports = { ...plain, leaving: leaving.signal };
+  let underWay: Promise<Outcome | null> = Promise.resolve(null);
   return {
     propose: async (change) => inWords(await propose(change, mesh(), ports.cluster)),
     async proposeUndo(which, id) {
       const entry = await entryFor({ is: which, id }, ports);
       return entry.ok ? inWords(await proposeUndo(entry.value, ports)) : entry;
     },
-    apply: (proposal) => apply(proposal, ports),
+    apply(proposal) {
+      const outcome = apply(proposal, ports);
+      underWay = outcome;
+      return outcome.finally(() => {
+        underWay = Promise.resolve(null);
+      });
+    },
+    leave: () => {
+      leaving.abort();
+      return underWay;
+    },
     journal: async () => inWords(await ports.journal.read()),
     whyNot: (deed, ref) => whyNot(deed, ref, ports.cluster),
     explain: () => explainAtStart(ports),

@@ -73,6 +73,8 @@ interface Steering {
   readonly whyNot: (deed: Deed, ref: ResourceRef) => Promise<string | null>;
   /** What became of changes whose writer died: a sentence for each. Called once. */
   readonly explain: () => Promise<readonly string[]>;
+  /** The program is to end: no further patch is sent. Resolves with what became of a write that is under way; `null`: there is none. */
+  readonly leave: () => Promise<Outcome | null>;
   /** Counts what callers send since the patch (taken at `at`), until it is told or the function it returns is called. */
   readonly follow: (wish: ArrivalWish, at: Instant, onProgress: (arrival: Arrival) => void) => () => void;
 }

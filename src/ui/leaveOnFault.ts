@@ -8,7 +8,7 @@ export interface Leaving {
     exit(code: number): void;
   };
   readonly screen: Pick<Screen, "close">;
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; on(event: "error", listener: () => void): unknown };
 }
 
 /** Exit code of a problem; see the end of `meshtop --help`. */
@@ -24,6 +24,8 @@ function isCutConnection(fault: unknown): boolean {
 
 /** From now on a fault of ours gives the terminal back, says one sentence without a stack trace and ends the process with 1. */
 export function leaveOnFault({ process, screen, stderr }: Leaving): void {
+  // A terminal that went away takes no words, and that is no fault.
+  stderr.on("error", () => undefined);
   const leave = (fault: unknown): void => {
     if (isCutConnection(fault)) return;
     try {

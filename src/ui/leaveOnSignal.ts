@@ -9,25 +9,46 @@ interface Signalled {
     once(signal: Signal, listener: () => void): unknown;
     exit(code: number): void;
   };
-  readonly screen: Pick<Screen, "close" | "ended">;
+  readonly screen: Pick<Screen, "close" | "ended" | "finish">;
   /** Calls `work` once, after `ms`. */
-  readonly later: (ms: number, work: () => void) => unknown;
+  readonly later: (work: () => void, ms: number) => unknown;
+  /** A sentence for the shell's screen. */
+  readonly tell: (sentence: string) => void;
 }
 
-/** For so long a terminal that takes nothing is waited for; it may never take anything again. */
+export interface Leaving {
+  /** Resolves when the dashboard has ended, and what was under way was finished and told. Never where a signal ends the process. */
+  readonly finished: () => Promise<void>;
+}
+
+/** For so long a terminal that takes nothing, or a server that does not answer, is waited for: they may never do anything again. */
 const patienceMs = 2000;
 
+const unknown = "The change was on its way and its outcome is not known yet. The next start finds it out.";
+
 /**
- * From now on a signal that ends programs gives the terminal back and then ends the process with 128 and the signal's number, as shells do. What
- * gives the terminal back stands behind the frame that is on its way, so that ending at once would leave it as it is.
+ * From now on a signal that ends programs gives the terminal back, waits for the write that is under way, and then ends the process with 128 and the signal's
+ * number, as shells do. What gives the terminal back stands behind the frame that is on its way, so that ending at once would leave it as it is.
  */
-export function leaveOnSignal({ process, screen, later }: Signalled): void {
+export function leaveOnSignal({ process, screen, later, tell }: Signalled): Leaving {
+  let isSignalled = false;
+  const inTime = <T>(work: Promise<T>): Promise<T | "late"> =>
+    Promise.race([work, new Promise<"late">((done) => void later(() => done("late"), patienceMs))]);
+  const ending = async (): Promise<void> => {
+    const [outcome] = await Promise.all([inTime(screen.finish()), inTime(screen.ended)]);
+    if (outcome !== null) tell(outcome === "late" ? unknown : outcome.message);
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
-      const leave = (): void => process.exit(128 + constants.signals[signal]);
-      later(patienceMs, leave);
-      void screen.ended.then(leave);
+      isSignalled = true;
+      void ending().then(() => process.exit(128 + constants.signals[signal]));
       screen.close();
     });
   }
+  return {
+    finished: async () => {
+      await screen.ended;
+      await (isSignalled ? new Promise<never>(() => undefined) : ending());
+    },
+  };
 }

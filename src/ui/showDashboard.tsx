@@ -15,6 +15,8 @@ export interface Screen {
   restart(props: AppProps): void;
   /** Gives the terminal back. */
   close(): void;
+  /** No further patch is sent from now on. Resolves with what became of a write that is under way; `null`: there is none. */
+  finish(): Promise<{ readonly message: string } | null>;
   /** Resolves when the terminal was given back, whoever asked for it. */
   readonly ended: Promise<void>;
 }
@@ -68,14 +70,20 @@ export function showDashboard(props: AppProps, terminal: Terminal): Screen {
   });
   const close = (): void => instance.unmount();
   closeWithTerminal(terminal, close);
+  let { steering } = props;
   return {
-    update: (next) => instance.rerender(app(next)),
-    restart: (next) => {
+    update(next) {
+      steering = next.steering;
+      instance.rerender(app(next));
+    },
+    restart(next) {
       turn += 1;
       glasses = glassesOf(turn);
+      steering = next.steering;
       instance.rerender(app(next));
     },
     close,
+    finish: async () => (await steering?.leave()) ?? null,
     ended: instance.waitUntilExit().then(() => glass.release()),
   };
 }

@@ -8,7 +8,7 @@ import { apply, type Ports } from "../../src/actions/run.ts";
 import { fail, ok } from "../../src/data/mesh/result.ts";
 import { instant } from "../../src/data/mesh/units.ts";
 import { held, virtualServiceRef } from "./changes/routes.ts";
-import { cut, inFolder, portsOn } from "../support/writePath.ts";
+import { cut, entriesIn, inFolder, portsOn } from "../support/writePath.ts";
 
 const names = ["a", "b", "c"];
 const objectOf = (name: string): Held => held(virtualServiceRef(`shop/${name}`), { spec: { weight: 1 } });
@@ -106,6 +106,35 @@ describe("Of several patches in one plan,", () => {
         steps: ["taken back", "refused", "not sent"],
       });
       expect(written).toEqual(["a 2", "a 1"]);
+    });
+  });
+
+  test("where the program is told to end, what is out is finished, nothing more is sent, and what was taken goes back", async () => {
+    await inFolder(async (folder) => {
+      const leaving = new AbortController();
+      const { ports, written } = fake(folder, (name) => {
+        if (name === "b") leaving.abort();
+        return null;
+      });
+      const outcome = await apply(proposalOf(), { ...ports, leaving: leaving.signal });
+      expect(outcome).toMatchObject({ is: "refused", steps: ["taken back", "taken back", "not sent"] });
+      expect(outcome.message).toMatch(/told to end.*shop\/a, .*shop\/b was changed first and is as before/);
+      expect(written).toEqual(["a 2", "b 2", "b 1", "a 1"]);
+      expect((await entriesIn(ports)).map(({ ended }) => ended?.steps)).toEqual([outcome.steps]);
+    });
+  });
+
+  test("all that were sent stay, where the program is told to end after the last one", async () => {
+    await inFolder(async (folder) => {
+      const leaving = new AbortController();
+      const { ports, written } = fake(folder, (name) => {
+        if (name === "c") leaving.abort();
+        return null;
+      });
+      expect(await apply(proposalOf(), { ...ports, leaving: leaving.signal })).toMatchObject({
+        is: "applied",
+      });
+      expect(written).toEqual(["a 2", "b 2", "c 2"]);
     });
   });
 

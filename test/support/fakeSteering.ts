@@ -90,6 +90,7 @@ export function fakeSteering(answers: FakeAnswers = {}): FakeSteering {
         return Promise.resolve(answers.journal ?? ok({ entries: [], damaged: 0 }));
       },
       whyNot: (deed, ref) => Promise.resolve(answers.whyNot?.(deed, ref.kind) ?? null),
+      leave: () => Promise.resolve(null),
       explain: () => Promise.resolve(answers.explained ?? []),
       follow: (wish, _at, onProgress) => {
         asked.push(`follow ${wish.destinations.map(({ share }) => share).join(",")}`);

@@ -20,7 +20,7 @@ function faultyWorld(close: () => void = () => undefined): {
         close();
       },
     },
-    stderr: { write: (text: string) => done.push(text) },
+    stderr: { write: (text: string) => done.push(text), on: () => undefined },
   });
   return { fault: (event, value) => void events.emit(event, value), done };
 }
