@@ -179,7 +179,7 @@ async function carryOut({ plan, rehearsal }: Proposal, ports: Ports, id: string)
 /** Half a plan is nothing that was asked for: it is taken back like one that was refused. */
 const told: Refused = {
   is: "refused",
-  message: "meshtop was told to end before all of it was sent.",
+  message: "Stopped: meshtop was told to end before all of it was sent.",
   advice: null,
   deviations: [],
   open: false,

@@ -7,6 +7,7 @@ type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 interface Signalled {
   readonly process: {
     once(signal: Signal, listener: () => void): unknown;
+    on(signal: Signal, listener: () => void): unknown;
     exit(code: number): void;
   };
   readonly screen: Pick<Screen, "close" | "ended" | "finish">;
@@ -38,6 +39,8 @@ export function leaveOnSignal({ process, screen, later, tell }: Signalled): Leav
     const [outcome] = await Promise.all([inTime(screen.finish()), inTime(screen.ended)]);
     if (outcome !== null) tell(outcome === "late" ? unknown : outcome.message);
   };
+  // A terminal that is closed sends it twice: the kernel does, and so does the shell. Of the others the second one ends the process where it stands.
+  process.on("SIGHUP", () => undefined);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       isSignalled = true;

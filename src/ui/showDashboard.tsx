@@ -38,11 +38,18 @@ function closeWithTerminal({ stdin, stdout }: Terminal, close: () => void): void
 /** The alternate screen without a cursor, and pastes in brackets. */
 const modes = "\u001b[?1049h\u001b[?25l\u001b[?2004h";
 
-/** After a stop that nobody was told of. Node sets raw mode only where it believes that it is not set. */
+/**
+ * After a stop that nobody was told of. Node sets raw mode only where it believes that it is not set. A terminal that hangs up wakes the program too, and
+ * has no modes any more.
+ */
 function retake({ stdin, stdout }: Terminal): void {
-  stdin.setRawMode(false);
-  stdin.setRawMode(true);
-  stdout.write(modes);
+  try {
+    stdin.setRawMode(false);
+    stdin.setRawMode(true);
+    stdout.write(modes);
+  } catch {
+    // Its streams end, and the dashboard with them.
+  }
 }
 
 /** Takes the terminal over: Ink has its keys, its size and its modes, the painter its cells. Expects both streams to be one terminal. */

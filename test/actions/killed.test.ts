@@ -107,7 +107,7 @@ const two = [
   ...Array<string>(5).fill("2 taken: applied"),
 ];
 // A real server forgets who removed a field: where the record of that is missing, nobody can tell.
-const removed = two.with(7, "2 taken: unknown");
+const removed = two.with(7, "2 taken: unknown").with(8, "2 taken: unknown");
 interface Death {
   readonly name: string;
   readonly what: What;

@@ -10,6 +10,8 @@ interface SignalledWorld {
   readonly settle: (message: string | null) => Promise<void>;
   readonly pass: () => Promise<void>;
   readonly finished: () => Promise<void>;
+  /** It would not end the process as it does by default. */
+  readonly isHeard: (signal: string) => boolean;
   readonly done: readonly string[];
 }
 
@@ -26,6 +28,7 @@ function worldOf(): SignalledWorld {
   const { finished } = leaveOnSignal({
     process: {
       once: (signal, listener) => events.once(signal, listener),
+      on: (signal, listener) => events.on(signal, listener),
       exit: (code) => done.push(`exit ${code}`),
     },
     screen: {
@@ -54,6 +57,7 @@ function worldOf(): SignalledWorld {
       return turns();
     },
     finished,
+    isHeard: (signal) => events.listenerCount(signal) > 0,
     done,
   };
 }
@@ -69,6 +73,17 @@ test.each([
   expect(world.done).toEqual(["finish", "close"]);
   await world.drain();
   expect(world.done).toEqual(["finish", "close", `exit ${code}`]);
+});
+
+test("a second SIGHUP, which a shell sends behind the kernel's, ends nothing before the rest", async () => {
+  const world = worldOf();
+  world.send("SIGHUP");
+  expect(world.isHeard("SIGHUP")).toBe(true);
+  expect(world.isHeard("SIGTERM")).toBe(true);
+  world.send("SIGHUP");
+  await world.settle(null);
+  await world.drain();
+  expect(world.done).toEqual(["finish", "close", "exit 129"]);
 });
 
 test("a write that is under way is told to end, waited for, and its outcome is told to the shell", async () => {
