@@ -1,12 +1,13 @@
 /** The one place that holds what is known. Both sources commit here; whoever paints subscribes. */
 import { checkLater } from "./checkLater.ts";
-import { meshBuilder } from "./mesh/buildMesh.ts";
+import { buildMesh, meshSteps } from "./mesh/buildMesh.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
 import type { Mesh, SourceState } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import type { Telemetry } from "./mesh/telemetry.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
+import { takeSteps, type Turns } from "./pieces.ts";
 
 /** Commits closer together than this become one mesh: a burst of watch events is one frame. */
 const COALESCE_MS = 100;
@@ -29,10 +30,10 @@ export interface Store {
   remarks(): readonly string[];
 }
 
-export interface StoreOptions {
+export interface StoreOptions extends Omit<Turns, "clock"> {
   readonly window: Millis;
-  /** Runs `work` once, later. */
-  readonly later: (ms: number, work: () => void) => void;
+  /** By which work is cut into pieces; the machine's unless told. */
+  readonly clock?: Turns["clock"];
 }
 
 interface Known {
@@ -75,33 +76,61 @@ function noteDeclared(known: Known, declared: Declared, kubernetes: SourceState)
   known.sources = { ...known.sources, kubernetes };
 }
 
+const isSame = (a: Known, b: Known): boolean =>
+  (Object.keys(a) as readonly (keyof Known)[]).every((name) => a[name] === b[name]);
+
+/**
+ * Builds what is known, one mesh at a time, letting keys have their turn.
+ *
+ * @param onMesh hears of each, and whether something else is known by now.
+ * @returns asks for a mesh; nothing while one is being built.
+ */
+function builder(
+  known: Known,
+  { window, later, clock = () => performance.now() }: StoreOptions,
+  onMesh: (mesh: Mesh, isOutdated: boolean) => void,
+): () => void {
+  const build = meshSteps();
+  let isBuilding = false;
+  return () => {
+    if (isBuilding) return;
+    isBuilding = true;
+    const built = { ...known };
+    takeSteps(build({ ...built, window }), { later, clock }, (mesh) => {
+      isBuilding = false;
+      onMesh(mesh, !isSame(built, known));
+    });
+  };
+}
+
 /** The mesh of what is known, built anew a moment after it was asked for. */
 function builtMesh(
   known: Known,
-  { window, later }: StoreOptions,
+  options: StoreOptions,
 ): Pick<Store, "snapshot" | "subscribe"> & { readonly schedule: () => void } {
-  const build = meshBuilder();
+  const { window, later } = options;
   const check = checkLater(later, (declared) => {
     known.checked = declared;
     schedule();
   });
-  let mesh = build({ ...known, window });
-  let scheduled = false;
-  const listeners = new Set<() => void>();
-
-  function rebuild(): void {
-    scheduled = false;
-    const next = build({ ...known, window });
-    if (known.checked !== known.declared) check(known.declared);
+  const rebuild = builder(known, options, (next, isOutdated) => {
+    if (isOutdated) schedule();
+    else if (known.checked !== known.declared) check(known.declared);
     if (next === mesh) return;
     mesh = next;
     for (const listener of listeners) listener();
-  }
+  });
+  let mesh = buildMesh({ ...known, window });
+  let scheduled = false;
+  const listeners = new Set<() => void>();
 
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    later(COALESCE_MS, rebuild);
+    later(COALESCE_MS, () => {
+      scheduled = false;
+      rebuild();
+    });
   }
 
   return {

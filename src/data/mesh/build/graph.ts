@@ -5,6 +5,7 @@ import { measured, type Measured } from "../join/sum.ts";
 import type { Graph, GraphEdge, GraphNode, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
+import { each, type Steps } from "../steps.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -38,13 +39,15 @@ const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
  * The picture of what flows: caller -> service, service -> the workload that answered, caller -> outside. Requests that reached no workload end at their
  * service. Mirrored copies make an edge only where nothing else does: an edge that carries both says nothing of them.
  */
-export function buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Graph {
+export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Steps<Graph> {
   const nodes = nodesFor(known, memory);
   const sight = { known, index, nodes };
-  const parts = [
-    ...index.sources.map((source) => sentBy(sight, source, memory)),
-    ...answeringParts(sight, memory),
-  ].filter(({ edges }) => edges.length > 0);
+  const parts: Leaving[] = [];
+  const add = (leaving: Leaving): void => {
+    if (leaving.edges.length > 0) parts.push(leaving);
+  };
+  yield* each(index.sources, 64, (source) => add(sentBy(sight, source, memory)));
+  yield* each(arrivingAt(known, index), 64, ([node, all]) => add(answeredBy(sight, node, all, memory)));
   const shape = parts.flatMap(({ from, to }) => [from, to]);
   const { ids, order } = memory.arrangement.of(shape, () => arranged(parts));
   const edges: GraphEdge[] = [];
@@ -87,24 +90,27 @@ interface Arriving {
   readonly copies: (readonly Flow[])[];
 }
 
-function answeringParts({ known, index, nodes }: Sight, { answered }: BuildMemory): readonly Leaving[] {
-  return Array.from(arrivingAt(known, index), ([node, { flows, copies }]) => {
-    const told = [index.sight, ...flows, null, ...copies];
-    const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
-    return answered.over(
-      node,
-      [...callsGround(known), ...told],
-      () => [...told, ...answerParts(known, from, [...flows, ...copies].flat())],
-      () =>
-        leaving(known, index, {
-          from: nodes.target(from, null),
-          to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
-          answering: null,
-          flows: flows.flat(),
-          copies: copies.flat(),
-        }),
-    );
-  });
+function answeredBy(
+  { known, index, nodes }: Sight,
+  node: string,
+  { flows, copies }: Arriving,
+  { answered }: BuildMemory,
+): Leaving {
+  const told = [index.sight, ...flows, null, ...copies];
+  const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
+  return answered.over(
+    node,
+    [...callsGround(known), ...told],
+    () => [...told, ...answerParts(known, from, [...flows, ...copies].flat())],
+    () =>
+      leaving(known, index, {
+        from: nodes.target(from, null),
+        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+        answering: null,
+        flows: flows.flat(),
+        copies: copies.flat(),
+      }),
+  );
 }
 
 const nowhere: Target = { kind: "nowhere", host: "unknown" };

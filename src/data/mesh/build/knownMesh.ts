@@ -3,8 +3,9 @@ import type { HostLookup } from "../join/ends.ts";
 import { hasSameEntries, hasSameItems, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
-import { registryOf, type Registry } from "../resolve/registry.ts";
+import { indexLists, registryOf, type Registry } from "../resolve/registry.ts";
 import type { ResolvedMirror, ResolvedRoute } from "../resolve/resolvedRoute.ts";
+import { atOnce, type Steps } from "../steps.ts";
 import { knownRoutes, RouteMemory, wholeRoutes } from "./knownRoutes.ts";
 import { knownServices, ServiceMemory, type KnownService } from "./knownServices.ts";
 import { knownWorkloads, WorkloadMemory, type KnownWorkload, type KnownWorkloads } from "./knownWorkloads.ts";
@@ -58,26 +59,37 @@ export class KnownMemory {
  *
  * @param memory of the states before: each part of the result that says what it said there is the same object, so a change costs what it changed.
  */
-export function knownMesh(declared: Declared, memory = new KnownMemory()): KnownMesh {
+export const knownMesh = (declared: Declared, memory = new KnownMemory()): KnownMesh =>
+  atOnce(knowMesh(declared, memory));
+
+/** As `knownMesh`, in steps. */
+export function* knowMesh(declared: Declared, memory: KnownMemory): Steps<KnownMesh> {
   let mesh = known.get(declared);
-  if (mesh === undefined) known.set(declared, (mesh = resolve(declared, memory)));
+  if (mesh === undefined) known.set(declared, (mesh = yield* resolve(declared, memory)));
   return mesh;
 }
 
 const known = new WeakMap<Declared, KnownMesh>();
 
-function resolve(declared: Declared, memory: KnownMemory): KnownMesh {
+function* resolve(declared: Declared, memory: KnownMemory): Steps<KnownMesh> {
+  yield* indexLists(declared);
   const registry = registryOf(declared);
-  const services = knownServices(registry, memory.services);
-  const workloads = knownWorkloads(registry, memory.workloads);
+  yield;
+  const services = yield* knownServices(registry, memory.services);
+  const workloads = yield* knownWorkloads(registry, memory.workloads);
   const maps = memory.serviceMaps.of([services], () => serviceMaps(services));
-  const routes = knownRoutes(registry, services, memory.routes);
+  const routes = yield* knownRoutes(registry, services, memory.routes);
   const ofWorkloads = memory.workloadMaps.of([workloads], (before) => workloadMaps(workloads, before));
   const { serviceByHost } = maps;
   const endpointsKnown = declared.endpointSlices.length > 0 || declared.workloads.length > 0;
   const { settings, destinationRules, serviceEntries, pods, workloads: index, slicesByService } = registry;
   const { gatewayClients } = ofWorkloads;
   const ground = [settings, destinationRules, serviceEntries, pods, index, slicesByService, gatewayClients];
+  yield;
+  const whole = memory.routes.whole.of([registry.routes, services, routes], () =>
+    wholeRoutes(registry, services, routes),
+  );
+  yield;
   return {
     declared,
     registry,
@@ -87,9 +99,7 @@ function resolve(declared: Declared, memory: KnownMemory): KnownMesh {
     workloads,
     ...ofWorkloads,
     routes,
-    ...memory.routes.whole.of([registry.routes, services, routes], () =>
-      wholeRoutes(registry, services, routes),
-    ),
+    ...whole,
     mirrors: memory.mirrors.of([serviceByHost, routes], (before) =>
       keepingGroups(before, mirrorsOf(serviceByHost, routes)),
     ),

@@ -5,6 +5,7 @@ import { egressHostsFor } from "../resolve/imports.ts";
 import type { Registry } from "../resolve/registry.ts";
 import type { ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { objectsFor, routesFor, routesOf, routesTo, speakingFor } from "../resolve/routing.ts";
+import { each, type Steps } from "../steps.ts";
 import { sidecarIn, type KnownService } from "./knownServices.ts";
 import { rulesByDestination, type RuleUse } from "./ruleUses.ts";
 
@@ -29,21 +30,19 @@ export function knownRoutes(
   registry: Registry,
   services: readonly KnownService[],
   memory: RouteMemory,
-): Routes {
+): Steps<Routes> {
   // A route asks of a host whether any Service has it, not which.
   const hosts = memory.hosts.of([...registry.servicesByHost.keys()], () => ({}));
-  return memory.all.of([registry.routes, registry.sidecars, registry.settings, hosts, services], () => {
-    const found = services.map(
-      (service) =>
-        [
-          service.key,
-          memory.byService.of(service.key, speakingOn(registry, service, hosts), () =>
-            routesOn(registry, service),
-          ),
-        ] as const,
-    );
+  const ground = [registry.routes, registry.sidecars, registry.settings, hosts, services];
+  return memory.all.inSteps(ground, function* () {
+    const found = new Map<ServiceKey, readonly ResolvedRoute[]>();
+    yield* each(services, 64, (service) => {
+      const { key } = service;
+      const make = (): readonly ResolvedRoute[] => routesOn(registry, service);
+      found.set(key, memory.byService.of(key, speakingOn(registry, service, hosts), make));
+    });
     memory.byService.turn();
-    return new Map(found);
+    return found;
   });
 }
 

@@ -11,6 +11,7 @@ import { serviceHost } from "../resolve/hosts.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
 import { share } from "../share.ts";
+import { each, type Steps } from "../steps.ts";
 import { balancingOf } from "./balancing.ts";
 
 /** What the API server alone says of one service or one host of a ServiceEntry. */
@@ -45,28 +46,28 @@ export class ServiceMemory {
 }
 
 /** Kubernetes Services first, then hosts of ServiceEntries; each key once, the oldest declaration of a ServiceEntry host. */
-export function knownServices(registry: Registry, memory: ServiceMemory): readonly KnownService[] {
+export function knownServices(registry: Registry, memory: ServiceMemory): Steps<readonly KnownService[]> {
   const { lists, settings, destinationRules, slicesByService, pods, workloads } = registry;
   const made = [lists.services, lists.serviceEntries, settings, destinationRules];
-  return memory.all.of([...made, slicesByService, pods, workloads], (before) => {
-    const services = listed(registry, memory);
+  return memory.all.inSteps([...made, slicesByService, pods, workloads], function* (before) {
+    const services = yield* listed(registry, memory);
     memory.byKey.turn();
     return before === null ? services : keepingItems(before, services);
   });
 }
 
-function listed(registry: Registry, { byKey }: ServiceMemory): readonly KnownService[] {
+function* listed(registry: Registry, { byKey }: ServiceMemory): Steps<readonly KnownService[]> {
   const known = new Map<ServiceKey, KnownService>();
-  for (const named of namedServices(registry)) {
+  yield* each(namedServices(registry), 64, (named) => {
     const key = `${named.namespace}/${named.name}`;
-    if (known.has(key)) continue;
+    if (known.has(key)) return;
     const rule = destinationRuleFor(registry, named.host, sidecarIn(named.namespace));
     const parts = [named.declaredBy, rule, registry.settings, ...behind(registry, named.declaredBy)];
     known.set(
       key,
       byKey.of(key, parts, () => knownService(registry, named, rule)),
     );
-  }
+  });
   return [...known.values()];
 }
 

@@ -12,6 +12,7 @@ import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
 import { share } from "../share.ts";
+import { each, type Steps } from "../steps.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
 import { proxyPolicies } from "./proxyPolicies.ts";
 
@@ -51,27 +52,28 @@ export class WorkloadMemory {
 }
 
 /** By key. Of two kinds with one name the first counts: metrics cannot tell them apart either. */
-export function knownWorkloads(registry: Registry, memory: WorkloadMemory): KnownWorkloads {
+export function knownWorkloads(registry: Registry, memory: WorkloadMemory): Steps<KnownWorkloads> {
   const { lists, settings, namespaces, gatewaysBySelector, gatewayApiGateways } = registry;
   const { peerAuthentications, sidecars } = registry;
   const { telemetries, authorizationPolicies } = lists;
   const policies = [peerAuthentications, sidecars, telemetries, authorizationPolicies];
   const around = [settings, namespaces, gatewaysBySelector, gatewayApiGateways, ...policies];
-  return memory.all.of([lists.workloads, lists.pods, ...around], (before) => {
-    const known = mapped(registry, memory);
+  return memory.all.inSteps([lists.workloads, lists.pods, ...around], function* (before) {
+    const known = yield* mapped(registry, memory);
     memory.byKey.turn();
     memory.surroundings.turn();
     return before !== null && hasSameEntries(before, known) ? before : known;
   });
 }
 
-function mapped(registry: Registry, { byKey, surroundings }: WorkloadMemory): KnownWorkloads {
+function* mapped(registry: Registry, { byKey, surroundings }: WorkloadMemory): Steps<KnownWorkloads> {
   const pods = podsByWorkload(registry);
+  yield;
   const known = new Map<WorkloadKey, KnownWorkload>();
-  for (const kube of registry.lists.workloads) {
+  yield* each(registry.lists.workloads, 128, (kube) => {
     const namespace = kube.meta.ref.namespace ?? "";
     const key = `${namespace}/${kube.meta.ref.name}`;
-    if (known.has(key)) continue;
+    if (known.has(key)) return;
     const own = pods.get(kube) ?? [];
     const gateways = gatewaysServedBy(registry, namespace, kube.template.labels).join(" ");
     const around = surroundings.over(
@@ -82,7 +84,7 @@ function mapped(registry: Registry, { byKey, surroundings }: WorkloadMemory): Kn
     );
     const make = (): KnownWorkload => knownWorkload(registry, kube, own);
     known.set(key, byKey.of(key, [kube, around, gateways, ...own], make));
-  }
+  });
   return known;
 }
 

@@ -4,6 +4,7 @@ import { unseen } from "../join/tally.ts";
 import type { Breaker } from "../model/breaker.ts";
 import type { Service } from "../model/service.ts";
 import { keptWhile, onceFor } from "../resolve/once.ts";
+import { each, type Steps } from "../steps.ts";
 import { noTraffic } from "../traffic.ts";
 import { breakersOf, serviceBreaker } from "./breakers.ts";
 import { canariesByService } from "./canaries.ts";
@@ -22,9 +23,13 @@ export interface Services {
 }
 
 /** Declared services and hosts, and those that only telemetry knows; sorted by key. */
-export function buildServices(known: KnownMesh, flows: FlowIndex, { services: kept }: BuildMemory): Services {
+export function* buildServices(
+  known: KnownMesh,
+  flows: FlowIndex,
+  { services: kept }: BuildMemory,
+): Steps<Services> {
   const built: BuiltService[] = [];
-  for (const service of servicesByKey(known.services)) {
+  yield* each(servicesByKey(known.services), 16, (service) => {
     const hosts = hostsBehind(known, service);
     const ground = [known, ...flowsTo(flows, hosts)];
     const parts = (): readonly unknown[] => [
@@ -32,12 +37,12 @@ export function buildServices(known: KnownMesh, flows: FlowIndex, { services: ke
       ...partsOf(known, flows, hosts),
     ];
     built.push(kept.over(service.key, ground, parts, () => declaredService(known, flows, service)));
-  }
-  for (const named of heardServices(known, flows)) {
+  });
+  yield* each(heardServices(known, flows), 16, (named) => {
     const make = (): BuiltService => ({ service: heardService(known, flows, named), breakers: [] });
     const hosts = { called: [named.host], copied: [named.host] };
     built.push(kept.of(named.key, partsOf(known, flows, hosts), make));
-  }
+  });
   built.sort((a, b) => order(a.service.key, b.service.key));
   return {
     services: built.map(({ service }) => service),

@@ -7,18 +7,19 @@ import { effectiveMtls } from "../resolve/mtls.ts";
 import { onceFor } from "../resolve/once.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
+import { each, type Steps } from "../steps.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
 import type { BuildMemory } from "./memory.ts";
 
 /** Declared workloads, and those that only telemetry knows; sorted by key. */
-export function buildWorkloads(
+export function* buildWorkloads(
   known: KnownMesh,
   flows: FlowIndex,
   services: readonly Service[],
   { workloads: kept, servicesOf: keptServices }: BuildMemory,
-): readonly Workload[] {
+): Steps<readonly Workload[]> {
   const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
   const servicesOf = keptServices.of(lists, (before) => servicesByWorkload(services, before));
   const partsOf = (key: WorkloadKey): readonly unknown[] => [
@@ -29,16 +30,16 @@ export function buildWorkloads(
     servicesOf.get(key),
   ];
   const built: Workload[] = [];
-  for (const workload of workloadsByKey(known.workloads)) {
+  yield* each(workloadsByKey(known.workloads), 128, (workload) => {
     const make = (): Workload => declaredWorkload(workload, flows, servicesOf);
     built.push(kept.of(workload.key, partsOf(workload.key), make));
-  }
-  for (const heard of heardWorkloads(known, flows)) {
+  });
+  yield* each(heardWorkloads(known, flows), 128, (heard) => {
     const make = (): Workload => heardWorkload(known, flows, heard, servicesOf);
     // Names of a workload are those of its flows.
     const around = surroundingsOf(known.registry, heard.namespace);
     built.push(kept.of(heard.key, [...partsOf(heard.key), heard.version, ...around], make));
-  }
+  });
   return built.sort(byKey);
 }
 

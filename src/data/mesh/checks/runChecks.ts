@@ -3,6 +3,7 @@ import { nameOf } from "../declared/meta.ts";
 import type { Finding } from "../finding.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { keptWhile, onceFor } from "../resolve/once.ts";
+import type { Steps } from "../steps.ts";
 import type { Check, CheckContext, CheckText, Found, ListName } from "./check.ts";
 import { coverageOf, lackOf, readableIn } from "./coverage.ts";
 import { plaintextCallers, plaintextUnderStrict } from "./plaintextCallers.ts";
@@ -55,7 +56,9 @@ function checkTelemetry(known: KnownMesh, flows: FlowIndex): readonly Finding[] 
 }
 
 /** All findings of one frame. */
-export function findingsIn(known: KnownMesh, flows: FlowIndex): readonly Finding[] {
+export function* findingsIn(known: KnownMesh, flows: FlowIndex): Steps<readonly Finding[]> {
+  const waiting = checkByCheck(known);
+  while (waiting.next().done !== true) yield;
   const observed = checkTelemetry(known, flows);
   return observed.length === 0 ? checkDeclared(known) : inOrder([...checkDeclared(known), ...observed]);
 }

@@ -1,6 +1,7 @@
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Pair, Telemetry } from "../telemetry.ts";
 import type { Joined } from "./flow.ts";
+import { atOnce, type Steps } from "../steps.ts";
 import { Ledger, type Declarations } from "./ledger.ts";
 
 export interface JoinInput extends Declarations {
@@ -18,7 +19,7 @@ export interface JoinInput extends Declarations {
  * - A server names the first Service that selects its pod: rows for a pair of workloads that the client reports under another Service are the same
  *   requests, not more.
  */
-export const joinTelemetry = (input: JoinInput): Joined => new Joiner().join(input);
+export const joinTelemetry = (input: JoinInput): Joined => atOnce(new Joiner().join(input));
 
 /** Joins one answer after the other; what an answer does not change is the same object after it. */
 export class Joiner {
@@ -27,16 +28,16 @@ export class Joiner {
   #hidden: JoinInput["waypoints"] | null = null;
 
   /** As `joinTelemetry`, whatever was joined before. */
-  join(input: JoinInput): Joined {
+  *join(input: JoinInput): Steps<Joined> {
     const { telemetry, waypoints } = input;
     const hidden = hidesTransport(input) ? waypoints : null;
     if (hidden !== this.#hidden || this.#ledger?.declares(input) !== true) this.#ledger = null;
     this.#hidden = hidden;
     const counts = (pair: Pair): boolean => hidden === null || !isTransport(pair, hidden);
-    const joined = this.#ledger?.take(telemetry, counts) ?? null;
+    const joined = this.#ledger === null ? null : yield* this.#ledger.take(telemetry, counts);
     if (joined !== null) return joined;
     this.#ledger = new Ledger(input);
-    return this.#ledger.take(telemetry, counts) ?? { flows: [], copies: [], sources: [] };
+    return (yield* this.#ledger.take(telemetry, counts)) ?? { flows: [], copies: [], sources: [] };
   }
 }
 

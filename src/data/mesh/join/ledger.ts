@@ -9,6 +9,7 @@ import { Bounds, isLadderOf } from "./ladders.ts";
 import { isSameRate, isSameResponse, isSameTcp } from "./sameRow.ts";
 import { RowTable, type Place, type Source } from "./rowTable.ts";
 import { keepFlows } from "./sameFlow.ts";
+import { each, type Steps } from "../steps.ts";
 import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
 
 /** What the declared side says of a join. */
@@ -91,17 +92,19 @@ export class Ledger {
    * @param counts does a pair count at all? The same function of a pair for as long as this ledger is used.
    * @returns `null`: a workload goes by another revision or version than before, or most names are out of use, and only a new ledger can say what flows.
    */
-  take(telemetry: Telemetry, counts: (pair: Pair) => boolean): Joined | null {
+  *take(telemetry: Telemetry, counts: (pair: Pair) => boolean): Steps<Joined | null> {
     const placeOf = (row: Pair): Place | null => (counts(row) ? this.#placeOf(row) : null);
     // Each takes its part, whatever the others found.
-    const moved = [
-      this.#requests.take(telemetry.requests, placeOf),
-      this.#responses.take(telemetry.responses, placeOf),
-      this.#durations.take(telemetry.durations, placeOf),
-      this.#tcp.take(telemetry.tcp, placeOf),
-    ].includes(true);
+    const took = [
+      yield* this.#requests.take(telemetry.requests, placeOf),
+      yield* this.#responses.take(telemetry.responses, placeOf),
+      yield* this.#durations.take(telemetry.durations, placeOf),
+      yield* this.#tcp.take(telemetry.tcp, placeOf),
+    ];
+    const moved = took.includes(true);
     if (moved && !this.#settle()) return null;
-    if (this.#renew() || moved) this.#joined = joinedOf([...this.#sources.values()]);
+    yield;
+    if ((yield* this.#renew()) || moved) this.#joined = joinedOf([...this.#sources.values()]);
     return this.#joined;
   }
 
@@ -150,15 +153,20 @@ export class Ledger {
   }
 
   /** Counts again what stale sources send. */
-  #renew(): boolean {
+  *#renew(): Steps<boolean> {
     const callers = new Callers(this.#ends);
-    for (const others of this.#tables.map((table) => table.read(callers))) others();
+    const others: (() => void)[] = [];
+    for (const table of this.#tables) {
+      others.push(table.read(callers));
+      yield;
+    }
+    yield* each(others, 1, (read) => read());
     const counted = new Map<WorkloadEnd | null, { readonly flows: Flow[]; readonly copies: Flow[] }>();
-    for (const caller of callers.all()) {
+    yield* each(callers.all(), 128, (caller) => {
       let into = counted.get(caller.end);
       if (into === undefined) counted.set(caller.end, (into = { flows: [], copies: [] }));
       countOnce(caller, callers, this.#mirrors, into);
-    }
+    });
     let changed = false;
     for (const [end, { flows, copies }] of counted) {
       const source = this.#sources.get(end);

@@ -1,4 +1,5 @@
 import type { Pair } from "../telemetry.ts";
+import { each, type Steps } from "../steps.ts";
 import type { Callers, Ways } from "./callers.ts";
 import type { Flow, SourceFlows } from "./flow.ts";
 import type { View } from "./tally.ts";
@@ -54,21 +55,21 @@ export class RowTable<R extends Pair, F> {
    * @param placeOf `null`: the row does not count.
    * @returns whether other pairs speak, or in another order.
    */
-  take(rows: readonly R[], placeOf: (row: R) => Place | null): boolean {
+  *take(rows: readonly R[], placeOf: (row: R) => Place | null): Steps<boolean> {
     if (rows === this.#rows) return false;
     const next: Taken<F> = { places: [], figures: [] };
     let [at, misses, moved] = [0, 0, false];
-    for (const row of rows) {
+    yield* each(rows, 1024, (row) => {
       const twin = misses < patience ? this.#twinOf(row, at) : -1;
       if (twin < 0) {
         misses += 1;
         moved = this.#come(row, next, placeOf) || moved;
-        continue;
+        return;
       }
       for (; at < twin; at += 1) moved = this.#leave(at) || moved;
       moved = this.#stay(row, at, next, placeOf) || moved;
       at += 1;
-    }
+    });
     for (; at < this.#rows.length; at += 1) moved = this.#leave(at) || moved;
     this.#rows = rows;
     this.#places = next.places;

@@ -11,6 +11,7 @@ import { istiodNamespaces } from "./istiod.ts";
 import { meshSettingsOf, type MeshSettings } from "./meshSettings.ts";
 import { keptWhile, onceFor, sameGroups, sameLists } from "./once.ts";
 import { routeIndexOf, type RouteIndex } from "./routeIndex.ts";
+import { each, type Steps } from "../steps.ts";
 import { push, workloadIndexOf, type WorkloadIndex } from "./workloadIndex.ts";
 
 /**
@@ -98,10 +99,7 @@ const keptRoutes = new WeakMap<object, { parts: readonly unknown[]; value: Route
  * as the lists that it is made of.
  */
 export const registryOf = onceFor((lists: DeclaredLists): Registry => {
-  const controlPlanes = istiodNamespaces(lists.workloads);
-  const settings = keptWhile(keptSettings, lists.meshConfigs, controlPlanes, () =>
-    meshSettingsOf(lists.meshConfigs, controlPlanes),
-  );
+  const settings = settingsOf(lists);
   const gateways = indexed.gateways(lists.gateways);
   const gatewayApiGateways = indexed.gatewayApiGateways(lists.gatewayApiGateways);
   const hosts = indexed.servicesByHost(lists.services);
@@ -119,9 +117,7 @@ export const registryOf = onceFor((lists: DeclaredLists): Registry => {
     gateways,
     gatewaysBySelector: indexed.gatewaysBySelector(lists.gateways),
     gatewayApiGateways,
-    destinationRules: keptWhile(keptRules, lists.destinationRules, [settings], () =>
-      destinationRuleIndexOf(lists.destinationRules, settings),
-    ),
+    destinationRules: destinationRulesIn(lists, settings),
     routes: keptWhile(
       keptRoutes,
       lists.virtualServices,
@@ -134,6 +130,34 @@ export const registryOf = onceFor((lists: DeclaredLists): Registry => {
       (hosts.get(host) ?? mostSpecific(serviceEntries, host)?.[0])?.meta.ref.namespace ?? null,
   };
 });
+
+/** Makes the larger indexes of the lists one at a time; `registryOf` costs next to nothing after it. */
+export function* indexLists(lists: DeclaredLists): Steps<void> {
+  const indexes: readonly (() => unknown)[] = [
+    () => indexed.services(lists.services),
+    () => indexed.servicesByHost(lists.services),
+    () => indexed.slices(lists.endpointSlices),
+    () => indexed.pods(lists.pods),
+    () => indexed.workloads(lists.workloads),
+    () => destinationRulesIn(lists, settingsOf(lists)),
+  ];
+  yield* each(indexes, 1, (index) => void index());
+}
+
+function settingsOf({ workloads, meshConfigs }: DeclaredLists): MeshSettings {
+  const controlPlanes = istiodNamespaces(workloads);
+  return keptWhile(keptSettings, meshConfigs, controlPlanes, () =>
+    meshSettingsOf(meshConfigs, controlPlanes),
+  );
+}
+
+const destinationRulesIn = (
+  { destinationRules }: DeclaredLists,
+  settings: MeshSettings,
+): DestinationRuleIndex =>
+  keptWhile(keptRules, destinationRules, [settings], () =>
+    destinationRuleIndexOf(destinationRules, settings),
+  );
 
 function serviceEntriesByHost(entries: readonly ServiceEntry[]): ByHost<readonly ServiceEntry[]> {
   const index = byHost<ServiceEntry[]>();
