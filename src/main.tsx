@@ -59,7 +59,8 @@ function prepare(wish: Options): Result<ScreenRun, DataError> {
 
 const message = "There is no connection to a cluster.";
 const unread = () => Promise.resolve(fail<DataError>({ kind: "unreachable", message, advice: null }));
-const closed = { readObject: unread, previewStrict: unread, tail: null };
+const asked = { readObject: unread, previewStrict: unread };
+const closed = { ...asked, proxies: { read: unread, look: unread }, tail: null };
 
 /** The journal of a simulated mesh ends with it. */
 function writePath(connection: Connection, demo: string | null): Ports {
@@ -91,15 +92,14 @@ function elsewhere({ config, keys }: ScreenRun, wish: Options): ScreenRun {
 function propsOf(run: ScreenRun, opened: Sources | null, leave: (next: ScreenRun) => void): AppProps {
   const connection = opened?.connection.ok === true ? opened.connection.value : null;
   const { store, keys, wish } = run;
-  const { readObject, tail, previewStrict } = opened ?? closed;
+  const { readObject, tail, previewStrict, proxies } = opened ?? closed;
   return {
     source: store,
     keys,
     session: sessionOf({ ...run.config, wish, connection, version: MESHTOP_VERSION }),
     clock: systemClock(now),
     terminal: terminalTraits(process.env, wish),
-    ...{ readObject, tail, previewStrict },
-    readProxies: opened?.proxies.read ?? unread,
+    ...{ readObject, tail, previewStrict, proxies },
     contexts: otherContexts(
       { ...run.config, wish, current: connection?.context ?? wish.context },
       { list: () => knownContexts(wish.kubeconfig), leave: (next) => leave(elsewhere(run, next)) },

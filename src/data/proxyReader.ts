@@ -1,15 +1,24 @@
 /** What only istiod and the proxies themselves know, asked for when somebody looks. */
 import type { Connection } from "./kubernetes/connect.ts";
+import { lookIntoProxy } from "./kubernetes/lookIntoProxy.ts";
 import { readProxies } from "./kubernetes/readProxies.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { istiodPods } from "./mesh/proxies/istiodPods.ts";
 import type { ProxyReading } from "./mesh/proxies/proxyReading.ts";
+import type { ProxyLook } from "./mesh/proxies/proxyLook.ts";
 import { fail, ok, type DataError, type Result } from "./mesh/result.ts";
 import type { Instant } from "./mesh/units.ts";
 
 export interface ProxyReader {
   /** Asks every istiod. Errors: there is no connection, or no istiod that can be seen; one that does not answer is in the reading. */
   readonly read: () => Promise<Result<ProxyReading, DataError>>;
+  /** Asks the proxy of one pod. Errors: there is no connection; those of its parts are in the look. */
+  readonly look: (pod: PodName) => Promise<Result<ProxyLook, DataError>>;
+}
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 const noIstiod: DataError = {
@@ -34,6 +43,11 @@ export function proxyReader(
         pods.map(async (istiod) => ({ istiod, result: await readProxies(connection.value, istiod) })),
       );
       return ok({ at: now(), istiods });
+    },
+    async look(pod) {
+      if (!connection.ok) return connection;
+      const parts = await lookIntoProxy(connection.value, pod);
+      return ok({ at: now(), ...parts });
     },
   };
 }

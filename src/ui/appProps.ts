@@ -6,6 +6,7 @@ import type { Arrival, ArrivalWish } from "../data/mesh/arrival.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { ProxyLook } from "../data/mesh/proxies/proxyLook.ts";
 import type { ProxyReading } from "../data/mesh/proxies/proxyReading.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
 import type { TailNews, TailWish } from "../data/mesh/proxyLog/tailWish.ts";
@@ -39,13 +40,12 @@ export interface AppProps {
   readonly tail: ((wish: TailWish, onNews: (news: TailNews) => void) => () => void) | null;
   /** What STRICT for a namespace would do, by an hour of traffic or more. Never rejects. */
   readonly previewStrict: (namespace: string) => Promise<Result<StrictPreview, DataError>>;
-  /** Asks every istiod for the state of its proxies. Never rejects. */
-  readonly readProxies: () => Promise<Result<ProxyReading, DataError>>;
   /** The other clusters. `switchTo` ends all of these ports: the dashboard begins anew with others. `null`: a simulated mesh has none. */
   readonly contexts: {
     readonly list: () => Promise<Result<readonly ContextRow[], DataError>>;
     readonly switchTo: (name: string) => void;
   } | null;
+  readonly proxies: Proxies;
   /** The way to write; `null`: there is no connection. */
   readonly steering: Steering | null;
   /** Ask both sources again, now. */
@@ -58,6 +58,19 @@ export interface AppProps {
   readonly onWake: (fn: () => void) => () => void;
   /** The user wants to leave; called once, after the screen was given back. */
   readonly exit: () => void;
+}
+
+/** What istiod and proxies say of themselves. Nothing here rejects. */
+interface Proxies {
+  /** Asks every istiod for the state of its proxies. */
+  readonly read: () => Promise<Result<ProxyReading, DataError>>;
+  /** Asks the proxy of one pod. */
+  readonly look: (pod: PodName) => Promise<Result<ProxyLook, DataError>>;
+}
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** The write path, as far as the dashboard sees it. Errors are sentences for the user. Nothing here rejects. */

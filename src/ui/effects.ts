@@ -46,7 +46,13 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
   previewStrict: ({ namespace }, { props }, dispatch) =>
     void props.previewStrict(namespace).then((result) => dispatch({ is: "strictRead", namespace, result })),
   readProxies: ({ id }, { props }, dispatch) =>
-    void props.readProxies().then((result) => dispatch({ is: "proxiesRead", id, result })),
+    void props.proxies.read().then((result) => dispatch({ is: "proxiesRead", id, result })),
+  lookIntoProxy: ({ key }, { props }, dispatch) => {
+    const [namespace = "", name = ""] = key.split("/");
+    void props.proxies
+      .look({ namespace, name })
+      .then((result) => dispatch({ is: "proxyLooked", key, result }));
+  },
   waitForProxies: ({ id }, { props }, dispatch) =>
     once(props.clock, proxiesMs, () => dispatch({ is: "proxiesDue", id })),
   readJournal: (_effect, { props }, dispatch) =>

@@ -3,6 +3,7 @@ import type { AppProps, TerminalTraits } from "../../src/ui/appProps.ts";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { ServiceKey } from "../../src/data/mesh/model/keys.ts";
 import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
+import type { ProxyLook } from "../../src/data/mesh/proxies/proxyLook.ts";
 import type { ProxyReading } from "../../src/data/mesh/proxies/proxyReading.ts";
 import { fail, ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
 import { instant, type Instant } from "../../src/data/mesh/units.ts";
@@ -31,6 +32,7 @@ export interface WorldOptions {
   readonly keys?: AppProps["keys"];
   readonly steering?: AppProps["steering"];
   readonly proxies?: Result<ProxyReading, DataError>;
+  readonly look?: Result<ProxyLook, DataError>;
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
   readonly contexts?: AppProps["contexts"];
@@ -91,9 +93,15 @@ export function worldOf(options: WorldOptions = {}): World {
     },
     keys: options.keys ?? standardKeys,
     terminal: options.terminal ?? { color: "none", unicode: true },
-    readProxies: () => {
-      calls.push("readProxies");
-      return Promise.resolve(options.proxies ?? fail(unasked));
+    proxies: {
+      read: () => {
+        calls.push("readProxies");
+        return Promise.resolve(options.proxies ?? fail(unasked));
+      },
+      look: ({ namespace, name }) => {
+        calls.push(`lookIntoProxy ${namespace}/${name}`);
+        return Promise.resolve(options.look ?? fail(unasked));
+      },
     },
     readObject: (ref: ResourceRef) => {
       calls.push(`read ${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);

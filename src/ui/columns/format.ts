@@ -113,3 +113,10 @@ export function formatAge(then: Maybe<Instant>, now: Instant): string {
   if (age >= minute) return `${Math.floor(age / minute).toFixed(0)} m`;
   return ageSteps.findLast(([from]) => age >= from)?.[1] ?? nothing;
 }
+
+/** `18:04:09Z`: of which day, whoever reads it knows. */
+export function formatClock(at: Instant): string {
+  const seconds = Math.floor(at / 1000);
+  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}Z`;
+}

@@ -1,4 +1,5 @@
 import type { ProxyReading } from "../../data/mesh/proxies/proxyReading.ts";
+import type { ProxyLook } from "../../data/mesh/proxies/proxyLook.ts";
 import type { DataError, Result } from "../../data/mesh/result.ts";
 
 /** What istiods said of their proxies; see proxies.ts. */
@@ -9,16 +10,21 @@ export interface LoadedProxies {
   readonly isWatching: boolean;
   /** The last answer; `null`: none yet. */
   readonly result: Result<ProxyReading, DataError> | null;
+  /** Looks into single proxies, by `namespace/pod`; `null`: it was asked and has not answered. */
+  readonly looks: Readonly<Record<string, Result<ProxyLook, DataError> | null>>;
 }
 
-export const noProxies: LoadedProxies = { id: 0, isWatching: false, result: null };
+export const noProxies: LoadedProxies = { id: 0, isWatching: false, result: null, looks: {} };
 
 export type ProxyEvent =
   | { readonly is: "proxiesRead"; readonly id: number; readonly result: Result<ProxyReading, DataError> }
+  | { readonly is: "proxyLooked"; readonly key: string; readonly result: Result<ProxyLook, DataError> }
   /** Time to look again. */
   | { readonly is: "proxiesDue"; readonly id: number };
 
 export type ProxyEffect =
   | { readonly do: "readProxies"; readonly id: number }
+  /** `namespace/pod`. */
+  | { readonly do: "lookIntoProxy"; readonly key: string }
   /** Some seconds later, `proxiesDue`. */
   | { readonly do: "waitForProxies"; readonly id: number };

@@ -12,8 +12,37 @@ export function askProxies(state: UiState): readonly [UiState, readonly Effect[]
   return [{ ...state, proxies: { ...state.proxies, id, isWatching: true } }, [{ do: "readProxies", id }]];
 }
 
-/** Asks where an event has led to the view, and nobody is asking yet. */
-export function watchingProxies(next: UiState): readonly [UiState, readonly Effect[]] {
+/** The proxy that the page is about; `null`: it is another page. */
+function lookedAt(state: UiState): string | null {
+  const { view, subject } = currentPage(state);
+  return view === "proxy" ? (subject?.key ?? null) : null;
+}
+
+/** A new look into the proxy on screen; what was seen before stays until the answer is there. */
+export function lookAgain(state: UiState): readonly [UiState, readonly Effect[]] {
+  const key = lookedAt(state);
+  if (key === null) return [state, []];
+  const { looks } = state.proxies;
+  const next = { ...state.proxies, looks: { ...looks, [key]: looks[key] ?? null } };
+  return [{ ...state, proxies: next }, [{ do: "lookIntoProxy", key }]];
+}
+
+export function proxyLooked(
+  state: UiState,
+  { key, result }: Extract<ProxyEvent, { is: "proxyLooked" }>,
+): Next {
+  const looks = { ...state.proxies.looks, [key]: result };
+  return [{ ...state, proxies: { ...state.proxies, looks } }, []];
+}
+
+/** Asks where an event has led to one of the views, and nobody is asking yet. A proxy that was left is looked into anew. */
+export function watchingProxies(before: UiState, next: UiState): readonly [UiState, readonly Effect[]] {
+  if (
+    lookedAt(next) !== null &&
+    currentPage(before) !== currentPage(next) &&
+    lookedAt(before) !== lookedAt(next)
+  )
+    return lookAgain(next);
   return isShown(next) && !next.proxies.isWatching ? askProxies(next) : [next, []];
 }
 

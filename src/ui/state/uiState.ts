@@ -20,6 +20,7 @@ export type ViewId =
   | "mtls"
   | "breakers"
   | "proxies"
+  | "proxy"
   | "egress"
   | "checks"
   | "journal"

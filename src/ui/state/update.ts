@@ -7,7 +7,7 @@ import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
-import { askProxies, proxiesDue, proxiesRead, watchingProxies } from "./proxies.ts";
+import { askProxies, lookAgain, proxiesDue, proxiesRead, proxyLooked, watchingProxies } from "./proxies.ts";
 import { digitNamespaces } from "./namespaces.ts";
 import { contextHandlers } from "./contexts.ts";
 import { beforeMoving, tailHandlers, withTail } from "./tailing.ts";
@@ -54,6 +54,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   flash: (state, event) => flashed(state, event.text, event.tone),
   proxiesRead,
   proxiesDue,
+  proxyLooked,
   flashExpired: (state, event) => [state.flash?.id === event.id ? { ...state, flash: null } : state, []],
   objectRead: (state, { ref, result }) => [
     { ...state, objects: { ...state.objects, [objectKey(ref)]: { is: "read", result } } },
@@ -64,7 +65,7 @@ const handlers: Handlers<UiEvent["is"]> = {
 /** What follows from an event. The state keeps its identity where nothing follows. */
 export function update(state: UiState, event: UiEvent, context: Context): Next {
   const [next, effects] = handle(handlers, beforeMoving(state, event, context), event, context);
-  const [watched, more] = watchingProxies(withoutStale(state, next));
+  const [watched, more] = watchingProxies(state, withoutStale(state, next));
   return withTail([watched, more.length === 0 ? effects : [...effects, ...more]], context);
 }
 
@@ -116,7 +117,7 @@ function refresh(state: UiState): Next {
             ? [{ do: "previewStrict", namespace: subject.key }]
             : [];
   const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
-  const [asked, more] = view === "proxies" ? askProxies(next) : [next, []];
+  const [asked, more] = view === "proxies" ? askProxies(next) : lookAgain(next);
   return [asked, [...effects, { do: "refresh" }, ...again, ...more]];
 }
 

@@ -12,6 +12,7 @@ import { helpView } from "./help.ts";
 import { journalView } from "./journal.ts";
 import { logsView } from "./logs.ts";
 import { mtlsView } from "./mtls.ts";
+import { proxyView } from "./proxy.ts";
 import { proxiesView } from "./proxies.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
@@ -37,6 +38,7 @@ export const views: readonly View[] = [
   sourcesView,
   describeView,
   yamlView,
+  proxyView,
   entryView,
   logsView,
   strictView,

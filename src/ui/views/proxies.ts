@@ -26,7 +26,7 @@ export const proxiesView: View = {
         table: proxyTable(all),
         empty: () => ({ says: [], kinds: [], needsMetrics: false }),
         subject: subjectOf,
-        open: () => "d describes the pod of this proxy.",
+        open: (row) => ({ view: "proxy", subject: subjectOf(row) }),
         detail: (row) => detailOf(row, reading),
         summary: () => summaryLines(input),
       },

@@ -32,6 +32,55 @@ async function opened(proxies: Result<ProxyReading, DataError>) {
 
 const asked = (calls: readonly string[]): number => calls.filter((call) => call === "readProxies").length;
 
+describe("the view of one proxy", () => {
+  const shares = (one: number, two: number) => {
+    const host = "catalog.istioinaction.svc.cluster.local";
+    const target = (subset: string, weight: number) => ({ host, subset, port: 80, weight });
+    const targets = [target("version-v1", one), target("version-v2", two)];
+    return { name: `${host}:80`, domains: [host], routes: [{ name: "", match: "", targets, timeout: null }] };
+  };
+  const cluster = {
+    ...{ host: "catalog.istioinaction.svc.cluster.local", subset: "version-v2", port: 80 },
+    ...{
+      hosts: 2,
+      ejected: ["10.0.0.1:3000"],
+      connections: 0,
+      requests: 0,
+      maxConnections: null,
+      maxRequests: null,
+    },
+  };
+
+  test("its weights stand beside the configured ones where those have not arrived, with the time and the hosts it ejected", async () => {
+    const routes = ok([shares(50, 50)]);
+    const look = ok({ at: instant(at), routes, clusters: ok([cluster]) });
+    const dashboard = dashboardOf({ columns: 120, rows: 40 }, { proxies: told, look });
+    dashboard.press(":", "proxies", "enter");
+    await setImmediate();
+    dashboard.press("enter");
+    await setImmediate();
+    const screen = dashboard.screen();
+    expect(dashboard.calls).toContain("lookIntoProxy shop/cart-1");
+    expect(screen).toContain("By the proxy of shop/cart-1 itself at 18:00:00Z");
+    expect(screen).toContain("istiod says that it has not acknowledged RDS.");
+    expect(screen).toMatch(/not arrived: rule 2 is configured version-v1 90 %, version-v2 10 %/);
+    expect(screen).toContain("version-v1 50 %, version-v2 50 %");
+    expect(screen).toContain("catalog.istioinaction version-v2:80: 1 of 2 hosts ejected (10.0.0.1:3000).");
+  });
+
+  test("a part that may not be asked for is one sentence, and the other part is there", async () => {
+    const error = { kind: "forbidden", message: "No port-forward here.", advice: "Ask for it." } as const;
+    const look = ok({ at: instant(at), routes: ok([shares(90, 10)]), clusters: fail(error) });
+    const dashboard = dashboardOf({ columns: 120, rows: 40 }, { proxies: told, look });
+    dashboard.press(":", "proxies", "enter");
+    await setImmediate();
+    dashboard.press("enter");
+    await setImmediate();
+    expect(dashboard.screen()).toContain("No port-forward here. Ask for it.");
+    expect(dashboard.screen()).toContain("version-v1 90 %, version-v2 10 %");
+  });
+});
+
 describe("the view of proxies", () => {
   test("a stale proxy comes first, with the types it lacks and since when", async () => {
     const screen = (await opened(told)).screen();

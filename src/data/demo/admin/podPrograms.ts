@@ -3,6 +3,10 @@ import type { RequestListener } from "node:http";
 import type { Json } from "../../mesh/json.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { PodPrograms } from "../kube/portForward.ts";
+import type { Lag } from "../scenarios/scenario.ts";
+import type { Node } from "../traffic/topology.ts";
+import { configDump } from "./envoyAdmin.ts";
+import { clusters } from "./envoyHosts.ts";
 import { syncz } from "./istiodDebug.ts";
 import { laggards } from "./laggards.ts";
 import type { SimulatedMesh } from "./simulatedMesh.ts";
@@ -11,6 +15,7 @@ import type { SimulatedMesh } from "./simulatedMesh.ts";
 type Pages = (url: URL) => Json | null;
 
 const ISTIOD_DEBUG = 15_014;
+const ENVOY_ADMIN = 15_000;
 
 export function podPrograms(mesh: SimulatedMesh): PodPrograms {
   const started = mesh.clock();
@@ -25,8 +30,23 @@ export function podPrograms(mesh: SimulatedMesh): PodPrograms {
         pathname === "/debug/syncz" ? syncz(mesh, { istiod: pod, behind, sentAt: started }) : null,
       );
     }
-    return null;
+    const client = mesh.proxies.world().nodesOfPods.get(`${namespace}/${name}`);
+    if (port !== ENVOY_ADMIN || client === undefined || client.proxy === "none") return null;
+    return serving((url) => adminPage(mesh, url, { client, pod: name, lag: behind(`${namespace}/${name}`) }));
   };
+}
+
+interface Proxy {
+  readonly client: Node;
+  readonly pod: string;
+  readonly lag: Lag | null;
+}
+
+function adminPage({ proxies, clock }: SimulatedMesh, url: URL, { client, pod, lag }: Proxy): Json | null {
+  const world = proxies.world();
+  if (url.pathname === "/config_dump") return configDump(world.registry, client, lag);
+  if (url.pathname !== "/clusters") return null;
+  return clusters(world, proxies.breakers, { client, pod, at: clock() });
 }
 
 const isIstiod = ({ metadata }: KubeObject): boolean => metadata.labels?.["app"] === "istiod";

@@ -15,3 +15,9 @@ export function items(value: unknown): readonly unknown[] {
 export function text(value: unknown): string {
   return typeof value === "string" ? clean(value) : "";
 }
+
+/** A finite number; proto3 JSON writes 64-bit ones as strings. `null`: it is none. */
+export function number(value: unknown): number | null {
+  const read = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof read === "number" && Number.isFinite(read) ? read : null;
+}
