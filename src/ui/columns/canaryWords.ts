@@ -18,7 +18,8 @@ export function gateWord({ waitsAt }: Canary): string | null {
 export function nextLookWord({ lastLook, interval }: Canary, at: Instant | null): string | null {
   if (lastLook === null || interval === null || at === null || interval <= 0) return null;
   const since = Math.max(0, at - lastLook) % interval;
-  return `in about ${formatDuration(millis(interval - since))}`;
+  // Nobody knows it to the millisecond.
+  return `in about ${formatDuration(millis(Math.ceil((interval - since) / 1000) * 1000))}`;
 }
 
 export type MetricVerdict = "passes" | "fails" | "unknown";

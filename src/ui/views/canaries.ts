@@ -46,18 +46,19 @@ export const canariesView: View = {
 function detailOf(canary: Canary, { at, window }: Mesh): readonly string[] {
   const { interval, maxWeight, stable, candidate, message, metrics } = canary;
   const gate = gateWord(canary);
+  const nextLook = nextLookWord(canary, at);
   const pace = [
     `${canary.controller} ${strategyWord(canary)} of ${canary.target}`,
     interval === null ? null : `every ${formatDuration(interval)}`,
-    nextLookWord(canary, at),
+    nextLook === null ? null : `next look ${nextLook}`,
     maxWeight === null ? null : `up to ${maxWeight} %`,
   ].filter((part) => part !== null);
-  const waits = gate === null ? (message ?? "") : `Waits at ${gate}.`;
   return [
-    `${pace.join(", ")}. ${waits}`,
+    `${pace.join(", ")}.${gate === null ? "" : ` Waits at ${gate}.`}`,
     sideWords("candidate", candidate, window),
     sideWords("stable   ", stable, window),
     ...(metrics.length === 0 ? [] : [metrics.map(measureWords).join("; ")]),
+    ...(message === null ? [] : [message]),
   ];
 }
 

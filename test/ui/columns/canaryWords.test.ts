@@ -15,6 +15,7 @@ const [canary] = coolstore().canaries;
 test.each([
   [0, "in about 45s"],
   [30, "in about 15s"],
+  [29.3, "in about 16s"],
   // It looked once since, without anything to say.
   [50, "in about 40s"],
 ])("%d s after Flagger looked it looks again %s", (seconds, words) => {
