@@ -58,7 +58,7 @@ const whereColumns: readonly Column<LogRow>[] = [
     cell: ({ entry }) => orNothing(entry.path),
   },
   {
-    ...{ id: "upstream", title: "UPSTREAM", width: 26, least: 16, align: "left", drop: 2 },
+    ...{ id: "upstream", title: "UPSTREAM", width: 36, least: 16, align: "left", drop: 2 },
     cell: ({ entry }) => upstreamWord(entry.cluster),
     tone: ({ entry }) => (entry.cluster === null ? "muted" : undefined),
   },

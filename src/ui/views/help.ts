@@ -1,3 +1,4 @@
+import { logFields } from "../../data/mesh/proxyLog/logFilter.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
 import { wrapped } from "../paint/wrap.ts";
@@ -47,7 +48,7 @@ function helpLines(input: ViewInput, about: string): readonly Line[] {
     ...legend(about),
     ...keys,
     ...commands,
-    ...grammar,
+    ...(about === "logs" ? logGrammar : grammar),
     ...(about === "graph" ? expressions : []),
   ].flatMap((item) => ("does" in item ? entryLines(item.keys, item.does, input.size.columns) : [item]));
 }
@@ -92,6 +93,16 @@ const grammar: readonly HelpItem[] = [
   entry("!text", "all other rows"),
   entry("-l app=web,tier!=db", "rows by label; also: in (a, b), notin (a, b), name, !name"),
   entry("-f wbp", "rows with these letters in this order"),
+];
+
+/** What the log of a proxy understands instead. */
+const logGrammar: readonly HelpItem[] = [
+  [span("After /", "title")],
+  entry("status>=500 flag=UH", "lines of which all of this holds; and may stand between"),
+  entry("  numbers", "status, duration (250ms, 1.5s): > >= < <= = != and 5xx, 503,504"),
+  entry("  texts", logFields.filter((name) => name !== "status" && name !== "duration").join(", ")),
+  entry("  signs of texts", "= != and ~ for a regular expression: path~^/api"),
+  entry("text  !text", "lines that say it, or do not: a regular expression"),
 ];
 
 /** What the graph understands besides. */

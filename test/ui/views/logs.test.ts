@@ -188,6 +188,15 @@ describe("the access log of what is under the cursor", () => {
     }
   });
 
+  test("has its own words after / in the help", () => {
+    const { shown } = watched();
+    shown.press(":logs catalog", "enter", "?", "G");
+    const said = shown.screen().replace(/\s+/g, " ");
+    expect(said).toContain("status>=500 flag=UH lines of which all of this holds");
+    expect(said).toContain("flag, method, path, host, upstream, subset");
+    expect(said).not.toContain("-l app=web");
+  });
+
   test("begins anew when its page is gone back to", () => {
     const { shown, tails } = watched();
     shown.press(":logs catalog", "enter");

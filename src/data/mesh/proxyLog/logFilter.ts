@@ -32,7 +32,7 @@ const fields: readonly Field[] = [
 ];
 
 /** The first name of each field, for messages and the documentation. */
-const logFields: readonly string[] = fields.map(({ names }) => names[0] ?? "");
+export const logFields: readonly string[] = fields.map(({ names }) => names[0] ?? "");
 
 type Sign = "=" | "!=" | ">" | "<" | ">=" | "<=" | "~";
 
