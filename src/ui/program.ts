@@ -55,6 +55,12 @@ const portsFor = (props: AppProps): Ports => ({
   tailed: new Map(),
 });
 
+/** What waited for the first connection. */
+function greet({ explain }: NonNullable<AppProps["steering"]>, dispatch: Program["dispatch"]): void {
+  dispatch({ is: "canTail" });
+  void explain().then((sentences) => dispatch({ is: "explained", sentences }));
+}
+
 export function createProgram(first: AppProps, size: UiState["size"]): Program {
   const ports = portsFor(first);
   const store = createStateStore(ports, initialState(size, first.session.namespace, "services"));
@@ -82,8 +88,7 @@ export function createProgram(first: AppProps, size: UiState["size"]): Program {
       const isFirst = ports.props.steering === null && props.steering !== null;
       ports.props = props;
       if (isNew && armedFor !== null) dispatch({ is: "arm", for: armedFor });
-      if (isFirst)
-        void props.steering.explain().then((sentences) => dispatch({ is: "explained", sentences }));
+      if (isFirst) greet(props.steering, dispatch);
       store.refocus();
       return props.source.subscribe(store.refocus);
     },

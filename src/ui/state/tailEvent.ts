@@ -19,6 +19,8 @@ export type TailEvent =
   /** Opens the log of what is under the cursor. */
   | { readonly is: "logs" }
   | { readonly is: "logged"; readonly id: number; readonly news: TailNews }
+  /** There is a connection now: whoever waits for a log begins. */
+  | { readonly is: "canTail" }
   /** Freezes what is on screen, or follows again. */
   | { readonly is: "freeze" };
 

@@ -76,6 +76,8 @@ function following(state: UiState): UiState {
 
 export const tailHandlers: Handlers<TailEvent["is"]> = {
   logs: (state, _event, context) => openLogs(state, context),
+  // Its page is still on the screen, so that it begins anew.
+  canTail: (state) => [state.logs === null ? state : { ...state, logs: null }, []],
   logged: (state, event) => withNews(state, event),
   freeze: (state, _event, context) => freeze(state, context),
 };

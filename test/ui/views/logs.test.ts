@@ -3,6 +3,8 @@ import { parseAccessLine } from "../../../src/data/mesh/proxyLog/accessEntry.ts"
 import type { LogLine } from "../../../src/data/mesh/proxyLog/logTail.ts";
 import type { PodTail, TailNews, TailWish } from "../../../src/data/mesh/proxyLog/tailWish.ts";
 import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
+import { createProgram } from "../../../src/ui/program.ts";
+import { fakeSteering } from "../../support/fakeSteering.ts";
 import { dashboardOf, type Dashboard } from "../../support/dashboard.ts";
 import { coolstore } from "../../support/meshFixture.ts";
 
@@ -186,6 +188,26 @@ describe("the access log of what is under the cursor", () => {
       tails[0]?.tell({ lines: lines(1, 3) });
       expect(shown.program.state().logs).toBeNull();
     }
+  });
+
+  test("that was asked for before there was a connection begins with it", () => {
+    const { shown } = watched();
+    const wishes: TailWish[] = [];
+    const offline = { ...shown.props, tail: null, steering: null };
+    const early = createProgram(offline, size);
+    early.connect(offline);
+    early.dispatch({ is: "go", view: "logs", subject: { is: "object", key: "shop/web-1", ref: null } });
+    expect(early.state().logs?.problem).toBe("There is no connection to a cluster.");
+    early.connect({
+      ...offline,
+      steering: fakeSteering().steering,
+      tail: (wish) => {
+        wishes.push(wish);
+        return () => undefined;
+      },
+    });
+    expect(wishes.map(({ name }) => name)).toEqual(["web-1"]);
+    expect(early.state().logs?.problem).toBeNull();
   });
 
   test("has its own words after / in the help", () => {
