@@ -39,11 +39,16 @@ export async function startStatsProxy(first: string): Promise<StatsProxy> {
     const promql = parameters.get("query") ?? "";
     const answered = ask(promql, parameters.get("time"));
     parameters.set("stats", "all");
-    const answer = await fetch(`${target}${path}?${parameters.toString()}`);
-    const { text, ...cost } = withoutStats(await answer.text());
-    await new Promise((done) => setTimeout(done, delayMs));
-    answered({ bytes: text.length, ...cost });
-    return [answer.status, text];
+    let cost = { bytes: 0, samples: 0, computedMs: 0 };
+    try {
+      const answer = await fetch(`${target}${path}?${parameters.toString()}`);
+      const { text, ...noted } = withoutStats(await answer.text());
+      cost = { bytes: text.length, ...noted };
+      await new Promise((done) => setTimeout(done, delayMs));
+      return [answer.status, text];
+    } finally {
+      answered(cost);
+    }
   };
   const server = createServer((request, response) => {
     let body = "";

@@ -245,7 +245,8 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
       const text = url.pathname.endsWith("/labels") ? labelNames : answer(promql, query);
       setTimeout(() => {
         response.writeHead(200, { "content-type": "application/json" });
-        response.end(text, () => answered({ bytes: text.length }));
+        response.once("close", () => answered({ bytes: text.length }));
+        response.end(text);
       }, delayMs);
     });
   });

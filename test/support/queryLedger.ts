@@ -1,5 +1,12 @@
 /** What a Prometheus was asked by meshtop, refresh by refresh, for whoever stands in its place or before it. */
-import { istioNames, metrics, type QueryName, type QueryScope } from "../../src/data/prometheus/metrics.ts";
+import {
+  istioNames,
+  metrics,
+  queryNames,
+  recordedRate,
+  type QueryName,
+  type QueryScope,
+} from "../../src/data/prometheus/metrics.ts";
 import { millis } from "../../src/data/mesh/units.ts";
 
 /** Since the start. */
@@ -43,13 +50,24 @@ export interface QueryLedger {
 export function queryOf(promql: string): QueryName | null {
   if (promql.startsWith("count by")) return null;
   if (promql.includes(istioNames.durationBucket)) return "durations";
-  const scope: QueryScope = { window: millis(60_000), names: istioNames, matchers: "", latencyHosts: null };
-  const known = (Object.keys(metrics) as QueryName[]).find((name) => {
-    const [beginning = ""] = metrics[name].promql(scope).split("[1m]");
-    return promql.startsWith(beginning);
-  });
-  return known ?? null;
+  return (
+    queryNames.find((name) =>
+      (beginnings.get(name) ?? []).some((beginning) => promql.startsWith(beginning)),
+    ) ?? null
+  );
 }
+
+const window = millis(60_000);
+const plain: QueryScope = { window, names: istioNames, matchers: "", latencyHosts: null };
+const recorded = new Set(Object.values(istioNames).map((name) => recordedRate(name, window)));
+
+/** What each begins with: computed, and where a rule records the rates. */
+const beginnings: ReadonlyMap<QueryName, readonly string[]> = new Map(
+  queryNames.map((name) => [
+    name,
+    [metrics[name].promql(plain).split("[1m]")[0] ?? "", metrics[name].promql({ ...plain, recorded })],
+  ]),
+);
 
 /** Refreshes that are kept. */
 const KEPT = 1000;
