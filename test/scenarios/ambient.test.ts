@@ -1,5 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import { refusalsOf } from "../../src/data/mesh/refusals.ts";
+import { suspectWords } from "../../src/ui/columns/policies.ts";
 import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
 import { groupings } from "../../src/ui/graph/grouping.ts";
 import { rulesOf, serviceOf } from "../support/builtMesh.ts";
@@ -71,6 +73,21 @@ describe("the ambient mesh", () => {
       expect(v1!.high).toBeGreaterThan(0.9);
       expect(v1!.requests).toBe(v2!.requests);
       expect(findings(mesh)).toEqual([]);
+    },
+  );
+
+  row(
+    62,
+    "a policy of layer 7 without a waypoint lets nobody in: ztunnel cuts every connection off, says so by DENY, and the policy is named",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-layer7-policy");
+      const { connections } = serviceOf(mesh, reviews).traffic;
+      expect(connections!.flags!["DENY"]! / connections!.opened).toBeCloseTo(1, 1);
+      expect([connections!.received, connections!.sent]).toEqual([0, 0]);
+      expect(findings(mesh)).toEqual(["MT0705 AuthorizationPolicy reviews-viewer"]);
+      expect(suspectWords(refusalsOf(workloadOf(mesh, "bookinfo/reviews-v1")).suspects)).toBe(
+        "not allowed by reviews-viewer",
+      );
     },
   );
 

@@ -3,6 +3,8 @@ import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Requests } from "../../src/data/mesh/traffic.ts";
 import { parseTraceTemplate } from "../../src/data/mesh/traceLink.ts";
 import { traceLines } from "../../src/ui/views/traces.ts";
+import { refusalsOf } from "../../src/data/mesh/refusals.ts";
+import { policyRows, suspectWords } from "../../src/ui/columns/policies.ts";
 import { serviceOf } from "../support/builtMesh.ts";
 import { describedService, describedWorkload, workloadOf } from "../support/described.ts";
 import { row } from "../support/row.ts";
@@ -174,6 +176,65 @@ describe("AuthorizationPolicy", () => {
       expect(requests).toBeNull();
       expect(connections!.opened).toBeGreaterThan(0.9);
       expect([connections!.received, connections!.sent]).toEqual([0, 0]);
+    },
+  );
+
+  row(
+    63,
+    "policies stand by action for each namespace and workload, the 403s beside them, and who may have refused is named as far as that is known",
+    async () => {
+      const told = (mesh: Mesh): readonly unknown[] =>
+        policyRows(mesh, { namespace: null }).map((one) => [
+          one.name,
+          ...(["ALLOW", "DENY"] as const).map(
+            (action) => one.policies.filter((policy) => policy.action === action).length,
+          ),
+          (one.refusals.forbidden ?? 0) > 0 ? "403" : "",
+          one.workload === null ? "" : suspectWords(refusalsOf(one.workload).suspects),
+        ]);
+      expect(told(await meshOfStory("bookinfo", "viewers"))).toEqual([
+        ["bookinfo", 4, 0, "403", ""],
+        ["details-v1", 2, 0, "", "not allowed by allow-nothing, details-viewer"],
+        ["productpage-v1", 2, 0, "", "not allowed by allow-nothing, productpage-viewer"],
+        ["ratings-v1", 1, 0, "403", "not allowed by allow-nothing"],
+        ...["v1", "v2", "v3"].map((version) => [
+          `reviews-${version}`,
+          ...[2, 0, "", "not allowed by allow-nothing, reviews-viewer"],
+        ]),
+      ]);
+      const jason = await meshOfStory("bookinfo", "deny-jason");
+      expect(told(jason).slice(0, 2)).toEqual([
+        ["bookinfo", 1, 1, "403", ""],
+        ["reviews-v1", 1, 1, "403", "DENY no-jason, ALLOW reviews-viewer"],
+      ]);
+      expect(describedWorkload(jason, "bookinfo/reviews-v1")).toMatch(
+        /may be +DENY no-jason, ALLOW reviews-viewer, or the program itself: the access log names the policy/,
+      );
+    },
+  );
+
+  row(
+    64,
+    "tokens that are proved and asked for by no policy are optional: a bad one is 401, none at all comes in, and that is a finding",
+    async () => {
+      const mesh = await meshOfStory("httpbin", "jwt-optional");
+      const { tokens } = workloadOf(mesh, "default/httpbin-v1");
+      expect(tokens).toMatchObject({ demand: "none", issuers: ["testing@secure.istio.io"], by: [] });
+      const bad = asked(mesh, "default/fortio", "default/httpbin");
+      expect(bad.codes!["401"]! / bad.rate).toBeCloseTo(1, 2);
+      expect(asked(mesh, "default/sleep", "default/httpbin").codes).toEqual({});
+      expect(mesh.findings.map(({ code, object }) => [code, object.name])).toEqual([
+        ["MT0706", "jwt-example"],
+      ]);
+      const asking = await meshOfStory("httpbin", "jwt");
+      expect(workloadOf(asking, "default/httpbin-v1").tokens).toMatchObject({
+        demand: "required",
+        by: [{ kind: "AuthorizationPolicy", name: "require-jwt" }],
+      });
+      expect(describedWorkload(asking, "default/httpbin-v1")).toMatch(
+        /tokens +required, by AuthorizationPolicy default\/require-jwt/,
+      );
+      expect(asking.findings).toEqual([]);
     },
   );
 

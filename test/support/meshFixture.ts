@@ -116,7 +116,7 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
   };
 }
 
-function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop): Workload {
+export function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop): Workload {
   return {
     key: `${namespace}/${name}`,
     namespace,
@@ -140,6 +140,7 @@ function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop
     accessLog: null,
     tracing: null,
     authorization: [],
+    tokens: null,
     imports: null,
     ...more,
   };

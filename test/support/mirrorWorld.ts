@@ -30,6 +30,7 @@ const collections: readonly { readonly path: string; readonly plural: string; re
     { path: "/apis/networking.istio.io/v1", plural: "sidecars" },
     { path: "/apis/security.istio.io/v1", plural: "peerauthentications" },
     { path: "/apis/security.istio.io/v1", plural: "authorizationpolicies" },
+    { path: "/apis/security.istio.io/v1", plural: "requestauthentications" },
     { path: "/apis/telemetry.istio.io/v1", plural: "telemetries" },
     { path: "/apis/gateway.networking.k8s.io/v1", plural: "gateways", hasStatus: true },
     { path: "/apis/gateway.networking.k8s.io/v1", plural: "httproutes", hasStatus: true },

@@ -200,6 +200,26 @@ const objects: Objects = {
     }),
     () => ({ meta: meta("AuthorizationPolicy", "istio-system/all"), ...authorization, action: "DENY" }),
   ],
+  requestAuthentications: [
+    () => ({
+      meta: meta("RequestAuthentication", "shop/jwt"),
+      selector: null,
+      targets: [],
+      issuers: ["issuer@example.com"],
+    }),
+    () => ({
+      meta: meta("RequestAuthentication", "shop/jwt"),
+      selector: { app: "forum" },
+      targets: [],
+      issuers: [],
+    }),
+    () => ({
+      meta: meta("RequestAuthentication", "istio-system/jwt"),
+      selector: null,
+      targets: [{ kind: "Service", name: "catalog" }],
+      issuers: ["other@example.com"],
+    }),
+  ],
   telemetries: [
     () => ({
       meta: meta("Telemetry", "shop/log"),

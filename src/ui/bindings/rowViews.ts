@@ -8,6 +8,7 @@ export const withObject: readonly ViewId[] = [
   "canaries",
   "mtls",
   "strict",
+  "policies",
   "breakers",
   "proxies",
   "egress",
@@ -16,4 +17,11 @@ export const withObject: readonly ViewId[] = [
 ];
 
 /** Tables whose rows can have a proxy. */
-export const tablesWithLogs: readonly ViewId[] = ["services", "traffic", "canaries", "mtls", "breakers"];
+export const tablesWithLogs: readonly ViewId[] = [
+  "services",
+  "traffic",
+  "canaries",
+  "mtls",
+  "policies",
+  "breakers",
+];

@@ -6,6 +6,7 @@ import { checkTable } from "./checks.ts";
 import { egressTable } from "./egress.ts";
 import { journalColumns } from "./journal.ts";
 import { mtlsTable } from "./mtls.ts";
+import { policyTable } from "./policies.ts";
 import { proxyColumns } from "./proxies.ts";
 import { serviceTable } from "./services.ts";
 import type { Column } from "./table.ts";
@@ -16,6 +17,7 @@ const tables: Readonly<Partial<Record<ViewId, readonly Sortable[]>>> = {
   services: serviceTable.columns,
   canaries: canaryTable.columns,
   mtls: mtlsTable.columns,
+  policies: policyTable.columns,
   breakers: breakerTable.columns,
   proxies: proxyColumns,
   egress: egressTable.columns,

@@ -9,7 +9,7 @@ const commands: readonly (readonly [string, string])[] = [
   ],
   [
     "meshtop get VIEW",
-    "one view as text: graph, services, routes, canaries, mtls, breakers, proxies, egress, checks",
+    "one view as text: graph, services, routes, canaries, mtls, policies, breakers, proxies, egress, checks",
   ],
   [
     "meshtop check [-f FILE...]",

@@ -25,6 +25,7 @@ import {
 import { graphIn } from "../graph/inNamespace.ts";
 import type { MeshView } from "./getViews.ts";
 import { graphDocument } from "./graph.ts";
+import { policiesDocument } from "./policies.ts";
 
 function versionDocument(version: VersionTraffic): Fields {
   return {
@@ -224,6 +225,7 @@ export function documentOf(mesh: Mesh, view: MeshView, namespace: string | null)
     routes: () => services.flatMap((service) => service.routes.map((route) => routeDocument(service, route))),
     canaries: () => mesh.canaries.filter(({ key }) => isShown(namespaceOf(key))).map(canaryDocument),
     mtls: () => mtlsDocument(mesh, isShown),
+    policies: () => policiesDocument(mesh, namespace),
     breakers: () => mesh.breakers.filter(({ service }) => isShown(namespaceOf(service))).map(breakerDocument),
     egress: () => ({
       mesh: policyFields(mesh.egress.mesh),

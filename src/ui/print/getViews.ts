@@ -5,6 +5,7 @@ export const getViews = [
   "routes",
   "canaries",
   "mtls",
+  "policies",
   "breakers",
   "proxies",
   "egress",

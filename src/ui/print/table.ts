@@ -5,6 +5,7 @@ import { breakerTable } from "../columns/breakers.ts";
 import { canaryTable } from "../columns/canaries.ts";
 import { egressTable } from "../columns/egress.ts";
 import { mtlsTable } from "../columns/mtls.ts";
+import { policyTable } from "../columns/policies.ts";
 import { routeTable } from "../columns/routes.ts";
 import { serviceTable } from "../columns/services.ts";
 import type { Table } from "../columns/table.ts";
@@ -45,6 +46,7 @@ export function tableOf(
     routes: () => printed(routeTable, mesh, namespace),
     canaries: () => printed(canaryTable, mesh, namespace),
     mtls: () => printed(mtlsTable, mesh, namespace),
+    policies: () => printed(policyTable, mesh, namespace),
     breakers: () => printed(breakerTable, mesh, namespace),
     egress: () => printed(egressTable, mesh, namespace),
     checks: () => printed(findingTable, mesh, namespace),

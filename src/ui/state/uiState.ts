@@ -18,6 +18,7 @@ export type ViewId =
   | "traffic"
   | "canaries"
   | "mtls"
+  | "policies"
   | "breakers"
   | "proxies"
   | "proxy"

@@ -13,6 +13,7 @@ import { journalView } from "./journal.ts";
 import { logsView } from "./logs.ts";
 import { mtlsView } from "./mtls.ts";
 import { proxyView } from "./proxy.ts";
+import { policiesView } from "./policies.ts";
 import { proxiesView } from "./proxies.ts";
 import { servicesView } from "./services.ts";
 import { notesView } from "./notes.ts";
@@ -29,6 +30,7 @@ export const views: readonly View[] = [
   trafficView,
   canariesView,
   mtlsView,
+  policiesView,
   breakersView,
   proxiesView,
   egressView,

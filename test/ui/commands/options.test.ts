@@ -43,10 +43,13 @@ describe("a command line", () => {
 
   test.each([
     [["gett"], 'unknown command "gett"; try meshtop --help'],
-    [["get"], "get what? One of graph, services, routes, canaries, mtls, breakers, proxies, egress, checks"],
+    [
+      ["get"],
+      "get what? One of graph, services, routes, canaries, mtls, policies, breakers, proxies, egress, checks",
+    ],
     [
       ["get", "pods"],
-      'unknown view "pods"; known are graph, services, routes, canaries, mtls, breakers, proxies, egress, checks',
+      'unknown view "pods"; known are graph, services, routes, canaries, mtls, policies, breakers, proxies, egress, checks',
     ],
     [["get", "services", "-o", "dot"], "-o dot draws the graph only; use table, json or yaml for services"],
     [

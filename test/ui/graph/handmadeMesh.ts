@@ -300,6 +300,7 @@ function workloadOf({ namespace, name, key, version }: GraphNode, sketch: Sketch
     accessLog: null,
     tracing: null,
     authorization: [],
+    tokens: null,
     imports: null,
   };
 }

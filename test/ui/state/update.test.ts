@@ -102,6 +102,7 @@ describe("pages", () => {
       "graph",
       "canaries",
       "mtls",
+      "policies",
       "breakers",
       "proxies",
       "egress",

@@ -62,6 +62,22 @@ const fortio = playing({
   ],
 });
 
+/** Proves tokens, and asks for none. */
+const proving = custom("RequestAuthentication", {
+  namespace,
+  name: "jwt-example",
+  spec: {
+    selector: { matchLabels: { app: "httpbin" } },
+    jwtRules: [
+      {
+        issuer: "testing@secure.istio.io",
+        jwksUri:
+          "https://raw.githubusercontent.com/istio/istio/release-1.27/security/tools/jwt/samples/jwks.json",
+      },
+    ],
+  },
+});
+
 /** Issuer and subject of Istio's demo token. */
 const tokenOf = "testing@secure.istio.io/testing@secure.istio.io";
 
@@ -124,6 +140,7 @@ export const httpbin: Story = {
       says: "Only a token of group1 is let in: fortio brings none and is answered 403.",
       of: all(
         having(
+          proving,
           custom("AuthorizationPolicy", {
             namespace,
             name: "require-jwt",
@@ -147,6 +164,16 @@ export const httpbin: Story = {
             }),
             calls("default/fortio", 2, ask),
           ],
+        }),
+      ),
+    },
+    {
+      name: "jwt-optional",
+      says: "Tokens are proved and nobody asks for one: fortio's is no good and answered 401, and sleep comes in without any.",
+      of: all(
+        having(proving),
+        playing({
+          sources: [calls("default/sleep", 5, ask), calls("default/fortio", 2, { ...ask, badToken: true })],
         }),
       ),
     },

@@ -71,6 +71,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** Of a valid token that comes along, by the keys of AuthorizationPolicy: `request.auth.claims[iss]`. */
   readonly claims?: Readonly<Record<string, string>>;
+  /** It comes with a token that proves nothing: expired, or signed by somebody else. */
+  readonly badToken?: true;
   /** Calls (for tcp: connections opened) for each request served, on average. */
   readonly times: number;
   /** Only for served requests whose path begins with this; "" for all. */

@@ -22,6 +22,8 @@ export interface Handled {
   /** `inbound`: it came in for the pod's own program. */
   readonly to: { readonly upstream: Upstream | null } | "inbound";
   readonly endpoint: Endpoint | null;
+  /** Why the proxy answered by itself; absent: what the rest says. */
+  readonly details?: string;
 }
 
 /** The standard output of proxies. */
@@ -157,14 +159,13 @@ const details: Readonly<Record<string, string>> = {
   DC: "downstream_remote_disconnect",
 };
 
-function detailsOf({ flags, protocol, code, to, endpoint }: Handled): string {
+function detailsOf({ flags, protocol, to, endpoint, details: said }: Handled): string {
   if (protocol === "tcp") return "-";
+  if (said !== undefined) return said;
   const known = flags
     .split(",")
     .map((flag) => details[flag])
     .find((words) => words !== undefined);
   if (known !== undefined) return known;
-  // A policy's no carries no flag.
-  if (code === 403 && to === "inbound") return "rbac_access_denied_matched_policy[none]";
   return endpoint === null && to !== "inbound" && to.upstream === null ? "direct_response" : "via_upstream";
 }

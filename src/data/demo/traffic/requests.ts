@@ -1,6 +1,6 @@
 /** One HTTP or gRPC request on its way: faults, split, retries and timeouts at the client, the program and its calls at the server. */
 import type { Answering } from "../scenarios/scenario.ts";
-import { isDenied } from "./authorization.ts";
+import { isDenied, refusalBy } from "./authorization.ts";
 import { endpointFor } from "./balancing.ts";
 import { healthy, noteAnswer } from "./breakers.ts";
 import { outcomeOf } from "./istioMetrics.ts";
@@ -173,9 +173,11 @@ function serve(
 ): Reply {
   const { node } = endpoint;
   const { client, request, protocol } = plan;
-  // A ztunnel refuses connections, before there is a request.
-  const isRefused = node.proxy !== "ambient" && isDenied(endpoint, client, { ...request, path: plan.path });
-  const reply = isRefused ? refusal : work(run, node, { request, path: plan.path, depth });
+  const refused = refusalBy(endpoint, client, { ...request, path: plan.path });
+  const reply =
+    refused !== null
+      ? { ...refusal, code: refused.code }
+      : work(run, node, { request, path: plan.path, depth });
   const hungUp = reply.ms > budget;
   const code = hungUp ? 0 : reply.code;
   const ms = Math.min(reply.ms, budget);
@@ -195,9 +197,10 @@ function serve(
     run.log({
       ...{ node, pod: endpoint.pod, request, path: plan.path, protocol, endpoint, to: "inbound", code, ms },
       ...{ flags: hungUp ? "DC" : "-", sent: hungUp ? 0 : reply.bytes },
+      ...(refused === null ? {} : { details: refused.details }),
     });
   }
-  if (!isRefused) run.served(node, reply.code, reply.ms);
+  if (refused === null) run.served(node, reply.code, reply.ms);
   return reply;
 }
 
@@ -208,5 +211,5 @@ function refuseInTunnel(run: Run, client: Node, endpoint: Endpoint): void {
   report.closed("DENY", 0, 0);
 }
 
-/** What the server's proxy answers where no policy lets the caller in: 403, without a flag (`rbac_access_denied` in its access log). */
-const refusal: Reply = { code: 403, ms: 0.3, bytes: 19 };
+/** What the server's proxy answers by itself: without a flag, and with the reason in its access log alone. */
+const refusal: Pick<Reply, "ms" | "bytes"> = { ms: 0.3, bytes: 19 };

@@ -3,7 +3,7 @@ import type { KubeService, KubeWorkload } from "../../mesh/declared/core.ts";
 import type { Labels } from "../../mesh/declared/meta.ts";
 import type { AuthorizationPolicy } from "../../mesh/declared/security.ts";
 import { clientOf, type Client } from "../../mesh/resolve/client.ts";
-import { policiesFor } from "../../mesh/resolve/authorization.ts";
+import { policiesFor, tokensFor } from "../../mesh/resolve/authorization.ts";
 import { hasLabels } from "../../mesh/resolve/labels.ts";
 import { registryOf, type Registry } from "../../mesh/resolve/registry.ts";
 import { push, workloadOfPod } from "../../mesh/resolve/workloadIndex.ts";
@@ -29,6 +29,8 @@ export interface Node {
   readonly client: Client;
   /** AuthorizationPolicies that its proxy enforces. */
   readonly policies: readonly AuthorizationPolicy[];
+  /** Its proxy proves tokens, by some RequestAuthentication. */
+  readonly provesTokens: boolean;
   /** `null`: the scenario says nothing of it; it answers at once and calls nobody. */
   readonly behaviour: Behaviour | null;
 }
@@ -64,7 +66,11 @@ export function topologyOf(
         far.has(workload) && remote !== null ? { ...node.peer, cluster: remote.cluster } : node.peer;
       const behaviour = behaviours[`${key}@${node.peer.version}`] ?? behaviours[key] ?? null;
       const policies = policiesFor(registry, node.namespace, node.labels);
-      return { ...node, peer, key: index === 0 ? key : `${key} ${index}`, principal, policies, behaviour };
+      const provesTokens = tokensFor(registry, node.namespace, node.labels).some(
+        ({ issuers }) => issuers.length > 0,
+      );
+      const named = { key: index === 0 ? key : `${key} ${index}`, principal };
+      return { ...node, ...named, peer, policies, provesTokens, behaviour };
     });
   });
   return { registry, nodes: byKey(nodes), nodesOfPods: byPod(nodes) };
@@ -94,7 +100,7 @@ function nodeOf(
   pods: readonly PodOf[],
   client: Client,
   waypoint: boolean,
-): Omit<Node, "key" | "principal" | "policies" | "behaviour"> {
+): Omit<Node, "key" | "principal" | "policies" | "provesTokens" | "behaviour"> {
   const { namespace: written, name } = workload.meta.ref;
   const namespace = written ?? "default";
   const labels = pods[0]?.labels ?? workload.template.labels;

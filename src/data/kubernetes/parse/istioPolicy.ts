@@ -1,4 +1,4 @@
-/** PeerAuthentication, AuthorizationPolicy, Telemetry. */
+/** PeerAuthentication, AuthorizationPolicy, RequestAuthentication, Telemetry. */
 import type {
   AuthorizationPolicy,
   MtlsMode,
@@ -6,6 +6,7 @@ import type {
   PolicyCondition,
   PolicyLists,
   PolicyRule,
+  RequestAuthentication,
   Telemetry,
 } from "../../mesh/declared/security.ts";
 import { percent } from "../../mesh/units.ts";
@@ -37,13 +38,29 @@ export function readAuthorizationPolicy({ meta, spec }: RawObject): Authorizatio
     action: spec.at("action").oneOfOr(actions, "ALLOW"),
     rules: spec.at("rules").items().length,
     conditions: spec.at("rules").items().map(readRule),
-    targets: [...spec.at("targetRefs").items(), ...optional(spec.at("targetRef"))].map((target) => ({
-      kind: target.at("kind").text(),
-      name: target.at("name").text(),
-    })),
+    targets: readTargets(spec),
     identities: spec.at("rules").items().flatMap(readIdentities),
     methods: spec.at("rules").items().flatMap(readMethods),
   };
+}
+
+export function readRequestAuthentication({ meta, spec }: RawObject): RequestAuthentication {
+  return {
+    meta,
+    selector: spec.at("selector").at("matchLabels").labelsOrNull(),
+    targets: readTargets(spec),
+    issuers: spec
+      .at("jwtRules")
+      .items()
+      .map((rule) => rule.at("issuer").text()),
+  };
+}
+
+function readTargets(spec: Field): AuthorizationPolicy["targets"] {
+  return [...spec.at("targetRefs").items(), ...optional(spec.at("targetRef"))].map((target) => ({
+    kind: target.at("kind").text(),
+    name: target.at("name").text(),
+  }));
 }
 
 const optional = (field: Field): readonly Field[] => (field.absent ? [] : [field]);

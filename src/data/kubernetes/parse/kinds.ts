@@ -5,7 +5,12 @@ import { readCanaryEvent } from "./canaryEvent.ts";
 import { readCanary, readRollout } from "./delivery.ts";
 import { readGatewayApiGateway, readRoute } from "./gatewayApi.ts";
 import { readGateway, readServiceEntry, readSidecar } from "./istioNetworking.ts";
-import { readAuthorizationPolicy, readPeerAuthentication, readTelemetry } from "./istioPolicy.ts";
+import {
+  readAuthorizationPolicy,
+  readRequestAuthentication,
+  readPeerAuthentication,
+  readTelemetry,
+} from "./istioPolicy.ts";
 import { readMeshConfig } from "./meshConfig.ts";
 import type { RawObject } from "./raw.ts";
 import { readDestinationRule } from "./trafficPolicy.ts";
@@ -155,6 +160,10 @@ export const kinds: readonly Kind[] = [
   kind("AuthorizationPolicy", "authorizationpolicies.security.istio.io", security, {
     lists: ["authorizationPolicies"],
     read: (object) => ({ authorizationPolicies: [readAuthorizationPolicy(object)] }),
+  }),
+  kind("RequestAuthentication", "requestauthentications.security.istio.io", security, {
+    lists: ["requestAuthentications"],
+    read: (object) => ({ requestAuthentications: [readRequestAuthentication(object)] }),
   }),
   kind("Telemetry", "telemetries.telemetry.istio.io", ["v1", "v1alpha1"], {
     lists: ["telemetries"],

@@ -10,6 +10,7 @@ import { effectiveMtls } from "../resolve/mtls.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { workloadOfPod } from "../resolve/workloadIndex.ts";
+import { servicesWithWaypoint } from "../resolve/waypoints.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
 import { share } from "../share.ts";
 import { each, type Steps } from "../steps.ts";
@@ -35,6 +36,7 @@ export interface KnownWorkload {
   readonly accessLog: Workload["accessLog"];
   readonly tracing: Workload["tracing"];
   readonly authorization: Workload["authorization"];
+  readonly tokens: Workload["tokens"];
   readonly imports: Workload["imports"];
 }
 
@@ -55,10 +57,11 @@ export class WorkloadMemory {
 export function knownWorkloads(registry: Registry, memory: WorkloadMemory): Steps<KnownWorkloads> {
   const { lists, settings, namespaces, gatewaysBySelector, gatewayApiGateways } = registry;
   const { peerAuthentications, sidecars } = registry;
-  const { telemetries, authorizationPolicies } = lists;
-  const policies = [peerAuthentications, sidecars, telemetries, authorizationPolicies];
+  const judging = [lists.authorizationPolicies, lists.requestAuthentications];
+  const policies = [peerAuthentications, sidecars, lists.telemetries, ...judging];
   const around = [settings, namespaces, gatewaysBySelector, gatewayApiGateways, ...policies];
-  return memory.all.inSteps([lists.workloads, lists.pods, ...around], function* (before) {
+  const served = servicesWithWaypoint(lists.services);
+  return memory.all.inSteps([lists.workloads, lists.pods, served, ...around], function* (before) {
     const known = yield* mapped(registry, memory);
     memory.byKey.turn();
     memory.surroundings.turn();

@@ -1,11 +1,13 @@
 import type { Labels } from "../declared/meta.ts";
+import type { AuthorizationPolicy, RequestAuthentication } from "../declared/security.ts";
 import type { Workload } from "../model/workload.ts";
 import { accessLogFor } from "../resolve/accessLog.ts";
-import { policiesFor } from "../resolve/authorization.ts";
+import { attachedTo, namesTokens, policiesFor, tokenDemand, tokensFor } from "../resolve/authorization.ts";
 import type { Client } from "../resolve/client.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { tracingFor } from "../resolve/tracing.ts";
 import { sidecarFor } from "../resolve/sidecars.ts";
+import { waypointAskedFor } from "../resolve/waypoints.ts";
 
 interface Proxied {
   readonly registry: Registry;
@@ -15,27 +17,73 @@ interface Proxied {
   readonly proxy: Workload["proxy"];
 }
 
+type Told = Pick<Workload, "accessLog" | "tracing" | "authorization" | "tokens" | "imports">;
+
 /** What is told to a workload's own proxy beside mTLS and routes. */
-export function proxyPolicies({
-  registry,
-  namespace,
-  labels,
-  client,
-  proxy,
-}: Proxied): Pick<Workload, "accessLog" | "tracing" | "authorization" | "imports"> {
+export function proxyPolicies(proxied: Proxied): Told {
+  const { registry, namespace, labels, client, proxy } = proxied;
   if (proxy === "none" || proxy === "unknown")
-    return { accessLog: null, tracing: null, authorization: [], imports: null };
+    return { accessLog: null, tracing: null, authorization: [], tokens: null, imports: null };
   const sidecar = client.is === "gateway" ? null : sidecarFor(registry, namespace, labels);
   const hosts = sidecar?.egressHosts ?? null;
+  const { policies, tokens } = judgingAt(proxied);
   return {
     // ztunnel's log is its own affair.
     accessLog: proxy === "ambient" ? null : accessLogFor(registry, namespace, labels),
     tracing: proxy === "ambient" ? null : tracingFor(registry, namespace, labels),
-    authorization: policiesFor(registry, namespace, labels).map(({ meta, action, rules }) => ({
-      ref: meta.ref,
-      action,
-      rules,
-    })),
+    authorization: policies.map(({ meta, action, rules }) => ({ ref: meta.ref, action, rules })),
+    tokens: tokensAt(tokens, policies),
     imports: sidecar === null || hosts === null ? null : { hosts, from: sidecar.meta.ref },
+  };
+}
+
+interface Judging {
+  readonly policies: readonly AuthorizationPolicy[];
+  readonly tokens: readonly RequestAuthentication[];
+}
+
+/** By selector on the workload's own proxy; by targetRefs on a gateway, and on a waypoint for itself and the Services behind it. ztunnel reads no token. */
+function judgingAt({ registry, namespace, labels, client, proxy }: Proxied): Judging {
+  const { authorizationPolicies, requestAuthentications } = registry.lists;
+  const attached = <P extends AuthorizationPolicy | RequestAuthentication>(
+    all: readonly P[],
+  ): readonly P[] =>
+    client.is === "gateway"
+      ? attachedTo(all, namespace, (kind, name) => standsFor(registry, client, namespace, { kind, name }))
+      : [];
+  // A waypoint leaves to ztunnel what selects pods, or nothing.
+  const isWaypoint = proxy === "waypoint";
+  const policies = isWaypoint ? [] : policiesFor(registry, namespace, labels);
+  const tokens = isWaypoint || proxy === "ambient" ? [] : tokensFor(registry, namespace, labels);
+  return {
+    policies: [...policies, ...attached(authorizationPolicies)],
+    tokens: [...tokens, ...attached(requestAuthentications)],
+  };
+}
+
+function standsFor(
+  registry: Registry,
+  client: Extract<Client, { readonly is: "gateway" }>,
+  namespace: string,
+  target: { readonly kind: string; readonly name: string },
+): boolean {
+  const name = `${namespace}/${target.name}`;
+  if (target.kind === "Gateway") return client.gateways.includes(name);
+  const service = target.kind === "Service" ? registry.services.get(name) : undefined;
+  if (service === undefined) return false;
+  const waypoint = waypointAskedFor(registry, namespace, service.meta.labels);
+  return waypoint !== null && client.gateways.includes(waypoint);
+}
+
+function tokensAt(
+  tokens: readonly RequestAuthentication[],
+  policies: readonly AuthorizationPolicy[],
+): Workload["tokens"] {
+  if (tokens.length === 0) return null;
+  return {
+    from: tokens.map(({ meta }) => meta.ref),
+    issuers: [...new Set(tokens.flatMap(({ issuers }) => issuers))].sort(),
+    demand: tokenDemand(policies),
+    by: policies.filter(namesTokens).map(({ meta }) => meta.ref),
   };
 }

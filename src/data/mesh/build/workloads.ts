@@ -94,6 +94,7 @@ function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf:
     accessLog: workload.accessLog,
     tracing: workload.tracing,
     authorization: workload.authorization,
+    tokens: workload.tokens,
     imports: workload.imports,
   };
 }
@@ -125,6 +126,7 @@ function heardWorkload(
     accessLog: null,
     tracing: null,
     authorization: [],
+    tokens: null,
     imports: null,
   };
 }

@@ -3,6 +3,7 @@ import { isAmbient, usesWaypoint } from "../build/ambientServices.ts";
 import type { KnownMesh } from "../build/knownMesh.ts";
 import type { KnownService } from "../build/knownServices.ts";
 import { onceFor } from "../resolve/once.ts";
+import { waypointNamed } from "../resolve/waypoints.ts";
 import type { RouteObject } from "../resolve/routeIndex.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
 import { hostOf, namespaceOf } from "./destinationRuleHosts.ts";
@@ -118,6 +119,35 @@ export const policyElsewhere: Check = {
       context,
       (service, namespace) => usesWaypoint(context.registry, service) && service.namespace !== namespace,
     ),
+};
+
+export const missingWaypoint: Check = {
+  code: "MT0120",
+  severity: "error",
+  title: "waypoint that does not exist",
+  meaning:
+    "The label names a Gateway that is not there: connections go straight to the pods, past every route and policy of layer 7.",
+  advice: "Deploy the waypoint, or correct the name.",
+  sources: { kiali: "KIA1313" },
+  needs: ["namespaces", "services", "workloads", "gatewayApiGateways"],
+  reads: ["pods", "gateways"],
+  find: ({ known, registry, covers }) => {
+    const asking = [
+      ...registry.lists.namespaces.map(({ meta }) => ({ meta, namespace: meta.ref.name })),
+      ...registry.lists.services.map(({ meta }) => ({ meta, namespace: meta.ref.namespace ?? "" })),
+    ];
+    return asking.flatMap(({ meta, namespace }): readonly Found[] => {
+      const name = waypointNamed(namespace, meta.labels);
+      if (name === null || registry.gatewayApiGateways.has(name)) return [];
+      if (covers("gatewayApiGateways", name.split("/")[0] ?? null) !== "yes") return [];
+      const isUsed = [...known.workloads.values()].some(
+        (one) => one.namespace === namespace && one.proxy === "ambient",
+      );
+      if (!isUsed) return [];
+      const message = `There is no Gateway ${name}.`;
+      return [{ object: meta.ref, path: "metadata.labels", message }];
+    });
+  },
 };
 
 /** DestinationRules that say anything, for a service of which no gateway's proxy could use it. */

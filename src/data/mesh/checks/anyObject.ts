@@ -65,16 +65,24 @@ export const selectsNoWorkload: Check = {
   advice: "Compare the labels with those of the pods.",
   sources: { kiali: "KIA0004", istioctl: "IST0127" },
   needs: ["workloads"],
-  reads: ["pods", "peerAuthentications", "authorizationPolicies", "sidecars", "telemetries"],
+  reads: [
+    "pods",
+    "peerAuthentications",
+    "authorizationPolicies",
+    "requestAuthentications",
+    "sidecars",
+    "telemetries",
+  ],
   find: (context) => {
-    const { peerAuthentications, authorizationPolicies, sidecars, telemetries } = context.registry.lists;
+    const { peerAuthentications, sidecars, telemetries, ...lists } = context.registry.lists;
+    const judging = [...lists.authorizationPolicies, ...lists.requestAuthentications];
     const root = context.registry.settings.rootNamespace;
     const all: readonly Selecting[] = [
       // In the root namespace such a policy speaks for nobody anyhow: MT0211.
       ...peerAuthentications
         .filter(({ meta }) => meta.ref.namespace !== root)
         .map((policy) => ({ ...policy, path: "spec.selector" })),
-      ...authorizationPolicies.map((policy) => ({ ...policy, path: "spec.selector" })),
+      ...judging.map((policy) => ({ ...policy, path: "spec.selector" })),
       ...telemetries.map((policy) => ({ ...policy, path: "spec.selector" })),
       // MT0604 speaks of those in the root namespace.
       ...sidecars

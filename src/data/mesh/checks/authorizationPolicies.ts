@@ -1,6 +1,7 @@
 /** AuthorizationPolicies that cannot do what they say. */
 import type { KnownWorkload } from "../build/knownWorkloads.ts";
 import type { AuthorizationPolicy, PolicyCondition } from "../declared/security.ts";
+import { asksLayer7 } from "../resolve/authorization.ts";
 import { hasLabels } from "../resolve/labels.ts";
 import type { Check, CheckContext, Found, ListName } from "./check.ts";
 
@@ -122,5 +123,28 @@ export const enforcedByNobody: Check = {
       const more = targets.length > 1 ? ` and ${targets.length - 1} more` : "";
       const message = `${first.key}${more} has no proxy; nobody enforces the policy.`;
       return [{ object: policy.meta.ref, path: "spec.selector", message }];
+    }),
+};
+
+export const layer7AtZtunnel: Check = {
+  code: "MT0705",
+  severity: "warning",
+  title: "AuthorizationPolicy of layer 7 that ztunnel enforces",
+  meaning:
+    "ztunnel sees connections: who calls, from where, to which port. An ALLOW rule that compares anything of HTTP takes none of them, so nobody is let in by it; a DENY rule loses what it compares of HTTP and refuses more than it says.",
+  advice:
+    "Attach the policy to the service or its waypoint by targetRefs, or compare identities and ports alone.",
+  sources: { kiali: "KIA0109, KIA0110, KIA1317" },
+  needs: ["authorizationPolicies", "workloads", "namespaces"],
+  reads,
+  find: (context) =>
+    context.registry.lists.authorizationPolicies.flatMap((policy): readonly Found[] => {
+      const judges = policy.action === "ALLOW" || policy.action === "DENY";
+      if (!judges || policy.targets.length > 0 || !asksLayer7(policy)) return [];
+      const [first, ...more] = targetsOf(context, policy).filter(({ proxy }) => proxy === "ambient");
+      if (first === undefined) return [];
+      const others = more.length > 0 ? ` and ${more.length} more` : "";
+      const message = `The ztunnel of ${first.key}${others} knows nothing of HTTP.`;
+      return [{ object: policy.meta.ref, path: "spec.rules", message }];
     }),
 };

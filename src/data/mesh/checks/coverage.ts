@@ -28,6 +28,7 @@ const resources: Readonly<Record<ListName, readonly string[]>> = {
   sidecars: ["sidecars.networking.istio.io"],
   peerAuthentications: ["peerauthentications.security.istio.io"],
   authorizationPolicies: ["authorizationpolicies.security.istio.io"],
+  requestAuthentications: ["requestauthentications.security.istio.io"],
   canaryEvents: ["events"],
   telemetries: ["telemetries.telemetry.istio.io"],
   canaries: ["canaries.flagger.app"],

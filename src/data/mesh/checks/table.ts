@@ -1,8 +1,15 @@
-import { policyElsewhere, policyWithoutWaypoint, routeElsewhere, routeWithoutWaypoint } from "./ambient.ts";
+import {
+  missingWaypoint,
+  policyElsewhere,
+  policyWithoutWaypoint,
+  routeElsewhere,
+  routeWithoutWaypoint,
+} from "./ambient.ts";
 import { exportedToNobody, selectsNoWorkload } from "./anyObject.ts";
 import {
   enforcedByNobody,
   identityWithoutMtls,
+  layer7AtZtunnel,
   noHttpMethod,
   unknownNamespace,
 } from "./authorizationPolicies.ts";
@@ -22,6 +29,7 @@ import * as gateways from "./gateways.ts";
 import { unknownMeshMode, unknownSidecarMode } from "./outboundModes.ts";
 import * as peers from "./peerAuthentications.ts";
 import { plaintextUnderStrict } from "./plaintextCallers.ts";
+import { tokensAtZtunnel, tokensOptional } from "./requestAuthentications.ts";
 import * as destinations from "./routeDestinations.ts";
 import { ignoredWeight, sameTwice, zeroSum } from "./routeWeights.ts";
 import { missingDelegate, shadowedMatch, unreachableRule } from "./ruleReach.ts";
@@ -53,6 +61,7 @@ export const checks: readonly Check[] = [
   destinations.ambiguousPort,
   routeWithoutWaypoint,
   routeElsewhere,
+  missingWaypoint,
   peers.secondWide,
   peers.secondForWorkload,
   notMtlsUnderStrict,
@@ -88,6 +97,9 @@ export const checks: readonly Check[] = [
   unknownNamespace,
   noHttpMethod,
   enforcedByNobody,
+  layer7AtZtunnel,
+  tokensOptional,
+  tokensAtZtunnel,
   gatewayApi.missingParent,
   gatewayApi.missingBackend,
   gatewayApi.notAccepted,

@@ -6,7 +6,12 @@ import type { CanaryEvent, FlaggerCanary, Rollout } from "./delivery.ts";
 import type { GatewayApiGateway, GatewayApiRoute } from "./gatewayApi.ts";
 import type { MeshConfig } from "./meshConfig.ts";
 import type { DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService } from "./routing.ts";
-import type { AuthorizationPolicy, PeerAuthentication, Telemetry } from "./security.ts";
+import type {
+  AuthorizationPolicy,
+  PeerAuthentication,
+  RequestAuthentication,
+  Telemetry,
+} from "./security.ts";
 
 /** The lists of one cluster. Arrays of one kind keep their identity while nothing of that kind changes. */
 export interface DeclaredLists {
@@ -22,6 +27,7 @@ export interface DeclaredLists {
   readonly sidecars: readonly Sidecar[];
   readonly peerAuthentications: readonly PeerAuthentication[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
+  readonly requestAuthentications: readonly RequestAuthentication[];
   readonly telemetries: readonly Telemetry[];
   readonly canaries: readonly FlaggerCanary[];
   readonly canaryEvents: readonly CanaryEvent[];
@@ -72,6 +78,7 @@ export const emptyLists: DeclaredLists = {
   sidecars: [],
   peerAuthentications: [],
   authorizationPolicies: [],
+  requestAuthentications: [],
   telemetries: [],
   canaries: [],
   canaryEvents: [],

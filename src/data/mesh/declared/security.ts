@@ -50,6 +50,16 @@ export interface AuthorizationPolicy {
   readonly methods: readonly PolicyCondition[];
 }
 
+/** How tokens are read and proved; a request without one passes it (security.istio.io, RequestAuthentication). */
+export interface RequestAuthentication {
+  readonly meta: Meta;
+  readonly selector: Labels | null;
+  /** As of an AuthorizationPolicy. */
+  readonly targets: AuthorizationPolicy["targets"];
+  /** `issuer` of each JWT rule; empty: it proves no token, and asks for none. */
+  readonly issuers: readonly string[];
+}
+
 export interface Telemetry {
   readonly meta: Meta;
   readonly selector: Labels | null;

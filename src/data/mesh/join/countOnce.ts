@@ -5,7 +5,7 @@ import type { Target } from "./ends.ts";
 import { sumOfLadders } from "./ladders.ts";
 import type { Flow, Protocol } from "./flow.ts";
 import { addLinkSeen } from "./seen.ts";
-import { newSeen, unseen, type Seen, type View } from "./tally.ts";
+import { newSeen, unseen, type ConnectionTally, type Seen, type View } from "./tally.ts";
 
 /** Flows of one caller, to which more are added. */
 interface Counted {
@@ -35,7 +35,7 @@ function flowOf(
   const { http, grpc, durations } = view ?? silent;
   const tcp = connectionsSpokenFor(account, link, chosen.tcp)
     ? null
-    : (viewBy(link, chosen.tcp)?.tcp ?? null);
+    : refusedToo(viewBy(link, chosen.tcp)?.tcp ?? null, link.views.destination);
   if (http === null && grpc === null && tcp === null) return null;
   const isCarried = chosen.tcp === null;
   const seen = {
@@ -53,6 +53,13 @@ function flowOf(
     durations: sumOfLadders(durations),
     seen,
   };
+}
+
+/** That it was a policy which closed a connection, the server's ztunnel says alone (flag DENY, istio.md 4.7). */
+function refusedToo(tcp: ConnectionTally | null, server: View | null): ConnectionTally | null {
+  const denied = server?.tcp?.flags?.get("DENY");
+  if (tcp === null || denied === undefined || tcp.flags?.has("DENY") === true) return tcp;
+  return { ...tcp, flags: new Map([...(tcp.flags ?? []), ["DENY", denied]]) };
 }
 
 const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: null, durations: null };

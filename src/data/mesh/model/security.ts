@@ -27,6 +27,17 @@ export interface Authorization {
   readonly rules: number;
 }
 
+/** What a workload's proxy makes of tokens. */
+export interface Tokens {
+  /** RequestAuthentications that it follows: an invalid token is answered 401. */
+  readonly from: readonly ResourceRef[];
+  readonly issuers: readonly string[];
+  /** Whether a request without a token is let in: `none` asks for one, `some` rules do, or it is `required` of all. */
+  readonly demand: "required" | "some" | "none";
+  /** AuthorizationPolicies that ask. */
+  readonly by: readonly ResourceRef[];
+}
+
 export interface MeshMtls {
   readonly mesh: EffectiveMtls;
   readonly autoMtls: boolean;

@@ -4,7 +4,7 @@ import type { Traffic } from "../traffic.ts";
 import type { OutboundPolicy } from "./egress.ts";
 import type { ServiceKey, WorkloadKey } from "./keys.ts";
 import type { AccessLog, Tracing } from "./observability.ts";
-import type { Authorization, EffectiveMtls } from "./security.ts";
+import type { Authorization, EffectiveMtls, Tokens } from "./security.ts";
 
 export interface Workload {
   readonly key: WorkloadKey;
@@ -33,8 +33,10 @@ export interface Workload {
   readonly accessLog: AccessLog | null;
   /** `null`: the same. */
   readonly tracing: Tracing | null;
-  /** AuthorizationPolicies that its proxy enforces; nobody does without one. */
+  /** AuthorizationPolicies that its proxy enforces, a waypoint those attached to it or to its Services; nobody does without one. */
   readonly authorization: readonly Authorization[];
+  /** `null`: no RequestAuthentication is followed here, tokens are the program's own affair. */
+  readonly tokens: Tokens | null;
   /** Hosts that a Sidecar object lets its proxy know (`./*`, `ns/host`); `null`: all that are visible. */
   readonly imports: { readonly hosts: readonly string[]; readonly from: ResourceRef } | null;
 }

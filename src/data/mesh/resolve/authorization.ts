@@ -1,6 +1,11 @@
 /** AuthorizationPolicies: which of them judge a workload, and what they say of one request (security.istio.io, AuthorizationPolicy). */
 import type { Labels, ResourceRef } from "../declared/meta.ts";
-import type { AuthorizationPolicy, PolicyLists, PolicyRule } from "../declared/security.ts";
+import type {
+  AuthorizationPolicy,
+  PolicyLists,
+  PolicyRule,
+  RequestAuthentication,
+} from "../declared/security.ts";
 import { hasLabels } from "./labels.ts";
 import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
@@ -14,18 +19,47 @@ export function policiesFor(
   namespace: string,
   labels: Labels,
 ): readonly AuthorizationPolicy[] {
-  const policies = policiesIn(lists.authorizationPolicies);
-  const places = new Set([namespace, settings.rootNamespace]);
-  return [...places]
+  return selecting(byNamespace(lists.authorizationPolicies), [namespace, settings.rootNamespace], labels);
+}
+
+/** The same of what proves tokens: a proxy takes those of all of them (security.istio.io, RequestAuthentication). */
+export function tokensFor(
+  { lists, settings }: Registry,
+  namespace: string,
+  labels: Labels,
+): readonly RequestAuthentication[] {
+  const all = tokensByNamespace(lists.requestAuthentications);
+  return selecting(all, [namespace, settings.rootNamespace], labels);
+}
+
+type Selecting = Pick<AuthorizationPolicy, "meta" | "selector" | "targets">;
+
+function selecting<P extends Selecting>(
+  policies: ReadonlyMap<string, readonly P[]>,
+  places: readonly string[],
+  labels: Labels,
+): readonly P[] {
+  return [...new Set(places)]
     .flatMap((place) => policies.get(place) ?? [])
     .filter(
       ({ selector, targets }) => targets.length === 0 && (selector === null || hasLabels(labels, selector)),
     );
 }
 
-const policiesIn = onceFor((policies: readonly AuthorizationPolicy[]) =>
-  Map.groupBy(policies, ({ meta }) => meta.ref.namespace ?? ""),
-);
+const placeOf = ({ meta }: Selecting): string => meta.ref.namespace ?? "";
+const byNamespace = onceFor((policies: readonly AuthorizationPolicy[]) => Map.groupBy(policies, placeOf));
+const tokensByNamespace = onceFor((all: readonly RequestAuthentication[]) => Map.groupBy(all, placeOf));
+
+/** What is attached to one of these, in this namespace: enforced by the proxy that stands for them. */
+export function attachedTo<P extends Selecting>(
+  policies: readonly P[],
+  namespace: string,
+  stands: (kind: string, name: string) => boolean,
+): readonly P[] {
+  return policies.filter(
+    (policy) => placeOf(policy) === namespace && policy.targets.some(({ kind, name }) => stands(kind, name)),
+  );
+}
 
 /** What a server's proxy knows of a request, or of a connection. */
 export interface Judged {
@@ -103,6 +137,48 @@ const attributes: Readonly<Record<string, string>> = {
   paths: "request.path",
   ports: "destination.port",
 };
+
+/**
+ * Whether tokens are asked for: `required` where nothing without one is let in, whatever else it has: an ALLOW policy, all of whose rules ask for the
+ * principal or a claim, or a DENY rule for whatever has none. `some`: rules ask, and others let in without.
+ */
+export function tokenDemand(policies: readonly AuthorizationPolicy[]): "required" | "some" | "none" {
+  const allowing = policies.filter(({ action }) => action === "ALLOW");
+  const rules = allowing.flatMap(({ conditions }) => conditions);
+  const denying = policies.filter(({ action }) => action === "DENY").flatMap(({ conditions }) => conditions);
+  const isClosed = allowing.length > 0 && rules.length > 0 && rules.every(asksToken);
+  if (isClosed || denying.some(refusesTokenless)) return "required";
+  return [...rules, ...denying].some((rule) => asksToken(rule) || turnsAwayTokenless(rule)) ? "some" : "none";
+}
+
+/** Does a policy say anything of tokens? */
+export const namesTokens = ({ conditions }: AuthorizationPolicy): boolean =>
+  conditions.some((rule) => asksToken(rule) || turnsAwayTokenless(rule));
+
+const isTokenKey = (key: string): boolean => key.startsWith("request.auth.");
+
+/** Takes nothing without a token: every alternative of `from`, or some `when`, compares with what only a token has. */
+const asksToken = ({ from, when }: PolicyRule): boolean =>
+  (from.length > 0 && from.every((source) => (source["requestPrincipals"] ?? []).length > 0)) ||
+  when.some(({ key, values }) => isTokenKey(key) && values.length > 0);
+
+const turnsAwayTokenless = ({ from, when }: PolicyRule): boolean =>
+  from.some((source) => (source["notRequestPrincipals"] ?? []).includes("*")) ||
+  when.some(({ key, notValues }) => key === "request.auth.principal" && notValues.includes("*"));
+
+/** The same, and of nothing else. */
+const refusesTokenless = (rule: PolicyRule): boolean =>
+  rule.to.length === 0 &&
+  ((rule.when.length === 0 &&
+    rule.from.some(
+      (source) => Object.keys(source).length === 1 && (source["notRequestPrincipals"] ?? []).includes("*"),
+    )) ||
+    (rule.from.length === 0 && rule.when.length === 1 && turnsAwayTokenless(rule)));
+
+/** What ztunnel makes of a policy that asks for more than it sees: `refuses` who should come in, or more than it says. */
+export function asksLayer7({ conditions }: AuthorizationPolicy): boolean {
+  return conditions.some(asksHttp);
+}
 
 const httpOnly = new Set(["requestPrincipals", "remoteIpBlocks", "hosts", "methods", "paths"]);
 const isHttpField = (field: string): boolean =>

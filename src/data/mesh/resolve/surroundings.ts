@@ -1,6 +1,7 @@
 import type { Meta } from "../declared/meta.ts";
 import { onceFor, sameGroups, sameLists } from "./once.ts";
 import type { Registry } from "./registry.ts";
+import { servicesWithWaypoint } from "./waypoints.ts";
 
 type Groups = ReadonlyMap<string, readonly object[]>;
 
@@ -16,12 +17,15 @@ const byNamespace = onceFor((list: readonly { readonly meta: Meta }[]): Groups =
  */
 export function surroundingsOf(registry: Registry, namespace: string): readonly unknown[] {
   const { settings, namespaces, peerAuthentications, sidecars, gatewayApiGateways, lists } = registry;
-  const groups = [byNamespace(lists.telemetries), byNamespace(lists.authorizationPolicies)];
+  const groups = [lists.telemetries, lists.authorizationPolicies, lists.requestAuthentications].map(
+    byNamespace,
+  );
   const places = [namespace, settings.rootNamespace];
   return [
     settings,
     namespaces.get(namespace),
     gatewayApiGateways,
+    byNamespace(servicesWithWaypoint(lists.services)).get(namespace),
     ...places.flatMap((place) => [peerAuthentications, sidecars, ...groups].map((lists) => lists.get(place))),
   ];
 }

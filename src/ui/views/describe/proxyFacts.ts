@@ -1,6 +1,9 @@
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
+import { refusalsOf, type Suspects } from "../../../data/mesh/refusals.ts";
+import type { PerSecond } from "../../../data/mesh/units.ts";
 import { formatRate } from "../../columns/format.ts";
+import { suspectWords, tokenWords } from "../../columns/policies.ts";
 import { sourceWord, tracingWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Fact } from "./sheet.ts";
@@ -16,15 +19,40 @@ export function proxyFacts(workload: Workload): readonly Fact[] {
 }
 
 /** Which policy a 403 came from is in no metric, and not even that it came from one: a program may answer 403 by itself. */
-function authorizationFacts({ authorization, inbound, proxy }: Workload): readonly Fact[] {
+function authorizationFacts(workload: Workload): readonly Fact[] {
+  const { authorization, proxy } = workload;
   if (proxy === "none") return [];
+  const { forbidden, unauthenticated, denied, suspects } = refusalsOf(workload);
+  const answers = (name: string, rate: PerSecond | null): readonly Fact[] =>
+    (rate ?? 0) === 0 ? [] : [[name, [span(formatRate(rate), "bad")]]];
+  const isRefusing = (forbidden ?? 0) + (denied ?? 0) > 0;
   const policies = authorization.map(
     ({ ref, action, rules }) => `${action} ${nameOf(ref)}, ${rules} ${rules === 1 ? "rule" : "rules"}`,
   );
-  const refused = inbound.requests?.codes?.["403"] ?? 0;
   return [
     ["authorization", policies.length === 0 ? "no policy: everybody is let in" : policies],
-    ...(refused === 0 ? [] : [["answers 403", [span(formatRate(refused), "bad")]] as const]),
+    ...answers("answers 403", forbidden),
+    ...answers("answers 401", unauthenticated),
+    ...answers("cuts off", denied),
+    ...(isRefusing ? [["may be", refusers(suspects)] as const] : []),
+    ...tokenFacts(workload),
+  ];
+}
+
+/** Nothing here is certain but that no other policy selects the workload. */
+const refusers = (suspects: Suspects): string =>
+  suspects.is === "none"
+    ? "the program itself: no policy here refuses anything"
+    : `${suspectWords(suspects)}, or the program itself: the access log names the policy`;
+
+function tokenFacts({ tokens }: Workload): readonly Fact[] {
+  if (tokens === null) return [];
+  const { demand, by, from, issuers } = tokens;
+  const asked = by.length === 0 ? "no policy asks for one" : `by ${by.map(nameOf).join(", ")}`;
+  return [
+    ["tokens", [span(tokenWords[demand], demand === "none" ? "warn" : undefined), span(`, ${asked}`)]],
+    ["proved by", from.map(nameOf)],
+    ["issuers", issuers.length === 0 ? "none" : issuers],
   ];
 }
 

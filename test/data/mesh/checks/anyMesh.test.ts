@@ -206,6 +206,14 @@ const lists: fc.Arbitrary<DeclaredLists> = fc.record({
       methods: [{ path: "m", field: "methods", values: ["GET", "get"] }],
     })),
   ),
+  requestAuthentications: list(
+    fc.record({ at, selector, issuers: fc.constantFrom([], ["issuer"]) }).map((one) => ({
+      ...aged("RequestAuthentication", one.at, 1),
+      selector: one.selector,
+      targets: [],
+      issuers: one.issuers,
+    })),
+  ),
   canaryEvents: fc.constant([]),
   telemetries: list(
     fc.record({ at, selector }).map((one) => ({

@@ -3,6 +3,7 @@ import type { Labels } from "../../../mesh/declared/meta.ts";
 import { ambientPlatform } from "../istioPlatform.ts";
 import { namespace as namespaceObject, waypoint } from "../objects.ts";
 import { all as changes, having, lacking, type Variant } from "../variant.ts";
+import { viewer } from "./rights.ts";
 import { namespace, route, weighted } from "./objects.ts";
 
 /** ztunnel takes the namespace in; reviews has a route that asks for a tenth on v2. */
@@ -26,5 +27,15 @@ export const ambient: readonly Variant[] = [
     name: "ambient-waypoint",
     says: "With a waypoint for the namespace, requests are counted there and a tenth of the reviews comes from v2.",
     of: changes(takenIn({ "istio.io/use-waypoint": "waypoint" }), having(waypoint(namespace, "waypoint"))),
+  },
+  {
+    name: "ambient-layer7-policy",
+    says: "A policy that compares HTTP methods, and no waypoint: ztunnel knows no method, and lets nobody into reviews.",
+    of: changes(
+      takenIn(),
+      lacking("VirtualService", "reviews"),
+      lacking("DestinationRule", "reviews"),
+      having(viewer("reviews", "productpage")),
+    ),
   },
 ];

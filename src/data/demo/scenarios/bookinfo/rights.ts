@@ -14,7 +14,7 @@ const over = (app: string): Json => ({ matchLabels: { app } });
 const account = (name: string): string => `cluster.local/ns/${namespace}/sa/bookinfo-${name}`;
 
 /** Only programs that run as one of these may GET from `app`. */
-const viewer = (app: string, ...accounts: readonly string[]): Manifest =>
+export const viewer = (app: string, ...accounts: readonly string[]): Manifest =>
   policy(`${app}-viewer`, {
     selector: over(app),
     action: "ALLOW",

@@ -2,7 +2,11 @@
 import type { ServicePort } from "../../../../../src/data/mesh/declared/core.ts";
 import type { Declared } from "../../../../../src/data/mesh/declared/declared.ts";
 import type { GatewayApiRoute } from "../../../../../src/data/mesh/declared/gatewayApi.ts";
-import type { AuthorizationPolicy } from "../../../../../src/data/mesh/declared/security.ts";
+import type {
+  AuthorizationPolicy,
+  PolicyRule,
+  RequestAuthentication,
+} from "../../../../../src/data/mesh/declared/security.ts";
 import { shopOf, v1, v2, webapp } from "../../../../support/builtMesh.ts";
 import {
   backend,
@@ -89,6 +93,25 @@ const ambient = (more: Partial<Declared>, labels: Readonly<Record<string, string
     [v1, v2],
   );
 const waypoint = { "istio.io/use-waypoint": "waypoint" };
+const deployed = {
+  gatewayApiGateways: [gatewayApiGateway("shop/waypoint", { className: "istio-waypoint" })],
+};
+/** One rule, with what it compares of the caller or of the request. */
+const asking = (rule: Partial<PolicyRule>, more: Partial<AuthorizationPolicy> = {}) =>
+  policy({ conditions: [{ from: [], to: [], when: [], ...rule }], ...more });
+const proving = (more: Partial<RequestAuthentication> = {}): Partial<Declared> => ({
+  requestAuthentications: [
+    {
+      meta: meta("RequestAuthentication", "shop/catalog"),
+      selector: { app: "catalog" },
+      targets: [],
+      issuers: ["issuer@example.com"],
+      ...more,
+    },
+  ],
+});
+const toService = { selector: null, targets: [{ kind: "Service", name: "catalog" }] };
+const tokens = { from: [{ requestPrincipals: ["*"] }] };
 const host = "catalog.shop.svc.cluster.local";
 const steering = (name: string) => rollout("shop/catalog", { virtualServices: [{ name, routes: [] }] });
 const bySubsets = (canarySubset: string | null) =>
@@ -215,27 +238,69 @@ export const workloadCases: readonly CheckCase[] = [
     code: "MT0118",
     at: "VirtualService shop/catalog spec.hosts[0]",
     faulty: ambient(routes),
-    mended: ambient(routes, waypoint),
+    mended: ambient({ ...routes, ...deployed }, waypoint),
+  },
+  {
+    fault: "a namespace with a waypoint that does not exist",
+    code: "MT0120",
+    at: "Namespace shop metadata.labels",
+    faulty: ambient({}, waypoint),
+    mended: ambient(deployed, waypoint),
+  },
+  {
+    fault: "methods compared by a ztunnel",
+    code: "MT0705",
+    at: "AuthorizationPolicy shop/catalog spec.rules",
+    faulty: ambient(asking({ to: [{ methods: ["GET"] }] })),
+    mended: ambient(asking({ to: [{ ports: ["8080"] }] })),
+  },
+  {
+    fault: "tokens proved, and nobody asks for one",
+    code: "MT0706",
+    at: "RequestAuthentication shop/catalog spec.jwtRules",
+    ...inShop(
+      { ...proving(), ...asking({ to: [{ methods: ["GET"] }] }) },
+      { ...proving(), ...asking(tokens) },
+    ),
+  },
+  {
+    fault: "tokens proved, and one is asked for on no path",
+    code: "MT0706",
+    at: "RequestAuthentication shop/catalog spec.jwtRules",
+    ...inShop(proving(), {
+      ...proving(),
+      ...asking(
+        { from: [{ notRequestPrincipals: ["*"] }], to: [{ paths: ["/admin*"] }] },
+        { action: "DENY" },
+      ),
+    }),
+  },
+  {
+    fault: "tokens for a ztunnel to prove",
+    code: "MT0707",
+    at: "RequestAuthentication shop/catalog spec.selector",
+    faulty: ambient(proving()),
+    mended: ambient(proving(toService)),
   },
   {
     fault: "a route for a waypoint of another namespace",
     code: "MT0119",
     at: "VirtualService web/catalog spec.hosts[0]",
-    faulty: ambient(routesElsewhere, waypoint),
-    mended: ambient(routes, waypoint),
+    faulty: ambient({ ...routesElsewhere, ...deployed }, waypoint),
+    mended: ambient({ ...routes, ...deployed }, waypoint),
   },
   {
     fault: "subsets in the ambient mesh without a waypoint",
     code: "MT0310",
     at: "DestinationRule shop/catalog spec.host",
     faulty: ambient(subsets),
-    mended: ambient(subsets, waypoint),
+    mended: ambient({ ...subsets, ...deployed }, waypoint),
   },
   {
     fault: "subsets for a waypoint of another namespace",
     code: "MT0311",
     at: "DestinationRule web/catalog spec.host",
-    faulty: ambient(subsetsElsewhere, waypoint),
-    mended: ambient(subsets, waypoint),
+    faulty: ambient({ ...subsetsElsewhere, ...deployed }, waypoint),
+    mended: ambient({ ...subsets, ...deployed }, waypoint),
   },
 ];
