@@ -1,5 +1,6 @@
 /** RequestAuthentications that prove tokens which nobody asks for, or that nobody reads. */
 import type { KnownWorkload } from "../build/knownWorkloads.ts";
+import { nameOf } from "../declared/meta.ts";
 import type { RequestAuthentication } from "../declared/security.ts";
 import { hasLabels } from "../resolve/labels.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
@@ -27,7 +28,8 @@ export const tokensOptional: Check = {
     registry.lists.requestAuthentications.flatMap(({ meta, issuers }): readonly Found[] => {
       if (issuers.length === 0) return [];
       const open = [...known.workloads.values()].filter(
-        ({ tokens }) => tokens?.demand === "none" && tokens.from.includes(meta.ref),
+        ({ tokens }) =>
+          tokens?.demand === "none" && tokens.from.some((ref) => nameOf(ref) === nameOf(meta.ref)),
       );
       if (open.length === 0) return [];
       const message = `${names(open)} lets requests without a token in.`;
