@@ -94,7 +94,7 @@ describe("pages", () => {
 
   test("tab goes round through the views, and minus between the last two", () => {
     const app = open();
-    const seen = Array.from({ length: 11 }, () => {
+    const seen = Array.from({ length: 12 }, () => {
       app.press("tab");
       return currentPage(app.program.state()).view;
     });
