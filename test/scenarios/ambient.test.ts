@@ -77,7 +77,7 @@ describe("the ambient mesh", () => {
   );
 
   row(
-    62,
+    65,
     "a policy of layer 7 without a waypoint lets nobody in: ztunnel cuts every connection off, says so by DENY, and the policy is named",
     async () => {
       const mesh = await meshOfStory("bookinfo", "ambient-layer7-policy");

@@ -180,7 +180,7 @@ describe("AuthorizationPolicy", () => {
   );
 
   row(
-    63,
+    66,
     "policies stand by action for each namespace and workload, the 403s beside them, and who may have refused is named as far as that is known",
     async () => {
       const told = (mesh: Mesh): readonly unknown[] =>
@@ -214,7 +214,7 @@ describe("AuthorizationPolicy", () => {
   );
 
   row(
-    64,
+    67,
     "tokens that are proved and asked for by no policy are optional: a bad one is 401, none at all comes in, and that is a finding",
     async () => {
       const mesh = await meshOfStory("httpbin", "jwt-optional");

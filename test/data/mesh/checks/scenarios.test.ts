@@ -56,9 +56,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "MT0118 warning VirtualService bookinfo/reviews spec.hosts[0]",
     "MT0310 warning DestinationRule bookinfo/reviews spec.host",
   ],
-  // Row 62: a method is nothing that ztunnel could know.
+  // Row 65: a method is nothing that ztunnel could know.
   "bookinfo ambient-layer7-policy": ["MT0705 warning AuthorizationPolicy bookinfo/reviews-viewer spec.rules"],
-  // Row 64: no policy asks for a token.
+  // Row 67: no policy asks for a token.
   "httpbin jwt-optional": ["MT0706 warning RequestAuthentication default/jwt-example spec.jwtRules"],
   // Row 41: the older Gateway has the exact host, this one `*` on the same port.
   "fleetman shadowed": ["MT0401 info Gateway default/ingress-gateway-configuration spec.servers[0].hosts"],
