@@ -1,9 +1,11 @@
 /** The two sources feeding one store: the cluster is watched, Prometheus is polled, each failing and recovering by itself. */
 import type { Connection } from "./kubernetes/connect.ts";
+import type { PartialRoom } from "./kubernetes/part.ts";
 import { findPrometheus } from "./kubernetes/findPrometheus.ts";
 import { watchMesh } from "./kubernetes/watchMesh.ts";
 import type { Arrival, ArrivalWish } from "./mesh/arrival.ts";
 import { splitSince } from "./mesh/arrivalSplit.ts";
+import { clean } from "./mesh/clean.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
 import { emptyDeclared } from "./mesh/declared/declared.ts";
 import type { ServiceKey } from "./mesh/model/keys.ts";
@@ -23,6 +25,7 @@ import { startPoll } from "./prometheus/poll.ts";
 import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import type { Transport } from "./prometheus/transport.ts";
 import { directTransport, transportThrough } from "./prometheus/transport.ts";
+import type { Room } from "./memoryRoom.ts";
 import type { Store } from "./store.ts";
 import type { Telemetry } from "./mesh/telemetry.ts";
 
@@ -40,6 +43,8 @@ export interface LiveOptions {
   readonly namespace: string | null;
   readonly window: Millis;
   readonly refresh: Millis;
+  /** Endless by default. */
+  readonly room?: Room;
   readonly now: () => Instant;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
@@ -112,7 +117,8 @@ function pollStarter(options: LiveOptions): {
       const api = prometheusApi(transport, QUERY_TIMEOUT_MS);
       const onAnswer = (result: Result<Telemetry, DataError>): void =>
         options.store.commitTelemetry(result, options.now());
-      running = { api, poll: startPoll({ ...options, api, onAnswer }) };
+      const room = options.room === undefined ? {} : { mostRates: options.room.mostRates };
+      running = { api, poll: startPoll({ ...options, ...room, api, onAnswer }) };
     },
   };
 }
@@ -154,6 +160,21 @@ function strictPreviewer(
   };
 }
 
+/** Says what is shown where not all of the cluster fits. */
+function partialRoom({ isShort, megabytes }: Room, store: Store): PartialRoom {
+  const reason = `This cluster does not fit into the ${megabytes} MB that meshtop may use for it`;
+  return {
+    isShort,
+    onPart(part, namespace) {
+      const shown =
+        part === "withoutPods"
+          ? "its pods are not read"
+          : `only namespace ${clean(namespace)} is shown. Name another one with -n, or give it more memory`;
+      store.remark(`${reason}: ${shown}.`);
+    },
+  };
+}
+
 /** The transport to a Prometheus that was named; `null`: one has to be found. */
 function transportOf(prometheus: LiveOptions["prometheus"]): Result<Transport | null, DataError> {
   if (!prometheus.ok) return prometheus;
@@ -188,7 +209,8 @@ export function startLiveMesh(options: LiveOptions): LiveMesh {
       store.commitDeclared(changed, state);
       lookForPrometheus(changed);
     };
-    watchMesh(connection.value, { namespace, signal, now, onChange });
+    const room = options.room === undefined ? {} : { room: partialRoom(options.room, store) };
+    watchMesh(connection.value, { namespace, signal, now, onChange, ...room });
   } else {
     store.commitDeclared(emptyDeclared, { is: "stale", at: null, error: connection.error });
     if (named.ok && named.value === null) store.commitTelemetry(fail(noPrometheus), now());

@@ -4,6 +4,7 @@ import type { Connection } from "./kubernetes/connect.ts";
 import type { LiveMesh } from "./liveMesh.ts";
 import { readText } from "./loadConfig.ts";
 import type { ResourceRef } from "./mesh/declared/meta.ts";
+import { memoryRoom } from "./memoryRoom.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import { ok } from "./mesh/result.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
@@ -125,8 +126,15 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const { kubeconfig, context, prometheus } = place.value;
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
-  const { matchers } = config.prometheus;
-  const live = startLiveMesh({ ...options, connection, prometheus, names: names.value, matchers, namespace });
+  const live = startLiveMesh({
+    ...options,
+    room: memoryRoom(),
+    connection,
+    prometheus,
+    names: names.value,
+    matchers: config.prometheus.matchers,
+    namespace,
+  });
   const { sleep, signal } = options;
   const tail: Sources["tail"] = (wanted, onNews) => {
     const stop = new AbortController();

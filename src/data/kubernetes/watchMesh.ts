@@ -7,6 +7,7 @@ import { createCollection } from "./collect.ts";
 import type { Connection } from "./connect.ts";
 import { discover } from "./discovery.ts";
 import { heartbeat } from "./heartbeat.ts";
+import type { Part, PartialRoom } from "./part.ts";
 import { realClock } from "./realClock.ts";
 import type { Clock } from "./reflectorParts.ts";
 import { backoffMs, rareMs } from "./reflectorState.ts";
@@ -25,6 +26,8 @@ export interface WatchOptions {
   readonly now: () => Instant;
   /** Timers and chance; real ones by default. */
   readonly clock?: Omit<Clock, "now">;
+  /** Asked as objects arrive; endless memory by default. */
+  readonly room?: PartialRoom;
 }
 
 const burstMs = 75;
@@ -35,9 +38,45 @@ export interface Watching {
   refresh(): void;
 }
 
-/** Lists and watches every kind of kinds.ts that the server serves, until the signal aborts. Nothing that fails ends it. */
+const parts: readonly (Part | null)[] = [null, "withoutPods", "oneNamespace"];
+
+/**
+ * Lists and watches every kind of kinds.ts that the server serves, until the signal aborts. Nothing that fails ends it. Where memory runs short, what was
+ * read is let go and a smaller part is read.
+ */
 export function watchMesh(connection: Connection, options: WatchOptions): Watching {
-  const { signal } = options;
+  const namespace = options.namespace ?? connection.namespace ?? "default";
+  let at = 0;
+  const start = (): Watching => {
+    const life = new AbortController();
+    const signal = AbortSignal.any([options.signal, life.signal]);
+    const outgrown = (): void => {
+      const next = parts[at + 1];
+      if (signal.aborted || next === undefined || next === null) return;
+      life.abort();
+      at += 1;
+      watching = start();
+      options.room?.onPart(next, namespace);
+    };
+    const isShort = (): boolean => !signal.aborted && options.room?.isShort() === true;
+    const check = (): void => {
+      if (isShort()) outgrown();
+    };
+    return watchPart(connection, { ...options, signal, namespace, part: parts[at] ?? null, check });
+  };
+  let watching = start();
+  return { refresh: () => watching.refresh() };
+}
+
+interface PartOptions extends WatchOptions {
+  readonly namespace: string;
+  readonly part: Part | null;
+  /** Called as objects arrive. */
+  readonly check: () => void;
+}
+
+function watchPart(connection: Connection, options: PartOptions): Watching {
+  const { signal, namespace, part } = options;
   const clock: Clock = { ...(options.clock ?? realClock), now: options.now };
   const health = createHealth(options.now);
   const publish = coalesced(clock, signal, () => {
@@ -45,10 +84,14 @@ export function watchMesh(connection: Connection, options: WatchOptions): Watchi
     // Read again: the ConfigMaps that were just asked for count as loading, or the mesh would be called known without them.
     const declared = collection.declared();
     options.onChange(declared, sourceState(declared, health));
+    options.check();
   });
-  const collection = createCollection({ changed: publish, heard: health.heard });
-  const namespace = options.namespace ?? connection.namespace ?? "default";
-  const watches = startWatches({ connection, collection, clock, signal, namespace });
+  const heard = (): void => {
+    health.heard();
+    options.check();
+  };
+  const collection = createCollection({ changed: publish, heard });
+  const watches = startWatches({ connection, collection, clock, signal, namespace, part });
 
   const lost = (error: DataError): void => {
     health.lost(error);

@@ -1,10 +1,12 @@
 /** The reflectors of one cluster: which run, and over what. */
 import type { Declared, KindStatus } from "../mesh/declared/declared.ts";
+import type { DataError } from "../mesh/result.ts";
 import type { Collection } from "./collect.ts";
 import type { Connection } from "./connect.ts";
 import type { Serving } from "./discovery.ts";
 import { configMapNames, istiodNamespaces } from "./meshConfigMaps.ts";
 import { groupPath, resourceName, type Kind } from "./parse/kinds.ts";
+import type { Part } from "./part.ts";
 import { reflect } from "./reflector.ts";
 import type { Clock } from "./reflectorParts.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -17,6 +19,8 @@ export interface WatchContext {
   readonly signal: AbortSignal;
   /** Where to look when the whole cluster may not be read. */
   readonly namespace: string;
+  /** What of the cluster fits into memory; `null`: all. */
+  readonly part: Part | null;
 }
 
 export interface Watches {
@@ -38,6 +42,13 @@ interface Watch {
   readonly namespaces: readonly string[];
 }
 
+/** Why pods are not read where only a part fits. */
+const noRoom: DataError = {
+  kind: "config",
+  message: "There is no room for them in the memory that meshtop may use.",
+  advice: "Give it more, or look at one namespace with -n.",
+};
+
 export function startWatches(context: WatchContext): Watches {
   const slots = createSlots(listsInFlight);
   const running = new Set<string>();
@@ -54,6 +65,8 @@ export function startWatches(context: WatchContext): Watches {
     follow(serving) {
       const { kind } = serving;
       if (serving.is !== "served") noteMissing(context.collection, running, serving);
+      else if (kind.metadataOnly && context.part === "withoutPods")
+        context.collection.note(resourceName(kind), kind, { is: "forbidden", error: noRoom });
       else if (kind.byName) configMaps = serving;
       else start({ kind, version: serving.version, name: null, namespaces: [context.namespace] });
     },
@@ -93,7 +106,7 @@ function noteMissing(
 }
 
 function startReflector(
-  { connection, collection, clock, signal }: WatchContext,
+  { connection, collection, clock, signal, part }: WatchContext,
   { kind, version, name, namespaces }: Watch,
   shared: { readonly key: string; readonly slots: Slots; readonly generation: () => AbortSignal },
 ): void {
@@ -103,13 +116,19 @@ function startReflector(
     path: (namespace) => listPath(kind, version, namespace),
     fieldSelector: name === null ? kind.fieldSelector : `metadata.name=${name}`,
     metadataOnly: kind.metadataOnly,
-    scopes: kind.namespaced ? [null, ...namespaces] : [null],
+    scopes: scopesOf(kind, namespaces, part),
     sink: collection.sinkFor(shared.key, kind, version),
     slots: shared.slots,
     clock,
     signal,
     generation: shared.generation,
   });
+}
+
+/** Widest first. What is watched by name is one object, wherever it is. */
+function scopesOf(kind: Kind, namespaces: readonly string[], part: Part | null): readonly (string | null)[] {
+  if (!kind.namespaced) return [null];
+  return part === "oneNamespace" && !kind.byName ? namespaces : [null, ...namespaces];
 }
 
 /** `/api/v1/namespaces/shop/services`. */

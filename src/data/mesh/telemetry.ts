@@ -94,4 +94,6 @@ export interface Telemetry {
   readonly latencyHosts: readonly string[] | null;
   /** Queries of the table that failed alone; the others still count. */
   readonly failed: readonly FailedQuery[];
+  /** Queries of which only so many rates, the largest ones, fit into memory. Absent: everything is read. */
+  readonly cut?: readonly { readonly query: string; readonly read: number }[];
 }

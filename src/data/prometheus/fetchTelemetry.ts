@@ -39,6 +39,10 @@ export interface Memory {
   readonly tcpSent: SeriesTable<Sample>;
   readonly tcpReceived: SeriesTable<Sample>;
   readonly tcpFailed: SeriesTable<Sample>;
+  /** Of each query of rates so many are kept. */
+  readonly most: number;
+  /** Queries that have more: the largest ones are asked for. */
+  readonly cut: Set<QueryName>;
   /** For which instant each query gave its last good answer. */
   readonly answered: Map<QueryName, Instant>;
   /** What was made of several answers, or of many elements of one. */
@@ -47,17 +51,19 @@ export interface Memory {
 }
 
 /** Of nothing: no query has answered yet. */
-export function newMemory(): Memory {
+export function newMemory(most: number = Infinity): Memory {
   const buckets = bucketKind();
   return {
-    requests: new SeriesTable(requestRates),
-    responses: new SeriesTable(responseRates),
+    most,
+    cut: new Set(),
+    requests: new SeriesTable(requestRates, most),
+    responses: new SeriesTable(responseRates, most),
     buckets,
     durations: new SeriesTable(buckets),
-    tcpOpened: new SeriesTable(plainSamples),
-    tcpSent: new SeriesTable(plainSamples),
-    tcpReceived: new SeriesTable(plainSamples),
-    tcpFailed: new SeriesTable(plainSamples),
+    tcpOpened: new SeriesTable(plainSamples, most),
+    tcpSent: new SeriesTable(plainSamples, most),
+    tcpReceived: new SeriesTable(plainSamples, most),
+    tcpFailed: new SeriesTable(plainSamples, most),
     answered: new Map(),
     joined: { of: { opened: [], sent: [], received: [], failed: [] }, tcp: [] },
     timed: { of: [], durations: [] },
@@ -93,7 +99,9 @@ async function send(
   ): Promise<Result<null, DataError>> => {
     const scope = { ...common, latencyHosts: hosts };
     const reading = memory[name].begin();
-    if (!isVain(name, scope)) return api.read(name, metrics[name].promql(scope), at, reading);
+    const promql = metrics[name].promql(scope);
+    const asked = memory.cut.has(name) ? `topk(${memory.most}, ${promql})` : promql;
+    if (!isVain(name, scope)) return api.read(name, asked, at, reading);
     reading.commit();
     return ok(null);
   };
@@ -128,6 +136,16 @@ function withMissingLabels({ scope, capabilities, memory }: Ask): Capabilities {
     if (absent.length > 0) missing.set(scope.names[role], absent);
   }
   return { ...capabilities, missingLabels: Object.fromEntries(missing) };
+}
+
+/** Which queries bring more than fits. One whose largest rates were asked for is whole again once they are clearly fewer. */
+function cutIn(memory: Memory): Pick<Telemetry, "cut"> {
+  for (const name of queryNames) {
+    if (memory[name].left > 0) memory.cut.add(name);
+    else if (memory[name].size < memory.most / 2) memory.cut.delete(name);
+  }
+  const cut = [...memory.cut].filter((name) => memory[name].left > 0 || memory[name].size >= memory.most);
+  return cut.length === 0 ? {} : { cut: cut.map((query) => ({ query, read: memory[query].size })) };
 }
 
 function tcpIn(memory: Memory): readonly TcpRate[] {
@@ -171,6 +189,7 @@ function telemetryOf(
     capabilities: withMissingLabels(ask),
     latencyHosts,
     failed,
+    ...cutIn(memory),
   };
 }
 

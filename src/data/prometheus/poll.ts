@@ -23,6 +23,8 @@ export interface PollOptions {
   readonly matchers: string;
   readonly window: Millis;
   readonly refresh: Millis;
+  /** So many rates of one query fit into memory; all by default. */
+  readonly mostRates?: number;
   readonly now: () => Instant;
   /** Waits; ends early, without an error, when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -60,11 +62,11 @@ interface PollState {
   readonly memory: Memory;
 }
 
-const freshState = (): PollState => ({
+const freshState = (mostRates: number | undefined): PollState => ({
   offset: null,
   probe: null,
   hosts: [],
-  memory: newMemory(),
+  memory: newMemory(mostRates),
 });
 
 const isOld = (learned: Learned<unknown>, now: Instant): boolean => now - learned.at > LEARN_AGAIN_MS;
@@ -111,7 +113,7 @@ function forget(state: PollState): void {
 
 /** Starts polling; ends when `signal` is aborted. */
 export function startPoll(options: PollOptions): Poll {
-  const state = freshState();
+  const state = freshState(options.mostRates);
   let wake = new AbortController();
 
   const isOver = (): boolean => options.signal.aborted;

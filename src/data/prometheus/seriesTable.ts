@@ -2,6 +2,7 @@
  * The series of one query, kept from one answer to the next. A server answers in nearly the same order each time, byte for byte the same but for the
  * values: what is known is neither parsed nor made again, and what says the same stays the same object.
  */
+import { KnownBytes, nowhere, type Span } from "./knownBytes.ts";
 import type { Sample } from "./sample.ts";
 
 type Labels = Sample["labels"];
@@ -24,13 +25,6 @@ interface Series<T> {
   readonly shape: number;
   /** As it was when it was last seen; `null`: it never counts. */
   item: T | null;
-}
-
-/** Bytes from `from` to `to`: the labels of a series as the server writes them. */
-export interface Span {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** One answer on its way in: its elements in their order. It counts from `commit` on. */
@@ -61,9 +55,18 @@ export class SeriesTable<T> {
   #items: readonly T[] = [];
   #labels: ReadonlySet<string> = new Set();
   #known = new KnownBytes();
+  readonly #most: number;
+  #left = 0;
 
-  constructor(kind: SeriesKind<T>) {
+  /** @param most so many series are kept, the first ones. */
+  constructor(kind: SeriesKind<T>, most: number = Infinity) {
     this.#kind = kind;
+    this.#most = most;
+  }
+
+  /** Series of the last answer that were not kept. */
+  get left(): number {
+    return this.#left;
   }
 
   /** Those that count, in the order of the last answer. The same array as before where that said the same. */
@@ -86,6 +89,12 @@ export class SeriesTable<T> {
     const series = new Kept(this.#series);
     const items = new Kept(this.#items);
     const shapes = new Set<number>();
+    let left = 0;
+    const isFull = (): boolean => {
+      const full = series.length >= this.#most;
+      left += full ? 1 : 0;
+      return full;
+    };
     const take = (one: Series<T>, value: number): void => {
       series.push(one);
       shapes.add(one.shape);
@@ -96,20 +105,20 @@ export class SeriesTable<T> {
       find: (metric) => place.find(metric),
       again: (value) => {
         const one = place.pass();
-        if (one === null) return;
+        if (one === null || isFull()) return;
         if (one.item !== null) one.item = this.#kind.revalued(one.item, value);
         take(one, value);
       },
       add: (metric, labels, value) => {
-        const isKept = metric !== null && series.length < MOST_KNOWN;
-        const from = isKept ? this.#known.add(metric) : 0;
-        const length = isKept ? metric.to - metric.from : 0;
-        take({ from, length, shape: this.#shapeOf(labels), item: this.#kind.open(labels, value) }, value);
+        if (isFull()) return;
+        const where = series.length < MOST_KNOWN ? this.#known.kept(metric) : nowhere;
+        take({ ...where, shape: this.#shapeOf(labels), item: this.#kind.open(labels, value) }, value);
       },
       commit: () => {
         this.#series = series.list();
         this.#items = items.list();
         this.#labels = this.#namesIn(shapes);
+        this.#left = left;
       },
     };
   }
@@ -139,34 +148,6 @@ export class SeriesTable<T> {
       for (const name of joined.split("\u0000")) if (name !== "") names.add(name);
     }
     return names;
-  }
-}
-
-/** Labels of series, outside of V8's heap: nothing of them has to be marked or moved. */
-class KnownBytes {
-  #bytes = Buffer.alloc(0);
-  length = 0;
-
-  /** @returns where it begins. */
-  add({ bytes, from, to }: Span): number {
-    const begin = this.length;
-    this.length += to - from;
-    if (this.length > this.#bytes.length) {
-      const more = Buffer.allocUnsafeSlow(Math.max(16 * 1024, Math.ceil(this.length * 1.3)));
-      this.#bytes.copy(more, 0, 0, begin);
-      this.#bytes = more;
-    }
-    bytes.copy(this.#bytes, begin, from, to);
-    return begin;
-  }
-
-  span({ from, length }: Series<unknown>): Span {
-    return { bytes: this.#bytes, from, to: from + length };
-  }
-
-  /** Do these bytes stand at `at`? */
-  isAt({ from, length }: Series<unknown>, bytes: Buffer, at: number): boolean {
-    return bytes.compare(this.#bytes, from, from + length, at, at + length) === 0;
   }
 }
 

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { telemetryGaps } from "../../../src/data/mesh/build/notes.ts";
 import { ok, fail } from "../../../src/data/mesh/result.ts";
 import type { DataError, Result } from "../../../src/data/mesh/result.ts";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
@@ -41,7 +42,7 @@ interface Asked {
 }
 
 /** A Prometheus whose answers, health and clock the test sets; the poll's `sleep` returns when the test says `next`. */
-function rig(matchers = "") {
+function rig(matchers = "", mostRates = Infinity) {
   let clock = 1_000_000;
   let release: () => void = () => undefined;
   let takes = 0;
@@ -82,6 +83,7 @@ function rig(matchers = "") {
     matchers,
     window: millis(60_000),
     refresh: millis(5_000),
+    mostRates,
     now: () => instant(clock),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -363,4 +365,42 @@ test("a large mesh does not become a small one because its requests could not be
   await next();
   expect(latencyQuery(asked())).toBeUndefined();
   stop();
+});
+
+describe("a mesh of which more than a hundred rates do not fit into memory", () => {
+  const rates = (count: number) =>
+    Array.from({ length: count }, (_, at) => row({ source_workload: `c-${at}` }, at + 1));
+
+  test("is cut, says so, and has the largest rates asked for from then on", async () => {
+    const { settled, has, asked, last, next, stop } = rig("", 100);
+    has("requests", rates(150));
+    await settled();
+    expect(last().requests).toHaveLength(100);
+    expect(last().cut).toEqual([{ query: "requests", read: 100 }]);
+    expect(asked().find(({ name }) => name === "requests")?.promql).toMatch(/^sum by/);
+    has("requests", rates(150).slice(-100));
+    await next();
+    const again = asked();
+    expect(again.find(({ name }) => name === "requests")?.promql).toMatch(/^topk\(100, sum by .* > 0\)$/);
+    expect(again.find(({ name }) => name === "responses")?.promql).not.toContain("topk");
+    // As many as were asked for: there may be more.
+    expect(last().cut).toEqual([{ query: "requests", read: 100 }]);
+    expect(telemetryGaps(last())).toContain(
+      "Only the 100 largest rates of query requests fit into memory: what seems idle may not be.",
+    );
+    stop();
+  });
+
+  test("is whole again once it is half as large", async () => {
+    const { settled, has, asked, last, next, stop } = rig("", 100);
+    has("requests", rates(150));
+    await settled();
+    has("requests", rates(49));
+    await next();
+    expect(last().cut).toBeUndefined();
+    asked();
+    await next();
+    expect(asked().find(({ name }) => name === "requests")?.promql).toMatch(/^sum by/);
+    stop();
+  });
 });

@@ -37,8 +37,12 @@ function telemetryNotes(telemetry: Telemetry): readonly string[] {
  * that was asked for. Not cleaned.
  */
 export function telemetryGaps(telemetry: Telemetry): readonly string[] {
-  const { capabilities, failed, at } = telemetry;
+  const { capabilities, failed, at, cut = [] } = telemetry;
   return [
+    ...cut.map(
+      ({ query, read }) =>
+        `Only the ${read} largest rates of query ${query} fit into memory: what seems idle may not be.`,
+    ),
     ...failed.map((one) => failureNote(one, at)),
     ...absences(telemetry).gaps,
     ...Object.entries(capabilities.missingLabels).flatMap(([metric, labels]) => labelNotes(metric, labels)),

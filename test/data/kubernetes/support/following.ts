@@ -1,5 +1,6 @@
 /** A watched mesh that a test can wait on. */
 import type { Connection } from "../../../../src/data/kubernetes/connect.ts";
+import type { PartialRoom } from "../../../../src/data/kubernetes/part.ts";
 import { realClock } from "../../../../src/data/kubernetes/realClock.ts";
 import { watchMesh } from "../../../../src/data/kubernetes/watchMesh.ts";
 import { emptyDeclared, type Declared } from "../../../../src/data/mesh/declared/declared.ts";
@@ -22,6 +23,8 @@ export interface FollowOptions {
   readonly namespace?: string;
   /** Time that the watch sees for each unit of ours. */
   readonly speed?: number;
+  /** Endless unless told. */
+  readonly room?: PartialRoom;
 }
 
 /** @param options a `speed` above 1 shortens every wait of the watch, but not the time-outs of its requests. */
@@ -36,6 +39,7 @@ export function follow(connection: Connection, options: FollowOptions = {}): Fol
     namespace: options.namespace ?? null,
     signal: end.signal,
     now: () => instant(start + (Date.now() - start) * speed),
+    ...(options.room === undefined ? {} : { room: options.room }),
     clock: { ...realClock, sleep: (ms, signal) => realClock.sleep(ms / speed, signal) },
     onChange: (next, source) => {
       declared = next;
