@@ -126,15 +126,9 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const { kubeconfig, context, prometheus } = place.value;
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
-  const live = startLiveMesh({
-    ...options,
-    room: memoryRoom(),
-    connection,
-    prometheus,
-    names: names.value,
-    matchers: config.prometheus.matchers,
-    namespace,
-  });
+  const { matchers } = config.prometheus;
+  const shared = { ...options, room: memoryRoom() };
+  const live = startLiveMesh({ ...shared, connection, prometheus, names: names.value, matchers, namespace });
   const { sleep, signal } = options;
   const tail: Sources["tail"] = (wanted, onNews) => {
     const stop = new AbortController();
