@@ -160,6 +160,8 @@ export interface Plan {
   readonly afterwards: string | null;
   /** Reasons to refuse; a plan with one is never sent. */
   readonly blockers: readonly string[];
+  /** All that is wished for is so already: its one blocker says what. Absent: it is not. */
+  readonly isDone?: true;
   /** All or nothing for somebody, or the whole mesh: asks for more than a `y` at every level. */
   readonly grave: boolean;
 }

@@ -54,6 +54,7 @@ async function concluded(
   if (!proposed.ok) return stopped(proposed.error.kind === "forbidden" ? 1 : 2, explain(proposed.error));
   const proposal = proposed.value;
   const { plan, rehearsal } = proposal;
+  if (plan.isDone === true) return stopped(0, `Nothing to do: ${plan.blockers.join("; ")}.`, proposal);
   if (rehearsal === null) return stopped(1, `Refused: ${plan.blockers.join("; ")}.`, proposal);
   if (rehearsal.refusal !== null) {
     return stopped(rehearsalCodes[rehearsal.refusal.is], rehearsal.refusal.message, proposal);

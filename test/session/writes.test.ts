@@ -192,6 +192,23 @@ describe("A shift without a terminal", () => {
   });
 });
 
+describe("What is so already", () => {
+  test("is done: exit code 0, nothing is asked, sent or noted, in a runbook that runs twice too", async () => {
+    const where = ["istioinaction/catalog", "--yes"];
+    expect((await line.meshtop(...shift, "--yes")).code).toBe(0);
+    const again = await line.meshtop(...shift, "--yes", "-o", "json");
+    expect(again.code).toBe(0);
+    expect(documentIn(again.stdout)).toMatchObject({
+      outcome: null,
+      journalId: null,
+      message: "Nothing to do: the weights are so already.",
+      exitCode: 0,
+    });
+    expect((await line.meshtop(...shift)).stdout).toBe("Nothing to do: the weights are so already.\n");
+    expect((await line.meshtop("set-mirror", ...where, "version-v9", "--rule", "2")).code).not.toBe(0);
+  });
+});
+
 describe("Other changes", () => {
   test("a mirror goes on and off, and keeps its target", async () => {
     const mirrored = await line.meshtop(

@@ -6,7 +6,7 @@ import type { Workload } from "../../data/mesh/model/workload.ts";
 import type { OutboundChange, Patch, Plan } from "../change.ts";
 import { objectAt, stringsAt, textAt, type Held, type KindIn } from "./held.ts";
 import type { Reach } from "./outboundHosts.ts";
-import { editPatch, istioVersion, refuse, setTo } from "./planning.ts";
+import { doneAlready, editPatch, istioVersion, refuse, setTo } from "./planning.ts";
 import { pointer, sameJson, valueAt, type JsonObject } from "./pointer.ts";
 import { revertersOf } from "./reverters.ts";
 
@@ -107,7 +107,7 @@ function planEdit({ change, target, summary }: SidecarChange, held: Held): Plan 
     valueAt(held.json, path) === undefined
       ? setTo(held, path, { mode: change.mode })
       : setTo(held, pointer(path, "mode"), change.mode);
-  if (edits.length === 0) return refuse(change, summary, "the mode is so already");
+  if (edits.length === 0) return doneAlready(change, summary, "the mode");
   const guards =
     selectorOf(held) === null
       ? []

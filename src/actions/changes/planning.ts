@@ -29,6 +29,11 @@ export function refuse(change: Change, summary: string, ...blockers: readonly st
   };
 }
 
+/** Nothing is to be done. @param what is so already, as a sentence's beginning: `the mode`. */
+export function doneAlready(change: Change, summary: string, what: string): Plan {
+  return { ...refuse(change, summary, `${what} is so already`), isDone: true };
+}
+
 /** An object that was there when the user chose. */
 export function refuseGone(change: Change, ref: ResourceRef): Plan {
   return refuse(change, `change ${nameOf(ref)}`, `${nameOf(ref)} is not there any more`);

@@ -9,7 +9,16 @@ import type { Held } from "./held.ts";
 import { notMeant, ruleIn } from "./meantRule.ts";
 import { loadWarnings } from "./mirrorLoad.ts";
 import { ownerOf, possibleOwners } from "./owners.ts";
-import { editPatch, refuse, refuseGone, removeAt, setTo, staleness, type Action } from "./planning.ts";
+import {
+  doneAlready,
+  editPatch,
+  refuse,
+  refuseGone,
+  removeAt,
+  setTo,
+  staleness,
+  type Action,
+} from "./planning.ts";
 import { isJsonArray, isJsonObject, pointer, valueAt, type JsonObject, type Pointer } from "./pointer.ts";
 import { revertersOf } from "./reverters.ts";
 import { isGatewayApi, rawRule, type RawRule } from "./routeObject.ts";
@@ -44,7 +53,7 @@ export const setMirror: Action<MirrorChange> = {
       : istioMirror(held, raw, change);
     if (!mirroring.ok) return refuse(change, summary, mirroring.error);
     const { edits, guards } = mirroring.value;
-    if (edits.length === 0) return refuse(change, summary, "the mirror is so already");
+    if (edits.length === 0) return doneAlready(change, summary, "the mirror");
     const owner = ownerOf(held, raw, possibleOwners(mesh, change.route, change.service), seen);
     const managed = [owner.flagger?.held, owner.rollout].flatMap((one) =>
       one == null

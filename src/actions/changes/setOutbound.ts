@@ -6,7 +6,7 @@ import { sameRef, textAt, type Seen } from "./held.ts";
 import { outboundModeIn, withOutboundMode } from "./meshYaml.ts";
 import { cutBy, type Reach } from "./outboundHosts.ts";
 import { labelText, planSidecar, sidecarsIn, targeted } from "./outboundSidecar.ts";
-import { editPatch, refuse, refuseGone, setTo, staleness, type Action } from "./planning.ts";
+import { doneAlready, editPatch, refuse, refuseGone, setTo, staleness, type Action } from "./planning.ts";
 import { revertersOf } from "./reverters.ts";
 
 const meshModes: ReadonlySet<string> = new Set(["ALLOW_ANY", "REGISTRY_ONLY", "ALLOW_ANY_DYNAMIC_DNS"]);
@@ -72,7 +72,7 @@ function planMesh(mesh: Mesh, change: OutboundChange, configMap: ResourceRef, se
   if (text === null) {
     return refuse(change, summary, `${nameOf(configMap)} has no key mesh, so it configures no mesh`);
   }
-  if (outboundModeIn(text) === change.mode) return refuse(change, summary, "the mode is so already");
+  if (outboundModeIn(text) === change.mode) return doneAlready(change, summary, "the mode");
   const next = withOutboundMode(text, change.mode);
   if (!next.ok) return refuse(change, summary, next.error);
   const patches = [editPatch(held, setTo(held, TEXT, next.value))];

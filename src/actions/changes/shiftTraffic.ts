@@ -107,6 +107,7 @@ function planned(context: ShiftContext): Plan {
     cuts: [],
     afterwards: first.length === 0 ? null : SUSPENDED,
     blockers: blockers.length > 0 ? blockers : same,
+    ...(blockers.length === 0 && patch === null ? { isDone: true } : {}),
     grave: isGrave(rows),
   };
 }

@@ -96,6 +96,15 @@ export const answering: readonly Binding[] = [
   },
   {
     ...base,
+    id: "questionCommand",
+    keys: [":"],
+    short: "go",
+    description: "a command, once it is written or refused: closes that",
+    event: () => ({ is: "prompt", for: "command" }),
+    blocked: (state) => (isOver(phaseOf(state)) ? null : "Answer first: n leaves the question."),
+  },
+  {
+    ...base,
     id: "questionUp",
     keys: ["up", "k", "pgup"],
     short: "up",

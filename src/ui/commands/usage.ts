@@ -55,7 +55,7 @@ export function usage(): string {
     "",
     "A command that writes shows what it would do on stderr and asks; without a terminal it takes --yes. What it did is in the journal.",
     "",
-    "Exit codes: 0 done; 1 check found an error, something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
+    "Exit codes: 0 done, or so already; 1 check found an error, something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
     "the dashboard; 3 somebody else changed the object first, nothing was written over; 4 it is not known whether the write was made; 5 with --wait: it was",
     "made, and traffic was not seen to follow in time.",
   ].join("\n");

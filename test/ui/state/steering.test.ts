@@ -792,3 +792,18 @@ describe("after a shift was written", () => {
     expect(app.program.state().following).toMatchObject([{ place: { rule: 1 }, arrival: null }]);
   });
 });
+
+test("a command can be typed once it is written, and not while it is asked", async () => {
+  const app = steeredDashboard();
+  app.press("w", "=", "enter");
+  await app.ask();
+  app.press(":");
+  expect(app.phase()).toBe("asked");
+  app.pass(1000);
+  app.press("y");
+  app.pass(1000);
+  await app.settle();
+  expect(app.phase()).toBe("written");
+  app.press(":mtls", "enter");
+  expect(app.program.state().stack.at(-1)?.view).toBe("mtls");
+});
