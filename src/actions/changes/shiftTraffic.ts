@@ -90,13 +90,16 @@ export function weightPatch(held: Held, raw: RawRule, weights: readonly number[]
   return editPatch(held, edits, guards);
 }
 
+function against(blockers: readonly string[], patch: EditPatch | null): Pick<Plan, "blockers" | "isDone"> {
+  if (blockers.length > 0 || patch !== null) return { blockers };
+  return { blockers: ["the weights are so already"], isDone: true };
+}
+
 function planned(context: ShiftContext): Plan {
   const { change, held, raw, rows, owner } = context;
   const patch = weightPatch(held, raw, change.weights);
-  const same = patch === null ? ["the weights are so already"] : [];
   const canary = owner.flagger?.held ?? null;
   const first = canary !== null && suspends(context) ? [suspendPatch(canary, runGuards(canary))] : [];
-  const blockers = shiftBlockers(context);
   return {
     change,
     summary: summaryOf(change, rows),
@@ -106,8 +109,7 @@ function planned(context: ShiftContext): Plan {
     warnings: shiftWarnings(context),
     cuts: [],
     afterwards: first.length === 0 ? null : SUSPENDED,
-    blockers: blockers.length > 0 ? blockers : same,
-    ...(blockers.length === 0 && patch === null ? { isDone: true } : {}),
+    ...against(shiftBlockers(context), patch),
     grave: isGrave(rows),
   };
 }
