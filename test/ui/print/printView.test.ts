@@ -2,10 +2,19 @@ import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
 import { documentOf } from "../../../src/ui/print/documents.ts";
 import { printView } from "../../../src/ui/print/printView.ts";
-import { coolstore } from "../../support/meshFixture.ts";
+import { coolstore, refOf } from "../../support/meshFixture.ts";
 import { meshViews } from "../../support/meshViews.ts";
 
-const mesh = coolstore();
+const allowed = {
+  ref: refOf("AuthorizationPolicy", "istioinaction", "callers"),
+  action: "ALLOW",
+  rules: 1,
+} as const;
+const plain = coolstore();
+const mesh = {
+  ...plain,
+  workloads: plain.workloads.map((workload) => ({ ...workload, authorization: [allowed] })),
+};
 
 describe.each(meshViews)("get %s", (view) => {
   test("prints a table with a row for each thing, columns aligned, no colour", () => {
