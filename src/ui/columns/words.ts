@@ -2,6 +2,7 @@
 import type { Tracing } from "../../data/mesh/model/observability.ts";
 import type { BreakerState } from "../../data/mesh/model/breaker.ts";
 import type { Canary, CanaryVerdict } from "../../data/mesh/model/canary.ts";
+import type { GraphEdge } from "../../data/mesh/model/graph.ts";
 import type { OutboundPolicy } from "../../data/mesh/model/egress.ts";
 import { nameOf, type ResourceRef } from "../../data/mesh/declared/meta.ts";
 import type { EffectiveMtls, Lock } from "../../data/mesh/model/security.ts";
@@ -9,6 +10,7 @@ import type { Traffic } from "../../data/mesh/traffic.ts";
 import { bytesPerSecond, perSecond, type Millis, type Ratio } from "../../data/mesh/units.ts";
 import type { Tone } from "../paint/span.ts";
 import { formatBytes, formatRate, formatRatio, formatShare, nothing } from "./format.ts";
+import { answerWord } from "./grpcStatuses.ts";
 
 /** From these error ratios on a number is coloured; Kiali's defaults (kiali.md 1.4: degraded 0.1 %, failure 10 %). */
 const errorsWarn = 0.001;
@@ -128,6 +130,11 @@ export function rateWord(traffic: Traffic): string {
   return traffic.connections === null ? nothing : formatBytes(bytesPerSecond(throughput(traffic)));
 }
 
+/** The same of one edge; gRPC says so, for its unit is that of HTTP: `11.0/s grpc`. */
+export function edgeRateWord({ traffic, protocol }: Pick<GraphEdge, "traffic" | "protocol">): string {
+  return `${rateWord(traffic)}${protocol === "grpc" ? " grpc" : ""}`;
+}
+
 export function rateTone(traffic: Traffic): Tone | undefined {
   if (traffic.requests !== null) return undefined;
   return traffic.connections === null ? "muted" : "tcp";
@@ -156,16 +163,19 @@ export function flagCell(traffic: Traffic): string {
   return flagWords(traffic) || (isUnknown ? "?" : "");
 }
 
-/** `503 0.5/s  grpc 14 0.1/s`; "" without any. */
+/** `503 0.5/s  grpc 14 UNAVAILABLE 0.1/s`; "" without any. */
 export function codeWords(traffic: Traffic): string {
-  return amounts(traffic.requests?.codes ?? {});
+  return amounts(traffic.requests?.codes ?? {}, answerWord);
 }
 
-function amounts(rates: Readonly<Record<string, number>>): string {
+function amounts(
+  rates: Readonly<Record<string, number>>,
+  wordOf: (name: string) => string = (name) => name,
+): string {
   return Object.entries(rates)
     .filter(([, rate]) => rate > 0)
     .sort(([, a], [, b]) => b - a)
-    .map(([name, rate]) => `${name} ${formatRate(perSecond(rate))}`)
+    .map(([name, rate]) => `${wordOf(name)} ${formatRate(perSecond(rate))}`)
     .join("  ");
 }
 

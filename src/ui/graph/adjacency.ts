@@ -67,7 +67,6 @@ function callLines(
   { labels, isAscii, selected }: ListingOptions,
 ): readonly Line[] {
   const pen = penFor(isAscii);
-  const dash = (isDashed: boolean): string => pen.joint(3, isDashed);
   return picture.calls
     .filter((call) => call.from === box.key)
     .map((call): Line => {
@@ -75,7 +74,7 @@ function callLines(
       const stroke = callStroke(call, target?.kind, call.key === selected ? "selected" : null);
       const label = callLabel(call, box, labels);
       return [
-        { text: `    ${dash(call.isMirrored)}${pen.arrow.right} `, ...stroke.style },
+        { text: `    ${pen.joint(3, stroke.ruling)}${pen.arrow.right} `, ...stroke.style },
         { text: target?.title ?? call.to, ...(call.key === selected ? { tone: "selected" as const } : {}) },
         { text: label === null ? "" : `  ${label.text}`, tone: label?.tone ?? "muted" },
       ];

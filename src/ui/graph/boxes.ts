@@ -33,6 +33,8 @@ export interface Box {
   readonly lock: Lock | null;
   /** What arrives; what leaves for those that nobody in the mesh calls (gateways, `unknown`). */
   readonly traffic: Traffic;
+  /** What it is called by, as the edges to it say; what it calls by where none does. Sorted. */
+  readonly protocols: readonly string[];
   /** All that it sends, mirrored copies apart: the whole that `share` labels are parts of. */
   readonly outbound: Traffic;
   /** Empty for a single version: its row would repeat the box. */

@@ -16,6 +16,7 @@ import {
   widths,
   type Figure,
 } from "./numbers.ts";
+import type { Ruling } from "./pens.ts";
 import type { EdgeLabelChoice } from "./picture.ts";
 import { shareOf } from "./sums.ts";
 
@@ -41,9 +42,9 @@ export type Attention = "selected" | "found" | "near" | null;
 export function callStroke(call: Call, target: BoxKind | undefined, attention: Attention): Stroke {
   const tone = strokeTone(call, target);
   const rank = ranks[tone ?? ""] ?? plainRank;
-  const isDashed = call.isMirrored;
-  if (attention === "selected") return { style: { tone: "accent", bold: true }, rank: topRank, isDashed };
-  if (attention === "found") return { style: { tone: "key" }, rank: Math.max(rank, selectedRank), isDashed };
+  const ruling = rulingOf(call);
+  if (attention === "selected") return { style: { tone: "accent", bold: true }, rank: topRank, ruling };
+  if (attention === "found") return { style: { tone: "key" }, rank: Math.max(rank, selectedRank), ruling };
   const isSelected = attention === "near";
   const marked = isSelected ? { bold: true } : {};
   const style =
@@ -52,7 +53,13 @@ export function callStroke(call: Call, target: BoxKind | undefined, attention: A
       : tone === undefined
         ? marked
         : { tone, ...marked };
-  return { style, rank: isSelected ? Math.max(rank, selectedRank) : rank, isDashed };
+  return { style, rank: isSelected ? Math.max(rank, selectedRank) : rank, ruling };
+}
+
+/** By protocol, whatever the figures: trouble and selection are told by colour, and stay so. */
+function rulingOf({ isMirrored, protocols }: Call): Ruling {
+  if (isMirrored) return "dashed";
+  return protocols.includes("grpc") ? "double" : "plain";
 }
 
 function strokeTone(call: Call, target: BoxKind | undefined): Tone | undefined {

@@ -2,7 +2,7 @@ import type { Line, Span } from "../paint/span.ts";
 import { take, width as widthOf } from "../paint/width.ts";
 import type { Rect, Scroll, Size } from "./picture.ts";
 import type { Piece, Point } from "./routes.ts";
-import { armsOf, type Pen } from "./pens.ts";
+import { armsOf, type Pen, type Ruling } from "./pens.ts";
 
 type Style = Omit<Span, "text">;
 
@@ -10,7 +10,7 @@ type Style = Omit<Span, "text">;
 export interface Stroke {
   readonly style: Style;
   readonly rank: number;
-  readonly isDashed: boolean;
+  readonly ruling: Ruling;
 }
 
 interface StrokeCell {
@@ -64,9 +64,9 @@ const indexOf = (view: Rect, { x, y }: Point): number => (y - view.y) * view.wid
 function crossed(before: StrokeCell | undefined, now: StrokeCell): StrokeCell {
   if (before === undefined) return now;
   if (before.bundle !== now.bundle) return (now.arms & 3) === 0 ? now : before;
-  const isDashed = before.stroke.isDashed && now.stroke.isDashed;
+  const ruling = before.stroke.ruling === now.stroke.ruling ? now.stroke.ruling : "plain";
   const stroke = before.stroke.rank >= now.stroke.rank ? before.stroke : now.stroke;
-  return { bundle: now.bundle, arms: before.arms | now.arms, stroke: { ...stroke, isDashed } };
+  return { bundle: now.bundle, arms: before.arms | now.arms, stroke: { ...stroke, ruling } };
 }
 
 interface Armed {
@@ -143,7 +143,7 @@ function cellAt(index: number, { strokes, texts, pen }: Layers): TextCell {
   if (text !== undefined) return text;
   const cell = strokes.get(index);
   if (cell === undefined) return { text: " ", style: plainStyle };
-  return { text: pen.joint(cell.arms, cell.stroke.isDashed), style: cell.stroke.style };
+  return { text: pen.joint(cell.arms, cell.stroke.ruling), style: cell.stroke.style };
 }
 
 function sameStyle(a: Style, b: Style): boolean {

@@ -103,6 +103,9 @@ function callOf({ ends, hops }: { readonly ends: Ends; readonly hops: readonly H
   };
 }
 
+const protocolsOf = (calls: readonly Call[]): readonly string[] =>
+  [...new Set(calls.flatMap(({ protocols }) => protocols))].sort();
+
 /** A namespace that more than half of the boxes are in. */
 function homeOf(heads: readonly Head[]): string | null {
   const counts = new Map<string, number>();
@@ -135,6 +138,7 @@ function boxOf(key: PictureKey, head: Head, sources: Sources): Box {
     isOutside: isOutside(head, options.namespace),
     lock,
     traffic,
+    protocols: protocolsOf(incoming.length > 0 ? incoming : (sources.callsFrom.get(key) ?? [])),
     outbound: sumOf(sources.callsFrom.get(key)),
     versions: versionRows(key, { ...sources, grouping: options.grouping }),
     badges: badgesOf(

@@ -60,7 +60,7 @@ export function paintPicture(picture: Picture, layout: Layout, options: PaintOpt
 }
 
 /** A line to a note has no traffic of its own to show. */
-const noteStroke: Stroke = { style: { tone: "muted" }, rank: 0, isDashed: true };
+const noteStroke: Stroke = { style: { tone: "muted" }, rank: 0, ruling: "dashed" };
 
 interface RouteScene {
   readonly calls: ReadonlyMap<string, Call>;
@@ -119,7 +119,7 @@ function paintBand(canvas: Canvas, { name, y }: Band, columns: number, size: Siz
   canvas.text({ x: 2, y }, [{ text: ` ${title} `, tone: "accent" }]);
 }
 
-const bandStroke: Stroke = { style: { tone: "border" }, rank: 0, isDashed: false };
+const bandStroke: Stroke = { style: { tone: "border" }, rank: 0, ruling: "plain" };
 
 function isInView({ rect }: PlacedShape, { size, scroll }: PaintOptions): boolean {
   const isBeside = rect.x >= scroll.x + size.columns || rect.x + rect.width <= scroll.x;

@@ -7,6 +7,7 @@ import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Traffic } from "../../data/mesh/traffic.ts";
 import { severityTones } from "../columns/checks.ts";
 import { formatBytes, formatMillis, formatRate, formatRatio } from "../columns/format.ts";
+import { answerWord } from "../columns/grpcStatuses.ts";
 import { flagMeaning } from "../columns/responseFlags.ts";
 import { rateOrder, rateWord } from "../columns/words.ts";
 import { span } from "../paint/line.ts";
@@ -144,7 +145,9 @@ function answerSpans({ requests, connections }: Traffic): Line {
   const flags = Object.entries({ ...requests?.flags, ...connections?.flags }).filter(([, rate]) => rate > 0);
   const byRate = (a: readonly [string, number], b: readonly [string, number]): number => b[1] - a[1];
   const spans = [
-    ...codes.sort(byRate).flatMap(([code, rate]) => [span(code, "bad"), span(` ${formatRate(rate)}  `)]),
+    ...codes
+      .sort(byRate)
+      .flatMap(([code, rate]) => [span(answerWord(code), "bad"), span(` ${formatRate(rate)}  `)]),
     ...flags.sort(byRate).flatMap(([flag, rate]) => {
       const meaning = flagMeaning(flag);
       return [

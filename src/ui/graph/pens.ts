@@ -20,8 +20,11 @@ export interface Frame {
   readonly outLeft: string;
 }
 
+/** How the straight parts of an edge are drawn: one that carries mirrored copies only is dashed, one that carries gRPC double. */
+export type Ruling = "plain" | "dashed" | "double";
+
 export interface Pen {
-  readonly joint: (arms: number, isDashed: boolean) => string;
+  readonly joint: (arms: number, ruling: Ruling) => string;
   readonly arrow: { readonly left: string; readonly right: string };
   readonly box: Frame;
   readonly selectedBox: Frame;
@@ -37,7 +40,7 @@ const unicodeJoints = Array.from(" ───│╯╰┴│╮╭┬│┤├┼
 const asciiJoints = Array.from(" ---|+++|+++|+++");
 
 const unicodePen: Pen = {
-  joint: jointsOf(unicodeJoints, "┄", "┆"),
+  joint: jointsOf(unicodeJoints, { plain: "─│", dashed: "┄┆", double: "═║" }),
   arrow: { left: "◀", right: "▶" },
   box: frameOf("┌┐└┘─│├┤"),
   selectedBox: frameOf("╔╗╚╝═║╟╢"),
@@ -47,7 +50,7 @@ const unicodePen: Pen = {
 };
 
 const asciiPen: Pen = {
-  joint: jointsOf(asciiJoints, ".", ":"),
+  joint: jointsOf(asciiJoints, { plain: "-|", dashed: ".:", double: '="' }),
   arrow: { left: "<", right: ">" },
   box: frameOf("++++-|++"),
   selectedBox: frameOf("####=#++"),
@@ -66,10 +69,11 @@ export function armsOf(from: Point, to: Point): number {
   return to.y > from.y ? toBottom : 0;
 }
 
-function jointsOf(joints: readonly string[], dashedFlat: string, dashedUpright: string): Pen["joint"] {
-  return (arms, isDashed) => {
-    if (isDashed && arms === (toLeft | toRight)) return dashedFlat;
-    if (isDashed && arms === (toTop | toBottom)) return dashedUpright;
+/** @param straight signs for a flat and an upright run. */
+function jointsOf(joints: readonly string[], straight: Readonly<Record<Ruling, string>>): Pen["joint"] {
+  return (arms, ruling) => {
+    if (arms === (toLeft | toRight)) return straight[ruling].charAt(0);
+    if (arms === (toTop | toBottom)) return straight[ruling].charAt(1);
     return joints[arms] ?? " ";
   };
 }

@@ -65,7 +65,8 @@ function edgeLabel({ traffic, protocol }: PrintedEdge): string {
   if (requests !== null) {
     const errors =
       requests.errors === null || requests.errors === 0 ? "" : ` ${(requests.errors * 100).toFixed(1)} % err`;
-    return `${requests.rate.toFixed(2)}/s${errors}`;
+    const spoken = protocol.includes("grpc") ? `${protocol} ` : "";
+    return `${spoken}${requests.rate.toFixed(2)}/s${errors}`;
   }
   return connections === null ? protocol : `${Math.round(connections.sent + connections.received)} B/s`;
 }

@@ -1,6 +1,6 @@
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { ServiceKey } from "../../data/mesh/model/keys.ts";
-import { rateOrder, rateWord } from "../columns/words.ts";
+import { edgeRateWord, rateOrder } from "../columns/words.ts";
 
 /** Most callers that a line names. */
 const named = 6;
@@ -13,6 +13,6 @@ export function callerWords(service: ServiceKey, mesh: Mesh): readonly string[] 
     .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2));
   const words = edges
     .slice(0, named)
-    .map(({ from, traffic }) => `${names.get(from) ?? from} ${rateWord(traffic)}`);
+    .map((edge) => `${names.get(edge.from) ?? edge.from} ${edgeRateWord(edge)}`);
   return edges.length > named ? [...words, `and ${edges.length - named} more`] : words;
 }

@@ -519,3 +519,29 @@ describe("rows for each namespace", () => {
     );
   });
 });
+
+describe("an edge by its protocol", () => {
+  const speaking = (more: Partial<SketchedCall>, labels: EdgeLabelChoice, ascii = false): string => {
+    const sketched = sketchMesh({
+      namespace: "shop",
+      services: [
+        { name: "web", traffic: http(4) },
+        { name: "stock", traffic: http(4) },
+      ],
+      calls: [{ from: "web", to: "stock", traffic: http(4), ...more }],
+    });
+    return textOf(draw(sketched, { labels, ascii, selected: "service:shop/stock" }));
+  };
+
+  test("gRPC is drawn double, with or without colours; HTTP and TCP are not", () => {
+    expect(speaking({ protocol: "grpc" }, "rate")).toMatch(/═+ 4\.0\/s ═+▶/);
+    expect(speaking({ protocol: "grpc" }, "rate", true)).toMatch(/=+ 4\.0\/s =+>/);
+    expect(speaking({}, "rate")).toMatch(/─+ 4\.0\/s ─+▶/);
+    expect(speaking({ traffic: tcp(1000) }, "rate")).toMatch(/─+ 2\.0kB\/s ─+▶/);
+  });
+
+  test("an idle edge keeps its protocol; copies of gRPC are copies before all", () => {
+    expect(speaking({ protocol: "grpc", traffic: http(0) }, "rate")).toMatch(/═+ idle ═+▶/);
+    expect(speaking({ protocol: "grpc", mirrored: true }, "rate")).toMatch(/┄+ 4\.0\/s ┄+▶/);
+  });
+});

@@ -67,6 +67,8 @@ export interface SketchedCall {
   readonly traffic: Traffic;
   readonly lock?: Lock;
   readonly mirrored?: boolean;
+  /** Absent: by its traffic. */
+  readonly protocol?: GraphEdge["protocol"];
 }
 
 export interface Sketch {
@@ -252,10 +254,10 @@ function callEdges(sketch: Sketch, nodes: ReadonlyMap<string, GraphNode>): reado
     if (nodes.has(name)) return name;
     return `${kind}:${name.includes("/") ? name : `${sketch.namespace}/${name}`}`;
   };
-  return sketch.calls.map(({ from, to, traffic, lock, mirrored }) => ({
+  return sketch.calls.map(({ from, to, traffic, lock, mirrored, protocol }) => ({
     from: idOf(from, "workload"),
     to: idOf(to, "service"),
-    protocol: traffic.connections === null ? "http" : "tcp",
+    protocol: protocol ?? (traffic.connections === null ? "http" : "tcp"),
     traffic,
     lock: lock ?? locked,
     mirrored: mirrored ?? false,

@@ -109,3 +109,24 @@ test("of a box whose neighbours are hidden: not that it has none", () => {
   const lines = panelOf("service:shop/catalog", { picture: left, changes: noChanges, mesh, hidden: 2 });
   expect(plain(lines[4]!).trimEnd()).toMatch(/^ calls +nobody that is shown$/);
 });
+
+test("of a gRPC call: its protocol, and its status codes by name", () => {
+  const unavailable: Traffic = {
+    ...http(6, 0.1),
+    requests: { ...http(6, 0.1).requests!, codes: { "grpc 14": perSecond(0.5), "grpc 99": perSecond(0.1) } },
+  };
+  const sketched = sketchMesh({
+    namespace: "shop",
+    services: [
+      { name: "web", traffic: http(6) },
+      { name: "catalog", traffic: unavailable },
+    ],
+    calls: [{ from: "web", to: "catalog", traffic: unavailable, protocol: "grpc" }],
+  });
+  const shown = groupGraph(sketched.graph, sketched.mesh);
+  const scene = { picture: shown, changes: noChanges, mesh: sketched.mesh, hidden: 0 };
+  const lines = panelOf("service:shop/web service:shop/catalog", scene).map((line) => plain(line).trimEnd());
+  expect(lines[0]).toBe(" web to catalog  grpc");
+  expect(lines[1]).toMatch(/errors 10 %/);
+  expect(lines[2]).toMatch(/^ answers +grpc 14 UNAVAILABLE 0\.5\/s +grpc 99 0\.1\/s$/);
+});

@@ -147,3 +147,14 @@ test("a namespace that is called end is no keyword of Mermaid", () => {
   const odd: Graph = { nodes: [node("service:end/end", "service", "end", "end")], edges: [], pairs: [] };
   expect(graphMermaid(odd)).toBe('flowchart LR\n  subgraph ns0["end"]\n    n0["end"]\n  end');
 });
+
+test("an edge of gRPC says so in every drawing: its unit is that of HTTP", () => {
+  const spoken: Graph = {
+    ...graph,
+    edges: [edge("workload:shop/webapp", "service:shop/catalog", { protocol: "grpc" })],
+  };
+  expect(graphDocument(spoken)).toMatchObject({ edges: [{ protocol: "grpc", rps: 12.5 }] });
+  expect(graphDot(spoken)).toContain('[label="grpc 12.50/s 4.1 % err"]');
+  expect(graphMermaid(spoken)).toContain('|"grpc 12.50/s 4.1 % err"|');
+  expect(graphDot(graph)).toContain('[label="12.50/s 4.1 % err"]');
+});

@@ -1,6 +1,7 @@
 /** What an expression may ask of a box and of a call. */
 import type { Traffic } from "../../../data/mesh/traffic.ts";
 import type { Box, Call } from "../boxes.ts";
+import { grpcStatusName } from "../../columns/grpcStatuses.ts";
 import { errorTone, isIdle } from "../numbers.ts";
 import { shareOf } from "../sums.ts";
 import type { Quantity } from "./quantity.ts";
@@ -90,7 +91,9 @@ const ends = (box: Box | undefined): readonly string[] => (box === undefined ? [
 const keysOf = (rates: Readonly<Record<string, number>> | null | undefined): readonly string[] =>
   Object.entries(rates ?? {}).flatMap(([name, value]) => (value > 0 ? [name] : []));
 
-const codes = (traffic: Traffic): readonly string[] => keysOf(traffic.requests?.codes);
+/** A gRPC status by its name too. */
+const codes = (traffic: Traffic): readonly string[] =>
+  keysOf(traffic.requests?.codes).flatMap((code) => [code, grpcStatusName(code) ?? code]);
 
 const flags = (traffic: Traffic): readonly string[] => [
   ...keysOf(traffic.requests?.flags),
@@ -104,12 +107,7 @@ const lock: TextField["read"] = (element) => {
 };
 
 const protocols: TextField["read"] = (element) =>
-  element.is === "call"
-    ? element.call.protocols
-    : [
-        ...(element.box.traffic.requests === null ? [] : ["http"]),
-        ...(element.box.traffic.connections === null ? [] : ["tcp"]),
-      ];
+  element.is === "call" ? element.call.protocols : element.box.protocols;
 
 const fields: Readonly<Record<string, Field>> = {
   rate: { of: "rate", isFigure: true, read: rate },

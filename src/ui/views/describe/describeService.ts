@@ -9,6 +9,7 @@ import {
   breakerTones,
   breakerWords,
   contradicts,
+  edgeRateWord,
   errorsOf,
   lockTone,
   lockWord,
@@ -128,7 +129,7 @@ function neighbours(service: Service, { graph }: Mesh): readonly Fact[] {
   const busiest = (edges: readonly GraphEdge[], end: "from" | "to"): readonly string[] =>
     edges
       .toSorted((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
-      .map((edge) => `${nameOf(edge[end])}  ${rateWord(edge.traffic)}${whose(edge, end)}`);
+      .map((edge) => `${nameOf(edge[end])}  ${edgeRateWord(edge)}${whose(edge, end)}`);
   return [
     [
       "called by",

@@ -1,6 +1,6 @@
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
-import { outboundTone, outboundWord, rateOrder, rateWord, sourceWord } from "../../columns/words.ts";
+import { outboundTone, outboundWord, rateOrder, edgeRateWord, sourceWord } from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
@@ -38,8 +38,7 @@ function calls({ key }: Workload, { graph }: Mesh): readonly Fact[] {
     .filter(({ from }) => from === `workload:${key}`)
     .sort((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2))
     .map(
-      ({ to, traffic, mirrored }) =>
-        `${names.get(to) ?? to}  ${rateWord(traffic)}${mirrored ? " mirrored" : ""}`,
+      (edge) => `${names.get(edge.to) ?? edge.to}  ${edgeRateWord(edge)}${edge.mirrored ? " mirrored" : ""}`,
     );
   return called.length === 0 ? [] : [["calls", called]];
 }

@@ -122,6 +122,22 @@ describe("the coolstore", () => {
     expectShare(missed, count(toCatalog), (9.5 * 0.1 + 0.5) / 10);
   });
 
+  test("over gRPC every answer is HTTP 200, and a gRPC status tells the good ones from those that found no pod", async () => {
+    const count = await played("coolstore", "grpc");
+    const all = count(toCatalog);
+    const grpc = { ...toCatalog, request_protocol: "grpc", response_code: "200" };
+    expect(all).toBeGreaterThan(1000);
+    expect(count(grpc)).toBe(all);
+    const lost = count({ ...grpc, grpc_response_status: "14", response_flags: "UH" });
+    expect(lost).toBeGreaterThan(0);
+    expect(count({ ...grpc, grpc_response_status: "0", response_flags: "-" }) + lost).toBe(all);
+    // What was lost reached no server.
+    expect(count(at("catalog", { source_workload: "webapp", request_protocol: "grpc" }))).toBe(all - lost);
+    expect(
+      count(from("webapp", { destination_service_name: "recommendation", request_protocol: "grpc" })),
+    ).toBe(0);
+  });
+
   test.each([
     ["mirror", 1],
     ["mirror-20", 0.2],

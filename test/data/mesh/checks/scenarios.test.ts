@@ -43,6 +43,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   // 503 UH: the labels of version-v2 are on no pod.
   "coolstore no-endpoints": ["MT0302 error DestinationRule istioinaction/catalog spec.subsets[1]"],
+  "coolstore grpc": ["MT0302 error DestinationRule istioinaction/catalog spec.subsets[1]"],
   // 75 and 25 are each the only destination of a rule, so both are 100: what the page is about.
   "bookinfo jason-weights": [
     "MT0104 warning VirtualService bookinfo/reviews spec.http[0].route[0].weight",

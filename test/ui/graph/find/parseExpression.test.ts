@@ -5,6 +5,7 @@ import { parseExpression, searchExpression } from "../../../../src/ui/graph/find
 import { fieldNames, flagNames } from "../../../../src/ui/graph/find/fields.ts";
 import { groupGraph } from "../../../../src/ui/graph/groupGraph.ts";
 import { noChanges } from "../../../../src/ui/graph/changes.ts";
+import { perSecond } from "../../../../src/data/mesh/units.ts";
 import { http, locked, plaintext, sketchMesh, tcp } from "../handmadeMesh.ts";
 
 const { graph, mesh } = sketchMesh({
@@ -151,4 +152,38 @@ test("text after / without sign, flag or and looks for names", () => {
   expect(searchExpression("  ")).toEqual({ ok: true, value: null });
   const bad = searchExpression("rate >");
   expect(bad.ok ? "" : bad.error).toMatch(/^not an expression: /);
+});
+
+describe("gRPC", () => {
+  const failing = {
+    ...http(4, 0.5),
+    requests: { ...http(4, 0.5).requests!, codes: { "grpc 14": perSecond(2) } },
+  };
+  const spoken = sketchMesh({
+    namespace: "shop",
+    services: [
+      { name: "web", traffic: http(4) },
+      { name: "stock", traffic: http(4) },
+      { name: "cart", traffic: http(1) },
+    ],
+    calls: [
+      { from: "web", to: "stock", traffic: failing, protocol: "grpc" },
+      { from: "stock", to: "cart", traffic: http(1) },
+    ],
+  });
+  const shown = groupGraph(spoken.graph, spoken.mesh);
+  const keysOf = (text: string): readonly string[] => {
+    const parsed = parseExpression(text);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return [...foundIn(shown, noChanges, parsed.value)].map((key) => key.replaceAll("service:shop/", ""));
+  };
+
+  test.each([
+    ["grpc", ["stock", "web", "web stock"]],
+    ["http and kind = service", ["cart"]],
+    ["code = UNAVAILABLE", ["web stock"]],
+    ['code = "grpc 14"', ["web stock"]],
+  ])("%s", (text, expected) => {
+    expect(keysOf(text).toSorted()).toEqual(expected);
+  });
 });

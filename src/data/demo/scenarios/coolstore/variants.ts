@@ -4,6 +4,7 @@ import type { Manifest } from "../../kube/objects.ts";
 import { answering, request } from "../calls.ts";
 import { meshConfig } from "../istioPlatform.ts";
 import { custom } from "../objects.ts";
+import { catalogOverGrpc } from "./grpc.ts";
 import { catalogRelease } from "./release.ts";
 import { all, having, lacking, lagging, playing, type Variant } from "../variant.ts";
 
@@ -145,6 +146,11 @@ export const coolstoreVariants: readonly Variant[] = [
     name: "no-endpoints",
     says: "No pod has the label of version-v2: a tenth of the requests is answered 503 UH.",
     of: having(rule([subset(v1, "v1"), subset(v2, "v9")])),
+  },
+  {
+    name: "grpc",
+    says: "Catalog speaks gRPC, and no pod has the label of version-v2: what goes there ends as 14 UNAVAILABLE, in HTTP 200.",
+    of: all(catalogOverGrpc, having(rule([subset(v1, "v1"), subset(v2, "v9")]))),
   },
   {
     name: "mirror",
