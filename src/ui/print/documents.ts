@@ -14,7 +14,7 @@ import { metricVerdict } from "../columns/canaryWords.ts";
 import { checkTable } from "../columns/checks.ts";
 import type { Fields } from "./figures.ts";
 import {
-  flagFields,
+  answerFields,
   lockFields,
   observedFields,
   present,
@@ -44,7 +44,7 @@ function serviceDocument(service: Service): Fields {
     host: service.host,
     kind: service.kind,
     ...trafficFields(service.traffic),
-    ...flagFields(service.traffic),
+    ...answerFields(service.traffic),
     endpointsReady: service.endpoints.ready,
     endpointsTotal: service.endpoints.total,
     lock: lockFields(service.lock),

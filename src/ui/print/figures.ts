@@ -39,8 +39,20 @@ function connectionFields(connections: Connections): Fields {
   });
 }
 
+/** `codes` and `flags`. */
+export const answerFields = (traffic: Traffic): Fields => ({
+  ...codeFields(traffic),
+  ...flagFields(traffic),
+});
+
+/** `codes`: those of requests that did not plainly succeed, `503` or `grpc 14`; absent where nobody measured them. */
+function codeFields({ requests }: Traffic): Fields {
+  const codes = requests?.codes ?? null;
+  return codes === null ? {} : { codes: present(codes) };
+}
+
 /** `flags`: those that were seen; absent where nothing flowed, and where none was seen because nobody could. */
-export function flagFields({ requests, connections }: Traffic): Fields {
+function flagFields({ requests, connections }: Traffic): Fields {
   const parts = [requests, connections].flatMap((part) => (part === null ? [] : [part.flags]));
   const flags: Record<string, number> = {};
   for (const measured of parts) {

@@ -2,7 +2,7 @@
 import type { Json } from "../../data/mesh/json.ts";
 import type { Graph, GraphEdge, GraphNode } from "../../data/mesh/model/graph.ts";
 import type { BoxKind } from "../graph/boxes.ts";
-import { flagFields, rounded, trafficFields } from "./figures.ts";
+import { answerFields, rounded, trafficFields } from "./figures.ts";
 
 function nodeDocument(node: GraphNode): Json {
   return {
@@ -22,7 +22,7 @@ function edgeDocument(edge: GraphEdge): Json {
     ...trafficFields(edge.traffic),
     mtlsRatio: edge.lock.mtls === null ? null : rounded(edge.lock.mtls),
     ...(edge.mirrored ? { mirrored: true } : {}),
-    ...flagFields(edge.traffic),
+    ...answerFields(edge.traffic),
   };
 }
 

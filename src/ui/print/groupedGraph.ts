@@ -5,7 +5,7 @@ import type { Box, Call, VersionRow } from "../graph/boxes.ts";
 import { groupGraph } from "../graph/groupGraph.ts";
 import type { Grouping } from "../graph/grouping.ts";
 import { graphIn } from "../graph/inNamespace.ts";
-import { flagFields, rounded, trafficFields } from "./figures.ts";
+import { answerFields, rounded, trafficFields } from "./figures.ts";
 import type { PrintedEdge, PrintedGraph, PrintedNode } from "./graph.ts";
 
 /** Boxes and calls of one namespace, or of all. */
@@ -32,7 +32,7 @@ function boxDocument(box: Box): Json {
     services,
     workloads,
     ...trafficFields(traffic),
-    ...flagFields(traffic),
+    ...answerFields(traffic),
     ...(box.isRoot ? { root: true } : {}),
     ...(box.state === "dead" ? { dead: true } : {}),
     ...(versions.length === 0 ? {} : { versions: versions.map(versionDocument) }),
@@ -58,7 +58,7 @@ function callDocument({ from, to, protocols, through, traffic, lock, isMirrored 
     ...trafficFields(traffic),
     mtlsRatio: lock.mtls === null ? null : rounded(lock.mtls),
     ...(isMirrored ? { mirrored: true } : {}),
-    ...flagFields(traffic),
+    ...answerFields(traffic),
   };
 }
 

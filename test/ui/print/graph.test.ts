@@ -21,7 +21,7 @@ const requests: Requests = {
   p50: millis(30),
   p95: millis(210),
   p99: null,
-  codes: {},
+  codes: { "503": perSecond(0.5) },
   flags: { UO: perSecond(0.5) },
   reporter: "source",
 };
@@ -83,6 +83,7 @@ describe("graph as JSON", () => {
           p50Ms: 30,
           p95Ms: 210,
           mtlsRatio: 1,
+          codes: { "503": 0.5 },
           flags: { UO: 0.5 },
         },
         {
@@ -149,11 +150,14 @@ test("a namespace that is called end is no keyword of Mermaid", () => {
 });
 
 test("an edge of gRPC says so in every drawing: its unit is that of HTTP", () => {
+  const traffic = { requests: { ...requests, codes: { "grpc 14": perSecond(0.5) } }, connections: null };
   const spoken: Graph = {
     ...graph,
-    edges: [edge("workload:shop/webapp", "service:shop/catalog", { protocol: "grpc" })],
+    edges: [edge("workload:shop/webapp", "service:shop/catalog", { protocol: "grpc", traffic })],
   };
-  expect(graphDocument(spoken)).toMatchObject({ edges: [{ protocol: "grpc", rps: 12.5 }] });
+  expect(graphDocument(spoken)).toMatchObject({
+    edges: [{ protocol: "grpc", rps: 12.5, codes: { "grpc 14": 0.5 } }],
+  });
   expect(graphDot(spoken)).toContain('[label="grpc 12.50/s 4.1 % err"]');
   expect(graphMermaid(spoken)).toContain('|"grpc 12.50/s 4.1 % err"|');
   expect(graphDot(graph)).toContain('[label="12.50/s 4.1 % err"]');

@@ -46,7 +46,15 @@ test("flags that nobody measured are a question mark beside a call", () => {
   expect(line(withoutAnswer("responses"))).toMatch(/\?$/);
 });
 
-const zeros = ["overflowRps", "noHealthyUpstreamRps", "plaintextRps", "mirroredRps", "errorRatio", "flags"];
+const zeros = [
+  "overflowRps",
+  "noHealthyUpstreamRps",
+  "plaintextRps",
+  "mirroredRps",
+  "errorRatio",
+  "flags",
+  "codes",
+];
 
 test("without telemetry no document has a figure that Prometheus would have given", () => {
   const text = JSON.stringify(
