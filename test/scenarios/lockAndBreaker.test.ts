@@ -38,6 +38,24 @@ describe("breakers", () => {
     },
   );
 
+  row(
+    36,
+    "each client ejects for itself: Envoy's gauges say how many of them do, and of which subset",
+    async () => {
+      const mesh = await meshOfStory("fleetman", "breaker-stats");
+      const rowOf = (name: string) => mesh.breakers.find(({ subset }) => subset === name)!;
+      // Three pods of the API gateway call both subsets; the risky one has one pod, and it fails every time.
+      const { seen, state } = rowOf("risky-group");
+      expect(seen?.ejections).toMatchObject({ clients: 3, mostHosts: 1 });
+      expect(seen?.ejections?.seeing).toBeGreaterThan(0);
+      expect(state.verdict).toBe("ejected");
+      expect(rowOf("safe-group")).toMatchObject({
+        state: { verdict: "closed" },
+        seen: { ejections: { clients: 3, seeing: 0, mostHosts: 0 }, pools: { clients: 3, open: 0 } },
+      });
+    },
+  );
+
   row(37, "configured and tripping are two words: a rule alone never makes a breaker look open", async () => {
     const quiet = await meshOfStory("coolstore");
     expect(quiet.breakers.map(({ state }) => state.verdict)).not.toContain("tripping");

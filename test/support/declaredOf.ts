@@ -327,6 +327,7 @@ export function meshConfig(more: Partial<MeshConfig> = {}): MeshConfig {
     enableAutoMtls: true,
     accessLogFile: "",
     tracingSampling: null,
+    outboundClusterStatName: null,
     defaultTrafficPolicy: null,
     defaultExportTo: { service: ["*"], virtualService: ["*"], destinationRule: ["*"] },
     hasDiscoverySelectors: false,

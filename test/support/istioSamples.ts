@@ -132,6 +132,37 @@ function httpSeries(flow: Flow): readonly SeriesOfSamples[] {
   });
 }
 
+/** Two clients of v1 and one of v2, of which one has a host ejected for the last scrapes, and one an open pool now and then. */
+const gaugeSeries: readonly SeriesOfSamples[] = [
+  { pod: "webapp-1", cluster: "outbound|80|v1|catalog.istioinaction.svc.cluster.local", since: 30, every: 3 },
+  { pod: "webapp-2", cluster: "outbound|80|v1|catalog.istioinaction.svc.cluster.local", since: 99, every: 2 },
+  { pod: "webapp-1", cluster: "outbound|80|v2|catalog.istioinaction.svc.cluster.local", since: 0, every: 99 },
+].flatMap(({ pod, cluster, since, every }) => {
+  const labels = { cluster_name: cluster, pod, job: "istio-proxies", instance: `${pod}:15090` };
+  const samples = (valueAt: (scrape: number) => boolean): SeriesOfSamples["samples"] =>
+    Array.from({ length: SCRAPES }, (_, scrape) => [
+      END - (SCRAPES - 1 - scrape) * SCRAPE,
+      Number(valueAt(scrape)),
+    ]);
+  return [
+    series(
+      "envoy_cluster_outlier_detection_ejections_active",
+      labels,
+      samples((scrape) => scrape >= since),
+    ),
+    series(
+      "envoy_cluster_circuit_breakers_default_cx_open",
+      labels,
+      samples((scrape) => scrape % every === 0),
+    ),
+    series(
+      "envoy_cluster_circuit_breakers_default_rq_pending_open",
+      labels,
+      samples((scrape) => scrape % every === 1),
+    ),
+  ];
+});
+
 const TCP = [
   "istio_tcp_connections_opened_total",
   "istio_tcp_connections_closed_total",
@@ -158,4 +189,8 @@ function tcpSeries(): readonly SeriesOfSamples[] {
   return [...of(flow, TCP), ...of(blocked, ["istio_tcp_connections_closed_total"])];
 }
 
-export const istioSamples: readonly SeriesOfSamples[] = [...flows.flatMap(httpSeries), ...tcpSeries()];
+export const istioSamples: readonly SeriesOfSamples[] = [
+  ...flows.flatMap(httpSeries),
+  ...tcpSeries(),
+  ...gaugeSeries,
+];

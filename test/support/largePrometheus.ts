@@ -166,6 +166,7 @@ const vectors: Readonly<Record<QueryName, Vector>> = {
   tcpSent: connections(9000),
   tcpReceived: connections(700),
   tcpFailed: brokenConnections,
+  clusters: () => [],
 };
 
 /** Hosts that a query of latency is about; `null`: all. */

@@ -72,14 +72,29 @@ export interface Capabilities {
   /** Labels that meshtop needs and that no series carries, by metric. */
   readonly missingLabels: Readonly<Record<string, readonly string[]>>;
   readonly reporters: readonly Reporter[];
+  /** Proxies export gauges of their clusters' breakers; absent: none was found. */
+  readonly clusterStats?: true;
 }
 
-/** A query of the table (`requests`, `responses`, `durations`, `tcpOpened`, `tcpSent`, `tcpReceived`, `tcpFailed`) without an answer. */
+/** A query of the table (`requests`, `responses`, `durations`, `tcpOpened`, `tcpSent`, `tcpReceived`, `tcpFailed`, `clusters`) without an answer. */
 export interface FailedQuery {
   readonly query: string;
   readonly error: DataError;
   /** Its figures are those of this earlier instant, by the server's clock; `null`: there are none, and nothing is known of them. */
   readonly keptFrom: Instant | null;
+}
+
+/** Client proxies counted by what Envoy's gauges say of one cluster; all zero where they do not have the gauge. */
+export interface ClusterStats {
+  /** `cluster_name`, as the proxies call it. */
+  readonly name: string;
+  /** With `outlier_detection_ejections_active`, those of them that have a host ejected, and the most hosts that one of them has. */
+  readonly watching: number;
+  readonly ejecting: number;
+  readonly mostEjected: number;
+  /** With `circuit_breakers_default_*_open`, and those of them with one that is open. */
+  readonly limiting: number;
+  readonly open: number;
 }
 
 export interface Telemetry {
@@ -94,6 +109,8 @@ export interface Telemetry {
   readonly latencyHosts: readonly string[] | null;
   /** Queries of the table that failed alone; the others still count. */
   readonly failed: readonly FailedQuery[];
+  /** Absent: no proxy exports any. */
+  readonly clusters?: readonly ClusterStats[];
   /** Queries of which only so many rates, the largest ones, fit into memory. Absent: everything is read. */
   readonly cut?: readonly { readonly query: string; readonly read: number }[];
 }

@@ -12,6 +12,7 @@ import type {
 } from "../mesh/telemetry.ts";
 import type { Instant } from "../mesh/units.ts";
 import type { PrometheusApi } from "./api.ts";
+import { clusterStats } from "./clusterStats.ts";
 import type { Sample } from "./sample.ts";
 import type { QueryName, QueryScope } from "./metrics.ts";
 import { metrics, queryNames } from "./metrics.ts";
@@ -39,6 +40,7 @@ export interface Memory {
   readonly tcpSent: SeriesTable<Sample>;
   readonly tcpReceived: SeriesTable<Sample>;
   readonly tcpFailed: SeriesTable<Sample>;
+  readonly clusters: SeriesTable<Sample>;
   /** Of each query of rates so many are kept. */
   readonly most: number;
   /** Queries that have more: the largest ones are asked for. */
@@ -64,6 +66,7 @@ export function newMemory(most: number = Infinity): Memory {
     tcpSent: new SeriesTable(plainSamples, most),
     tcpReceived: new SeriesTable(plainSamples, most),
     tcpFailed: new SeriesTable(plainSamples, most),
+    clusters: new SeriesTable(plainSamples, most),
     answered: new Map(),
     joined: { of: { opened: [], sent: [], received: [], failed: [] }, tcp: [] },
     timed: { of: [], durations: [] },
@@ -83,15 +86,19 @@ interface Ask {
 
 type Replies = Readonly<Record<QueryName, Result<null, DataError>>>;
 
-/** Of no host nothing needs to be asked: latency in a large mesh with no service on screen. */
-function isVain(name: QueryName, { latencyHosts }: QueryScope): boolean {
-  return name === "durations" && latencyHosts?.length === 0;
+/** Nothing would come: latency in a large mesh with no service on screen, and stats that no proxy exports. */
+function isVain(
+  name: QueryName,
+  { latencyHosts }: QueryScope,
+  { clusterStats: some }: Capabilities,
+): boolean {
+  return (name === "durations" && latencyHosts?.length === 0) || (name === "clusters" && some !== true);
 }
 
 /** Latency of a mesh whose size is not known yet waits until it is: all of it could be hundreds of megabytes. */
 async function send(
   api: PrometheusApi,
-  { scope: common, latencyHosts, at, memory }: Ask,
+  { scope: common, latencyHosts, at, memory, capabilities }: Ask,
 ): Promise<{ readonly replies: Replies; readonly hosts: readonly string[] | null }> {
   const query = async (
     name: QueryName,
@@ -101,7 +108,7 @@ async function send(
     const reading = memory[name].begin();
     const promql = metrics[name].promql(scope);
     const asked = memory.cut.has(name) ? `topk(${memory.most}, ${promql})` : promql;
-    if (!isVain(name, scope)) return api.read(name, asked, at, reading);
+    if (!isVain(name, scope, capabilities)) return api.read(name, asked, at, reading);
     reading.commit();
     return ok(null);
   };
@@ -189,6 +196,7 @@ function telemetryOf(
     capabilities: withMissingLabels(ask),
     latencyHosts,
     failed,
+    ...(memory.clusters.size === 0 ? {} : { clusters: clusterStats(memory.clusters.items) }),
     ...cutIn(memory),
   };
 }

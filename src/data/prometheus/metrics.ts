@@ -6,6 +6,7 @@
  */
 import type { MetricRole, Pair } from "../mesh/telemetry.ts";
 import type { Millis } from "../mesh/units.ts";
+import { clusterQuery } from "./clusterStats.ts";
 
 /** Names of Istio's metrics here: recording rules or a federation may rename them. */
 export type MetricNames = Readonly<Record<MetricRole, string>>;
@@ -50,10 +51,10 @@ export interface QueryScope {
 }
 
 export type QueryName =
-  "requests" | "responses" | "durations" | "tcpOpened" | "tcpSent" | "tcpReceived" | "tcpFailed";
+  "requests" | "responses" | "durations" | "tcpOpened" | "tcpSent" | "tcpReceived" | "tcpFailed" | "clusters";
 
 interface Metric {
-  readonly unit: "1/s" | "B/s";
+  readonly unit: "1/s" | "B/s" | "clients";
   readonly help: string;
   readonly promql: (scope: QueryScope) => string;
 }
@@ -170,6 +171,11 @@ export const metrics: Readonly<Record<QueryName, Metric>> = {
     help: "TCP connections that ended with a response flag: UH at the BlackHoleCluster, UF, UO and others.",
     promql: (scope) =>
       `sum by (${pair}, response_flags) (${rateOf(scope.names.tcpClosed, ['response_flags!~"-|"'], scope)}) > 0`,
+  },
+  clusters: {
+    unit: "clients",
+    help: "Client proxies by what Envoy's gauges say of each of their clusters: hosts ejected, pools open. Asked only where proxies export them.",
+    promql: ({ matchers }) => clusterQuery(matchers),
   },
 };
 

@@ -15,6 +15,8 @@ import { clockOffset, probe } from "./probe.ts";
 const LATENCY_FOR_ALL = 2_000;
 /** A mesh gains metrics while we watch: what was missing is looked for again. A clock may be set: it is read again. */
 const LEARN_AGAIN_MS = 60_000;
+/** What may be switched on one day is looked for now and then. */
+const LOOK_FOR_MORE_MS = 600_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 export interface PollOptions {
@@ -69,7 +71,8 @@ const freshState = (mostRates: number | undefined): PollState => ({
   memory: newMemory(mostRates),
 });
 
-const isOld = (learned: Learned<unknown>, now: Instant): boolean => now - learned.at > LEARN_AGAIN_MS;
+const isOld = (learned: Learned<unknown>, now: Instant, after = LEARN_AGAIN_MS): boolean =>
+  now - learned.at > after;
 
 async function offsetOf(state: PollState, { api, now }: PollOptions): Promise<Result<number, DataError>> {
   if (state.offset !== null && !isOld(state.offset, now())) return ok(state.offset.value);
@@ -82,12 +85,14 @@ async function learned(state: PollState, options: PollOptions, at: Instant): Pro
   const known = state.probe;
   // A rule that is removed leaves no error behind, only silence.
   const mayStay = known?.value.isComplete === true && known.value.recorded.size === 0;
-  if (known !== null && (mayStay || !isOld(known, options.now()))) return known.value;
+  const hasAll = mayStay && known.value.capabilities.clusterStats === true;
+  const after = mayStay ? LOOK_FOR_MORE_MS : LEARN_AGAIN_MS;
+  if (known !== null && (hasAll || !isOld(known, options.now(), after))) return known.value;
   state.probe = { value: await probe(options.api, options, at), at: options.now() };
   return state.probe.value;
 }
 
-/** One look: the table of queries, with the clock (one call) and the probe (two) before it where they are due; never more than ten calls. */
+/** One look: the table of queries, with the clock (one call) and the probe (a query, and a look at labels) before it where they are due: never more than ten queries. */
 async function look(state: PollState, options: PollOptions): Promise<Result<Telemetry, DataError>> {
   const offset = await offsetOf(state, options);
   if (!offset.ok) return offset;

@@ -6,6 +6,7 @@ import { instant } from "../mesh/units.ts";
 import type { Instant, Millis } from "../mesh/units.ts";
 import type { PrometheusApi } from "./api.ts";
 import type { Sample } from "./sample.ts";
+import { clusterGauges } from "./clusterStats.ts";
 import type { MetricNames } from "./metrics.ts";
 import { literalRegex, recordedRate } from "./metrics.ts";
 import type { LabelledRole } from "./neededLabels.ts";
@@ -35,7 +36,7 @@ interface ProbeScope {
 /** One row for each metric and reporter. Of a histogram one bucket stands for all. */
 function presenceQuery(scope: ProbeScope): string {
   const { names, matchers } = scope;
-  const wanted = [...Object.values(names), ...recordedRates(scope)];
+  const wanted = [...Object.values(names), ...recordedRates(scope), ...clusterGauges];
   const metric = `__name__=~"${wanted.map(literalRegex).join("|")}"`;
   const all = [metric, 'le=~"[+]Inf|"', ...(matchers === "" ? [] : [matchers])];
   return `count by (__name__, reporter) ({${all.join(",")}})`;
@@ -95,7 +96,11 @@ export async function probe(api: PrometheusApi, scope: ProbeScope, at: Instant):
   const missingLabels = known.length === 0 ? mute : { ...mute, [names.requests]: known };
   const isWhole = Object.keys(presence.missingMetrics).length + Object.keys(missingLabels).length === 0;
   return {
-    capabilities: { ...presence, missingLabels },
+    capabilities: {
+      ...presence,
+      missingLabels,
+      ...(clusterGauges.some((name) => present.has(name)) ? { clusterStats: true } : {}),
+    },
     isComplete: found.ok && labels.ok && isWhole,
     recorded,
   };

@@ -1,4 +1,4 @@
-import type { Breaker } from "../../data/mesh/model/breaker.ts";
+import type { Breaker, SeenByClients } from "../../data/mesh/model/breaker.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { ConnectionPool, OutlierDetection } from "../../data/mesh/declared/routing.ts";
 import { formatDuration, formatRate, nothing } from "./format.ts";
@@ -83,6 +83,16 @@ const columns: readonly Column<Breaker>[] = [
     tone: ({ ejectable }) => (ejectable === 0 ? "warn" : undefined),
   },
   {
+    id: "clients",
+    title: "CLIENTS",
+    width: 12,
+    least: 7,
+    align: "left",
+    drop: 6,
+    cell: ({ seen }) => (seen === undefined ? nothing : clientsWord(seen)),
+    tone: ({ seen }) => (seen === undefined || !isUp(seen) ? "muted" : "bad"),
+  },
+  {
     id: "limits",
     title: "LIMITS",
     width: 36,
@@ -120,10 +130,41 @@ function breakerRows({ breakers }: Mesh, scope: Scope): readonly Breaker[] {
 }
 
 const rankOf = (verdict: Breaker["state"]["verdict"]): number =>
-  verdict === "tripping" || verdict === "ejected" ? 2 : verdict === "unknown" ? 1 : 0;
+  verdict === "tripping" || verdict === "ejected" ? 2 : verdict === "none" ? 0 : 1;
 
 const namespaceOf = (key: string): string => key.slice(0, key.indexOf("/"));
 const nameOf = (key: string): string => key.slice(key.indexOf("/") + 1);
+
+const isUp = ({ pools, ejections }: SeenByClients): boolean =>
+  (pools?.open ?? 0) > 0 || (ejections?.seeing ?? 0) > 0;
+
+/** `2/12 open`, `3/12 eject`: the clients with an open pool first; where neither is, how many there are to say so. */
+function clientsWord({ pools, ejections }: SeenByClients): string {
+  const open = pools !== null && pools.open > 0 ? [`${pools.open}/${pools.clients} open`] : [];
+  const out =
+    ejections !== null && ejections.seeing > 0 ? [`${ejections.seeing}/${ejections.clients} eject`] : [];
+  const words = [...open, ...out];
+  return words.length > 0 ? words.join(" ") : `0/${Math.max(pools?.clients ?? 0, ejections?.clients ?? 0)}`;
+}
+
+/** What the clients' own gauges say, in sentences. Empty: none of them exports any. */
+export function clientSentences({ seen, hosts }: Breaker): readonly string[] {
+  const { pools = null, ejections = null } = seen ?? {};
+  return [
+    ...(pools === null
+      ? []
+      : [`${pools.open} of ${clients(pools.clients)}${pools.clients === 1 ? "'s" : "'"} pools are open.`]),
+    ...(ejections === null
+      ? []
+      : [
+          `${ejections.seeing} of ${clients(ejections.clients)} ${ejections.seeing === 1 ? "sees" : "see"} an ejection${
+            ejections.seeing === 0 ? "" : `, of ${ejections.mostHosts} of ${hosts} hosts at most`
+          }.`,
+        ]),
+  ];
+}
+
+const clients = (count: number): string => (count === 1 ? "1 client" : `${count} clients`);
 
 /** Both halves of a breaker in words: what the pool refuses, and what gets a host ejected. */
 export function limitWords({ connectionPool, outlierDetection }: Breaker): string {

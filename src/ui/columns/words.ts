@@ -48,6 +48,7 @@ export const breakerWords: Readonly<Record<BreakerState["verdict"], string>> = {
   none: nothing,
   tripping: "tripping",
   ejected: "ejected",
+  closed: "closed",
   unknown: "unknown",
 };
 
@@ -55,6 +56,7 @@ export const breakerTones: Readonly<Record<BreakerState["verdict"], Tone | undef
   none: "muted",
   tripping: "bad",
   ejected: "bad",
+  closed: undefined,
   unknown: "muted",
 };
 

@@ -8,11 +8,12 @@ import { findingMark } from "../columns/findingMark.ts";
 import type { Badge, BoxKind } from "./boxes.ts";
 import { lockWord } from "./numbers.ts";
 
-/** "defined" never reads like "open": a breaker that nobody saw trip is a muted word. */
+/** "defined" never reads like "open": a breaker that is closed, or that nobody saw trip, is a muted word. */
 const breakerBadges: Readonly<Record<BreakerVerdict, Omit<Badge, "width"> | null>> = {
   none: null,
   tripping: { text: "TRIP", tone: "bad" },
   ejected: { text: "EJECT", tone: "bad" },
+  closed: { text: "cb", tone: "muted" },
   unknown: { text: "cb", tone: "muted" },
 };
 const breakerWidth = 5;

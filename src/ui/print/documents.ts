@@ -2,7 +2,7 @@
 import { alikeOf } from "../../data/mesh/checks/table.ts";
 import type { Finding } from "../../data/mesh/finding.ts";
 import type { Json } from "../../data/mesh/json.ts";
-import type { Breaker } from "../../data/mesh/model/breaker.ts";
+import type { Breaker, SeenByClients } from "../../data/mesh/model/breaker.ts";
 import type { Canary, CanaryMetric } from "../../data/mesh/model/canary.ts";
 import type { EgressHost, OutboundPolicy } from "../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
@@ -182,6 +182,14 @@ function breakerDocument(breaker: Breaker): Fields {
       overflowRps: breaker.state.overflow,
       noHealthyUpstreamRps: breaker.state.noHealthyUpstream,
     }),
+    ...seenFields(breaker.seen),
+  };
+}
+
+function seenFields({ ejections = null, pools = null }: Partial<SeenByClients> = {}): Fields {
+  return {
+    ...(ejections === null ? {} : { ejections: { ...ejections } }),
+    ...(pools === null ? {} : { openPools: { ...pools } }),
   };
 }
 

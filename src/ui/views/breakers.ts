@@ -1,5 +1,5 @@
 import type { Breaker } from "../../data/mesh/model/breaker.ts";
-import { breakerTable, limitWords } from "../columns/breakers.ts";
+import { breakerTable, clientSentences, limitWords } from "../columns/breakers.ts";
 import { sourceWord } from "../columns/words.ts";
 import type { Subject } from "../state/uiState.ts";
 import { tableContent } from "./tableContent.ts";
@@ -29,11 +29,24 @@ export const breakersView: View = {
         subject: subjectOf,
         open: ({ service }) => ({ view: "traffic", subject: { is: "service", key: service, ref: null } }),
         service: ({ service }) => service,
-        detail: (breaker) => [`${limitWords(breaker)}.`, ejectionSentence(breaker)],
+        detail: (breaker) => [
+          `${limitWords(breaker)}.`,
+          ejectionSentence(breaker),
+          ...seenSentences(breaker),
+        ],
       },
       input,
     ),
 };
+
+/** The key `d` on the service says how to switch the stats on. */
+function seenSentences(breaker: Breaker): readonly string[] {
+  const said = clientSentences(breaker);
+  if (said.length > 0 || breaker.state.verdict !== "unknown") return said;
+  return [
+    "No client's proxy exports stats of it (proxyStatsMatcher): describe the service for how to switch them on.",
+  ];
+}
 
 function ejectionSentence({ ejectable, hosts, outlierDetection, definedBy }: Breaker): string {
   const defined = `Defined by ${sourceWord(definedBy)}.`;

@@ -12,7 +12,7 @@ const locks: Legend = [
 ];
 
 const breakers: Legend = [
-  ["cb", "a breaker is defined; nobody sees whether it acts"],
+  ["cb", "a breaker is defined; nobody sees it act"],
   ["TRIP  EJECT", "it refuses requests now (UO); hosts are thrown out"],
 ];
 
@@ -39,6 +39,7 @@ export const legends: Readonly<Partial<Record<ViewId, Legend>>> = {
     ["gw  local", "the same for gateway errors, and local failures"],
     ["UO  UH", "refused a second: pool full; no healthy host"],
     ["EJECT", "how many hosts can be thrown out at a time"],
+    ["CLIENTS 3/12", "clients with an open pool, or an ejection"],
   ],
   services: [
     ["MTLS", "what was seen; in brackets what is configured"],

@@ -227,6 +227,31 @@ test("no refresh makes more than ten calls, not the first one nor one that looks
   stop();
 });
 
+test("stats of breakers are asked for once a proxy exports them, in ten queries with the clock and the probe", async () => {
+  const name = "outbound|80||catalog.istioinaction.svc.cluster.local";
+  const { asked, settled, next, has, last, stop } = rig();
+  await settled();
+  expect(namesOf(asked())).not.toContain("clusters");
+  has("presence", [
+    ...everyMetric,
+    { labels: { __name__: "envoy_cluster_outlier_detection_ejections_active" }, value: 12 },
+  ]);
+  has("clusters", [
+    { labels: { cluster_name: name, clients: "watching" }, value: 12 },
+    { labels: { cluster_name: name, clients: "ejecting" }, value: 3 },
+  ]);
+  await next(700_000);
+  const learning = namesOf(asked());
+  expect(learning).toContain("clusters");
+  expect(learning.filter((one) => one !== "labels").length).toBeLessThanOrEqual(10);
+  expect(last().clusters).toEqual([
+    { name, watching: 12, ejecting: 3, mostEjected: 0, limiting: 0, open: 0 },
+  ]);
+  await next();
+  expect(namesOf(asked())).toHaveLength(8);
+  stop();
+});
+
 test("a Prometheus that lacks nothing is probed once, and again after a failure", async () => {
   const { asked, settled, next, breaks, mends, stop } = rig();
   await settled();

@@ -6,6 +6,7 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { createBackend } from "../kube/store.ts";
 import { createProxyLogs, type ProxyLogs } from "../traffic/proxyLogs.ts";
+import { exportClusterGauges } from "../traffic/clusterGauges.ts";
 import { createSimulation, type ProxyStates, type RemoteCluster } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
@@ -36,6 +37,7 @@ export function playScenario(
   const remote = scenario.remote === undefined ? null : remoteCluster(scenario.remote);
   const simulation = createSimulation(scenario, { store, remote, logs }, seed);
   const { registry, served, proxies } = simulation;
+  const gauges = exportClusterGauges(store, registry, proxies.breakers);
   const releases = createReleases(store, scenario.releases);
   const flagger = startFlagger({ store, served, registry });
   const rollouts = startRollouts(store);
@@ -51,6 +53,7 @@ export function playScenario(
       workloads.reconcile();
       istiod.step();
       simulation.tick(from, to);
+      gauges.step(to);
     },
     stop() {
       gatewayApi.stop();

@@ -3,13 +3,16 @@ import type { Manifest } from "../kube/objects.ts";
 import { configMap, custom, namespace, service, workload } from "./objects.ts";
 
 /** Comments and order are part of it: whoever changes the mode must leave the rest as it is. */
-const meshYaml = (mode: string): string => `# Written by hand after the install; see runbook "egress".
+const meshYaml = (
+  mode: string,
+  proxyConfig = "",
+): string => `# Written by hand after the install; see runbook "egress".
 accessLogFile: /dev/stdout
 defaultConfig:
   discoveryAddress: istiod.istio-system.svc:15012
   # sampling is set with the Telemetry API
   tracing: {}
-enablePrometheusMerge: true
+${proxyConfig}enablePrometheusMerge: true
 # ALLOW_ANY until every outside host has its ServiceEntry
 outboundTrafficPolicy:
   mode: ${mode}
@@ -27,6 +30,24 @@ export const meshConfig = (mode: "ALLOW_ANY" | "REGISTRY_ONLY"): Manifest =>
     { mesh: meshYaml(mode), meshNetworks: "networks: {}" },
     { "istio.io/rev": "default", release: "istio" },
   );
+
+/** It tells the proxies to export the stats of their clusters' breakers. */
+export const meshConfigWithStats: Manifest = configMap(
+  system,
+  "istio",
+  {
+    mesh: meshYaml(
+      "ALLOW_ANY",
+      `  proxyStatsMatcher:
+    inclusionRegexps:
+    - ".*outlier_detection.*"
+    - ".*circuit_breakers.*"
+`,
+    ),
+    meshNetworks: "networks: {}",
+  },
+  { "istio.io/rev": "default", release: "istio" },
+);
 
 /** That of another revision, with all that is the default's. */
 export const meshConfigOf = (revision: string): Manifest =>

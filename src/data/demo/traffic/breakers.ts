@@ -28,7 +28,19 @@ export interface ClusterState {
   isTcp: boolean;
 }
 
+/** What one client pod's gauges would say of one cluster. */
+interface SeenCluster {
+  readonly pod: string;
+  readonly cluster: string;
+  /** Of the endpoints that are there. */
+  readonly ejected: number;
+  /** More often than not, so that a scrape would find it. */
+  readonly isFull: boolean;
+}
+
 export interface Breakers {
+  /** Every cluster that a client has used, at an instant (epoch ms). */
+  seenAt(at: number): readonly SeenCluster[];
   stateOf(pod: string, upstream: Upstream): ClusterState;
   /** Turns the load of a tick of this length into what the pools refuse in the next one. */
   endTick(ms: number): void;
@@ -36,11 +48,20 @@ export interface Breakers {
 
 export function createBreakers(): Breakers {
   const states = new Map<string, ClusterState>();
+  const used = new Map<string, { readonly pod: string; readonly upstream: Upstream }>();
   return {
+    seenAt: (at) =>
+      [...used].flatMap(([key, { pod, upstream }]) => {
+        const state = states.get(key);
+        if (state === undefined) return [];
+        const ejected = upstream.endpoints.length - healthy(state, upstream, at).length;
+        return [{ pod, cluster: upstream.id, ejected, isFull: state.blocking > 0.5 }];
+      }),
     stateOf(pod, upstream) {
       const key = `${pod} ${upstream.id}`;
       const known = states.get(key) ?? newState();
       states.set(key, known);
+      used.set(key, { pod, upstream });
       known.limits = upstream.pool;
       known.isTcp = upstream.protocol === "tcp";
       return known;

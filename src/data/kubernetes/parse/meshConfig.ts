@@ -36,6 +36,7 @@ export function readMeshConfig(object: RawObject): readonly MeshConfig[] {
       enableAutoMtls: mesh.at("enableAutoMtls").flagOr(true),
       accessLogFile: mesh.at("accessLogFile").textOrNull() ?? "",
       tracingSampling: sampling === null ? null : percent(sampling),
+      outboundClusterStatName: mesh.at("outboundClusterStatName").nameOrNull(),
       defaultTrafficPolicy: defaults.absent ? null : readBlocks(defaults),
       defaultExportTo: {
         service: exportTo(mesh.at("defaultServiceExportTo")),

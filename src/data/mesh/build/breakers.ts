@@ -1,11 +1,12 @@
 import type { Flow } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import type { Sight } from "../join/sight.ts";
-import type { Breaker, BreakerState } from "../model/breaker.ts";
+import type { Breaker, BreakerState, BreakerVerdict, SeenByClients } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";
 import { policyFor } from "../resolve/destinationRules.ts";
 import { keptWhile } from "../resolve/once.ts";
 import { perSecond, type PerSecond } from "../units.ts";
+import { seenByClients } from "./clientWords.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
 
@@ -15,6 +16,8 @@ interface Cluster {
   readonly port: number | null;
   readonly hosts: number;
   readonly ready: number;
+  /** Ports with limits of their own, where this is all the others. */
+  readonly apart: readonly number[];
   /** Its part of the flows to the host; those that reached no workload belong to any cluster of the service. */
   readonly takes: (flow: Flow) => boolean;
 }
@@ -28,7 +31,7 @@ interface Limited extends Cluster {
 
 const kept = new WeakMap<object, { parts: readonly unknown[]; value: readonly Limited[] }>();
 
-/** Limits of a service and of its subsets, each with what response flags say of it (istio.md 4.6, tier 0). */
+/** Limits of a service and of its subsets, each with what response flags and the clients' own gauges say of it (istio.md 4.6, tiers 0 and 1). */
 export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
   const clusters = keptWhile(kept, service, [known.registry.settings], () => limitedClusters(known, service));
   const calls = flows.byHost.get(service.host) ?? noFlows;
@@ -36,10 +39,36 @@ export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownSer
   const flagged = calls.filter(hasFlags);
   return clusters.map((cluster) => {
     const row = none === null ? cluster.unmeasured : cluster.still;
-    if (flagged.length === 0) return row;
+    const seen = flows.clusters.size === 0 ? null : seenByClients(known, flows, service, cluster);
+    if (flagged.length === 0 && seen === null) return row;
     const { outlier, ready, takes } = cluster;
-    return { ...row, state: stateOf(flagged.filter(takes), { configured: true, outlier, ready, none }) };
+    const gauges = seen === null ? null : gaugesOf(seen, row);
+    const state = stateOf(flagged.filter(takes), { configured: true, outlier, ready, none, gauges });
+    return { ...row, state, ...(seen === null ? {} : { seen }) };
   });
+}
+
+/** The worst that the gauges of the clients say; `quiet`: all limits have one, and none is up. `null`: nothing can be told of some limit. */
+type Gauges = "open" | "ejecting" | "quiet" | null;
+
+function gaugesOf(
+  { ejections, pools }: SeenByClients,
+  { connectionPool, outlierDetection }: Pick<Breaker, "connectionPool" | "outlierDetection">,
+): Gauges {
+  if (pools !== null && pools.open > 0) return "open";
+  if (ejections !== null && ejections.seeing > 0) return "ejecting";
+  const isTold =
+    (connectionPool === null || pools !== null) && (outlierDetection === null || ejections !== null);
+  return isTold ? "quiet" : null;
+}
+
+/** A cluster that no client uses has no gauge: it takes nothing from what is known of the others. */
+function worstGauges(breakers: readonly Breaker[]): Gauges {
+  const all = breakers.flatMap((breaker) =>
+    breaker.seen === undefined ? [] : [gaugesOf(breaker.seen, breaker)],
+  );
+  const known = (["open", "ejecting", null, "quiet"] as const).find((one) => all.includes(one));
+  return known ?? null;
 }
 
 function limitedClusters(known: KnownMesh, service: KnownService): readonly Limited[] {
@@ -49,7 +78,7 @@ function limitedClusters(known: KnownMesh, service: KnownService): readonly Limi
     if (limits === null) return [];
     const outlier = limits.outlierDetection !== null;
     const row = (none: PerSecond | null): Breaker => {
-      const state = stateOf([], { configured: true, outlier, ready, none });
+      const state = stateOf([], { configured: true, outlier, ready, none, gauges: null });
       return { service: service.key, subset, port, hosts, ...limits, state };
     };
     return [{ ...cluster, outlier, unmeasured: row(null), still: row(perSecond(0)) }];
@@ -70,11 +99,11 @@ function clustersOf({ endpoints, subsets, rule }: KnownService): readonly Cluste
         ? rule?.trafficPolicy?.value
         : rule?.subsets.find(({ name }) => name === cluster.subset)?.trafficPolicy;
     const ports = (policy?.portLevelSettings ?? []).map(({ port }) => port);
-    return [null, ...ports].map((port) => ({ ...cluster, port }));
+    return [null, ...ports].map((port) => ({ ...cluster, port, apart: port === null ? ports : [] }));
   });
 }
 
-/** The breaker of a service as a whole: the worst of its clusters, with every flag that its callers got. */
+/** The breaker of a service as a whole: the worst of its clusters, with every flag that its callers got and what their gauges say. */
 export function serviceBreaker(
   breakers: readonly Breaker[],
   flows: FlowIndex,
@@ -83,7 +112,9 @@ export function serviceBreaker(
   const outlier = breakers.some(({ outlierDetection }) => outlierDetection !== null);
   const calls = flows.byHost.get(service.host) ?? noFlows;
   const none = stillness(calls, flows.sight);
-  return stateOf(calls, { configured: breakers.length > 0, outlier, ready: service.endpoints.ready, none });
+  const { ready } = service.endpoints;
+  const gauges = worstGauges(breakers);
+  return stateOf(calls, { configured: breakers.length > 0, outlier, ready, none, gauges });
 }
 
 /** What it means that no flag was seen: zero a second, or `null` where it could not be. */
@@ -104,22 +135,30 @@ interface Condition {
   readonly ready: number;
   /** A flag that nobody reports. */
   readonly none: PerSecond | null;
+  readonly gauges: Gauges;
 }
 
 /** Silence is `unknown`: what is not exported looks the same as what does not happen. */
-function stateOf(flows: readonly Flow[], { configured, outlier, ready, none }: Condition): BreakerState {
+function stateOf(flows: readonly Flow[], condition: Condition): BreakerState {
+  const { none } = condition;
   const overflow = flagRate(flows, "UO");
   const unhealthy = flagRate(flows, "UH");
-  const verdict =
-    overflow > 0
-      ? "tripping"
-      : unhealthy > 0 && ready > 0 && outlier
-        ? "ejected"
-        : configured
-          ? "unknown"
-          : "none";
   const rate = (seen: number): PerSecond | null => (seen > 0 ? perSecond(seen) : none);
+  const verdict = verdictOf(overflow, unhealthy, condition);
   return { verdict, overflow: rate(overflow), noHealthyUpstream: rate(unhealthy) };
+}
+
+function verdictOf(
+  overflow: number,
+  unhealthy: number,
+  { configured, outlier, ready, gauges }: Condition,
+): BreakerVerdict {
+  if (overflow > 0 || gauges === "open") return "tripping";
+  if (gauges === "ejecting") return "ejected";
+  // What is measured now comes before what flags of the window allow to infer.
+  if (gauges === "quiet") return "closed";
+  if (unhealthy > 0 && ready > 0 && outlier) return "ejected";
+  return configured ? "unknown" : "none";
 }
 
 const hasFlags = ({ http, grpc, tcp }: Flow): boolean =>

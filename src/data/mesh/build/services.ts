@@ -64,7 +64,8 @@ interface Hosts {
 const flowsTo = (flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] => [
   flows.sight,
   flows.window,
-  ...called.map((host) => flows.byHost.get(host)),
+  flows.clusters.get(""),
+  ...called.flatMap((host) => [flows.byHost.get(host), flows.clusters.get(host)]),
   ...copied.map((host) => flows.copiesByHost.get(host)),
 ];
 

@@ -15,6 +15,8 @@ export interface MeshConfig {
   readonly accessLogFile: string;
   /** `defaultConfig.tracing.sampling`; `null`: not written. */
   readonly tracingSampling: Percent | null;
+  /** Pattern of the names that stats of clusters have; `null`: not written, they are called as the clusters are. */
+  readonly outboundClusterStatName: string | null;
   readonly defaultTrafficPolicy: TrafficPolicyBlocks | null;
   readonly defaultExportTo: {
     readonly service: readonly string[];

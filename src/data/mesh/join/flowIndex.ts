@@ -1,3 +1,4 @@
+import { seenClusters, type SeenClusters } from "./clusterStats.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./flow.ts";
@@ -16,6 +17,7 @@ export interface FlowIndex extends Joined {
   readonly measure: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
   readonly sight: Sight;
+  readonly clusters: SeenClusters;
 }
 
 type Groups = ReadonlyMap<string, readonly Flow[]>;
@@ -35,6 +37,7 @@ export function flowIndexOf(
     measure: measureOnce(sight),
     window,
     sight,
+    clusters: seenClusters(telemetry?.clusters ?? [], before?.clusters ?? null),
   };
 }
 

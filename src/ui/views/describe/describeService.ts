@@ -3,7 +3,7 @@ import type { GraphEdge } from "../../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Service } from "../../../data/mesh/model/service.ts";
 import { formatObserved } from "../../columns/format.ts";
-import { limitWords } from "../../columns/breakers.ts";
+import { clientSentences, limitWords } from "../../columns/breakers.ts";
 import { scopeWord } from "../../columns/routes.ts";
 import {
   breakerTones,
@@ -114,7 +114,8 @@ function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
     ...(breaker.verdict === "unknown" ? [["to know more", statsAdvice] as const] : []),
     ...limits.map((limit): Fact => {
       const port = limit.port === null ? "" : `:${limit.port}`;
-      return [`${limit.subset ?? "all"}${port}`, `${limitWords(limit)}; from ${sourceWord(limit.definedBy)}`];
+      const words = `${limitWords(limit)}; from ${sourceWord(limit.definedBy)}`;
+      return [`${limit.subset ?? "all"}${port}`, [words, ...clientSentences(limit)]];
     }),
   ];
 }

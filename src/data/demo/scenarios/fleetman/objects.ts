@@ -12,14 +12,15 @@ interface App {
   readonly app?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly image: string;
+  readonly replicas?: number;
 }
 
-const deployed = ({ name, app = name, labels = {}, image }: App): Manifest =>
+export const deployed = ({ name, app = name, labels = {}, image, replicas = 1 }: App): Manifest =>
   workload({
     namespace,
     name,
     labels: { app, ...labels },
-    replicas: 1,
+    replicas,
     image: `richardchesterwood/istio-fleetman-${image}`,
     port: 8080,
   });

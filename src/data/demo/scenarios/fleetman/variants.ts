@@ -3,8 +3,19 @@ import type { Json } from "../../../mesh/json.ts";
 import type { Manifest } from "../../kube/objects.ts";
 import { answering, calls, program, visits } from "../calls.ts";
 import { custom, namespace as namespaceObject, workload } from "../objects.ts";
+import { meshConfigWithStats } from "../istioPlatform.ts";
 import { all, having, playing, type Variant } from "../variant.ts";
-import { gateway, namespace, served, staff, staffHost, staffRule, webapp, webappTo } from "./objects.ts";
+import {
+  deployed,
+  gateway,
+  namespace,
+  served,
+  staff,
+  staffHost,
+  staffRule,
+  webapp,
+  webappTo,
+} from "./objects.ts";
 
 const badStaff = playing({
   behaviours: { "default/staff-service-risky-version": program(answering(30, 60, 1)) },
@@ -37,24 +48,34 @@ function fromOutside() {
   return { host: "fleetman-webapp.default", port: 8080 };
 }
 
+const ejecting = all(
+  badStaff,
+  having(
+    staffRule({
+      trafficPolicy: {
+        outlierDetection: {
+          consecutive5xxErrors: 2,
+          interval: "10s",
+          baseEjectionTime: "30s",
+          maxEjectionPercent: 100,
+        },
+      },
+    }),
+  ),
+);
+
 export const fleetmanVariants: readonly Variant[] = [
   {
     name: "breaker",
     says: "The risky version always fails, and outlier detection takes its pod out for a while.",
+    of: ejecting,
+  },
+  {
+    name: "breaker-stats",
+    says: "The same with three clients, and proxies export the stats of their breakers: each client ejects for itself.",
     of: all(
-      badStaff,
-      having(
-        staffRule({
-          trafficPolicy: {
-            outlierDetection: {
-              consecutive5xxErrors: 2,
-              interval: "10s",
-              baseEjectionTime: "30s",
-              maxEjectionPercent: 100,
-            },
-          },
-        }),
-      ),
+      ejecting,
+      having(meshConfigWithStats, deployed({ name: "api-gateway", image: "api-gateway:6", replicas: 3 })),
     ),
   },
   {
