@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
+import { startDemo } from "../../src/data/demo/startDemo.ts";
 import { serviceOf } from "../support/builtMesh.ts";
 import { row } from "../support/row.ts";
-import { meshOfStory } from "../support/storyMesh.ts";
+import { meshIn, meshOfStory } from "../support/storyMesh.ts";
 
 describe("breakers", () => {
   row(34, "a configured pool is a limit with its source, and says nothing of being open", async () => {
@@ -42,7 +43,16 @@ describe("breakers", () => {
     36,
     "each client ejects for itself: Envoy's gauges say how many of them do, and of which subset",
     async () => {
-      const mesh = await meshOfStory("fleetman", "breaker-stats");
+      // A day of its own: who has ejected whom at a given instant is chance, from the seed and the clock.
+      const at = Date.UTC(2026, 0, 1);
+      const started = await startDemo({
+        scenario: "fleetman",
+        variant: "breaker-stats",
+        seed: 1,
+        clock: () => at,
+      });
+      if (!started.ok) throw new Error(started.error.message);
+      const { mesh } = await meshIn(started.value, at).finally(() => started.value.stop());
       const rowOf = (name: string) => mesh.breakers.find(({ subset }) => subset === name)!;
       // Three pods of the API gateway call both subsets; the risky one has one pod, and it fails every time.
       const { seen, state } = rowOf("risky-group");

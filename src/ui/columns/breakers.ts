@@ -147,24 +147,33 @@ function clientsWord({ pools, ejections }: SeenByClients): string {
   return words.length > 0 ? words.join(" ") : `0/${Math.max(pools?.clients ?? 0, ejections?.clients ?? 0)}`;
 }
 
-/** What the clients' own gauges say, in sentences. Empty: none of them exports any. */
-export function clientSentences({ seen, hosts }: Breaker): readonly string[] {
+/** What the clients' own gauges say of the limits that are set, in sentences. Empty: none of them exports any. */
+export function clientSentences({
+  seen,
+  hosts,
+  connectionPool,
+  outlierDetection,
+}: Breaker): readonly string[] {
   const { pools = null, ejections = null } = seen ?? {};
   return [
-    ...(pools === null
+    ...(pools === null || (connectionPool === null && pools.open === 0) ? [] : [poolSentence(pools)]),
+    ...(ejections === null || (outlierDetection === null && ejections.seeing === 0)
       ? []
-      : [`${pools.open} of ${clients(pools.clients)}${pools.clients === 1 ? "'s" : "'"} pools are open.`]),
-    ...(ejections === null
-      ? []
-      : [
-          `${ejections.seeing} of ${clients(ejections.clients)} ${ejections.seeing === 1 ? "sees" : "see"} an ejection${
-            ejections.seeing === 0 ? "" : `, of ${ejections.mostHosts} of ${hosts} hosts at most`
-          }.`,
-        ]),
+      : [ejectedSentence(ejections, hosts)]),
   ];
 }
 
-const clients = (count: number): string => (count === 1 ? "1 client" : `${count} clients`);
+type Told<Gauge extends keyof SeenByClients> = NonNullable<SeenByClients[Gauge]>;
+
+const poolSentence = ({ clients, open }: Told<"pools">): string =>
+  `${open} of ${counted(clients)}${clients === 1 ? "'s" : "'"} pools are open.`;
+
+function ejectedSentence({ clients, seeing, mostHosts }: Told<"ejections">, hosts: number): string {
+  const most = seeing === 0 ? "" : `, of ${mostHosts} of ${hosts} hosts at most`;
+  return `${seeing} of ${counted(clients)} ${seeing === 1 ? "sees" : "see"} an ejection${most}.`;
+}
+
+const counted = (clients: number): string => (clients === 1 ? "1 client" : `${clients} clients`);
 
 /** Both halves of a breaker in words: what the pool refuses, and what gets a host ejected. */
 export function limitWords({ connectionPool, outlierDetection }: Breaker): string {

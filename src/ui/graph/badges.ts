@@ -56,7 +56,9 @@ function findingOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
 
 function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], mesh: Mesh): Badge | null {
   const verdicts = services.map((service) => service.breaker.verdict);
-  const worst = (["tripping", "ejected", "unknown"] as const).find((verdict) => verdicts.includes(verdict));
+  const worst = (["tripping", "ejected", "unknown", "closed"] as const).find((verdict) =>
+    verdicts.includes(verdict),
+  );
   const isDefined = mesh.breakers.some((breaker) => keys.includes(breaker.service));
   const badge = breakerBadges[worst ?? (isDefined ? "unknown" : "none")];
   return badge === null ? null : { ...badge, width: breakerWidth };

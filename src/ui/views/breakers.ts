@@ -31,20 +31,20 @@ export const breakersView: View = {
         service: ({ service }) => service,
         detail: (breaker) => [
           `${limitWords(breaker)}.`,
-          ejectionSentence(breaker),
           ...seenSentences(breaker),
+          ejectionSentence(breaker),
         ],
       },
       input,
     ),
 };
 
-/** The key `d` on the service says how to switch the stats on. */
 function seenSentences(breaker: Breaker): readonly string[] {
   const said = clientSentences(breaker);
-  if (said.length > 0 || breaker.state.verdict !== "unknown") return said;
+  if (said.length > 0) return [said.join(" ")];
+  if (breaker.state.verdict !== "unknown") return [];
   return [
-    "No client's proxy exports stats of it (proxyStatsMatcher): describe the service for how to switch them on.",
+    "No client exports stats of it: proxyStatsMatcher needs .*outlier_detection.* and .*circuit_breakers.*",
   ];
 }
 

@@ -126,6 +126,7 @@ const lackOfQuery: ReadonlyMap<string, string> = new Map([
   ["tcpSent", lackOfMetric.tcpSent],
   ["tcpReceived", lackOfMetric.tcpReceived],
   ["tcpFailed", lackOfMetric.tcpClosed],
+  ["clusters", "what clients' proxies say of their breakers is unknown"],
 ]);
 
 function failureNote({ query, error, keptFrom }: FailedQuery, at: Instant): string {

@@ -1,6 +1,6 @@
 import type { ResourceRef } from "../../../data/mesh/declared/meta.ts";
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
-import { limitWords } from "../../columns/breakers.ts";
+import { clientSentences, limitWords } from "../../columns/breakers.ts";
 import { matchWord, scopeWord } from "../../columns/routes.ts";
 import { formatShare } from "../../columns/format.ts";
 import type { Line } from "../../paint/span.ts";
@@ -62,10 +62,10 @@ function subsetFacts(ref: ResourceRef, mesh: Mesh): readonly Fact[] {
 function breakerFacts(ref: ResourceRef, mesh: Mesh): readonly Fact[] {
   const limits = mesh.breakers
     .filter(({ definedBy }) => isSame(definedBy, ref))
-    .map(
-      (breaker) =>
-        `${breaker.service}${breaker.subset === null ? "" : ` ${breaker.subset}`}: ${limitWords(breaker)}`,
-    );
+    .flatMap((breaker) => [
+      `${breaker.service}${breaker.subset === null ? "" : ` ${breaker.subset}`}: ${limitWords(breaker)}`,
+      ...clientSentences(breaker).map((sentence) => `  ${sentence}`),
+    ]);
   return limits.length === 0 ? [] : [["limits", limits]];
 }
 
