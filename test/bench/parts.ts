@@ -66,7 +66,7 @@ export const parts: readonly Part[] = [
       const rounds = isShort ? 3 : 12;
       return [
         ...(await refreshFigures(cluster, { home, rounds })),
-        ...(await slowAnswers(cluster, { home, rounds: isShort ? 1 : 5 })),
+        ...(await slowAnswers(cluster, { home, rounds: isShort ? 2 : 5 })),
       ];
     },
   },
