@@ -13,6 +13,8 @@ const agreedMs = 60_000;
 
 /** How often istiods are asked for the state of their proxies while it is on screen. */
 const proxiesMs = 10_000;
+/** The same before the cluster has answered, when there is nobody to ask yet. */
+const earlyMs = 250;
 
 export interface Ports {
   props: AppProps;
@@ -53,8 +55,8 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
       .look({ namespace, name })
       .then((result) => dispatch({ is: "proxyLooked", key, result }));
   },
-  waitForProxies: ({ id }, { props }, dispatch) =>
-    once(props.clock, proxiesMs, () => dispatch({ is: "proxiesDue", id })),
+  waitForProxies: ({ id, early }, { props }, dispatch) =>
+    once(props.clock, early ? earlyMs : proxiesMs, () => dispatch({ is: "proxiesDue", id })),
   readJournal: (_effect, { props }, dispatch) =>
     void journalOf(props).then((result) => dispatch({ is: "journalRead", result })),
   propose: ({ id, wish }, { props }, dispatch) =>

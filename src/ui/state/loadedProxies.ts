@@ -26,5 +26,5 @@ export type ProxyEffect =
   | { readonly do: "readProxies"; readonly id: number }
   /** `namespace/pod`. */
   | { readonly do: "lookIntoProxy"; readonly key: string }
-  /** Some seconds later, `proxiesDue`. */
-  | { readonly do: "waitForProxies"; readonly id: number };
+  /** Some seconds later `proxiesDue`; where it is `early` a moment later: the cluster was not known yet, and nobody was asked. */
+  | { readonly do: "waitForProxies"; readonly id: number; readonly early: boolean };

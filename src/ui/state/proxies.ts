@@ -1,4 +1,5 @@
 /** The state of proxies is asked for while somebody looks at it, and not otherwise: each look costs every istiod an answer. */
+import type { Context } from "./context.ts";
 import type { Effect } from "./event.ts";
 import type { ProxyEvent } from "./loadedProxies.ts";
 import type { Next } from "./next.ts";
@@ -49,9 +50,13 @@ export function watchingProxies(before: UiState, next: UiState): readonly [UiSta
 export function proxiesRead(
   state: UiState,
   { id, result }: Extract<ProxyEvent, { is: "proxiesRead" }>,
+  { mesh, isConnected }: Context,
 ): Next {
   if (id !== state.proxies.id) return [state, []];
-  return [{ ...state, proxies: { ...state.proxies, result } }, [{ do: "waitForProxies", id }]];
+  // No istiod is known before the cluster has answered: that says nothing about the mesh.
+  const early = !result.ok && (!isConnected || mesh.sources.kubernetes.is === "waiting");
+  const wait = { do: "waitForProxies", id, early } as const;
+  return [early ? state : { ...state, proxies: { ...state.proxies, result } }, [wait]];
 }
 
 export function proxiesDue(state: UiState, { id }: Extract<ProxyEvent, { is: "proxiesDue" }>): Next {

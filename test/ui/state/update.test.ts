@@ -4,6 +4,7 @@ import { currentPage, lineOf, type UiState } from "../../../src/ui/state/uiState
 import { update } from "../../../src/ui/state/update.ts";
 import { fail, ok } from "../../../src/data/mesh/result.ts";
 import { dashboardOf, type Dashboard } from "../../support/dashboard.ts";
+import { fakeSteering } from "../../support/fakeSteering.ts";
 import { coolstore, httpOf, refOf, serviceOf } from "../../support/meshFixture.ts";
 
 const size = { columns: 120, rows: 24 };
@@ -406,5 +407,31 @@ describe("the graph", () => {
     const app = graph();
     app.press("/forum", "enter", "enter");
     expect(title(app)).toContain("traffic istioinaction/forum");
+  });
+});
+
+describe("the state of proxies", () => {
+  const live = coolstore();
+  const waiting = {
+    ...live,
+    sources: { ...live.sources, kubernetes: { is: "waiting" } as const },
+  };
+  const reads = ({ calls }: Dashboard): number => calls.filter((call) => call === "readProxies").length;
+
+  test("asked for before the cluster has answered, is no word about istiod, and is asked for again at once", async () => {
+    const { steering } = fakeSteering();
+    const app = dashboardOf(size, { mesh: waiting, steering });
+    app.press(":proxies", "enter");
+    await Promise.resolve();
+    expect(app.screen()).toContain("Asking every istiod.");
+    app.show(live);
+    app.pass(250);
+    expect(reads(app)).toBe(2);
+    await Promise.resolve();
+    expect(app.screen()).toContain("No istiod can be seen.");
+    app.pass(9_000);
+    expect(reads(app)).toBe(2);
+    app.pass(1_000);
+    expect(reads(app)).toBe(3);
   });
 });
