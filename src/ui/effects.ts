@@ -14,7 +14,7 @@ const agreedMs = 60_000;
 /** How often istiods are asked for the state of their proxies while it is on screen. */
 const proxiesMs = 10_000;
 /** The same before the cluster has answered, when there is nobody to ask yet. */
-const earlyMs = 250;
+const earlyMs = 500;
 
 export interface Ports {
   props: AppProps;

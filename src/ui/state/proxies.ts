@@ -54,7 +54,9 @@ export function proxiesRead(
 ): Next {
   if (id !== state.proxies.id) return [state, []];
   // No istiod is known before the cluster has answered: that says nothing about the mesh.
-  const early = !result.ok && (!isConnected || mesh.sources.kubernetes.is === "waiting");
+  const { kubernetes } = mesh.sources;
+  const isKnown = kubernetes.is !== "waiting" && kubernetes.at !== null;
+  const early = !result.ok && !(isConnected && isKnown);
   const wait = { do: "waitForProxies", id, early } as const;
   return [early ? state : { ...state, proxies: { ...state.proxies, result } }, [wait]];
 }

@@ -56,6 +56,9 @@ function subjectOf({ namespace, pod, key }: ProxySync): Subject {
 
 function whyEmpty(input: ViewInput): readonly string[] {
   const { result } = input.proxies;
+  const { kubernetes } = input.mesh.sources;
+  if (result?.ok !== true && kubernetes.is === "stale" && kubernetes.at === null)
+    return [explain(kubernetes.error)];
   if (result === null) return ["Asking every istiod."];
   if (!result.ok) return [explain(result.error)];
   // What an istiod said instead of an answer stands above already.

@@ -425,7 +425,7 @@ describe("the state of proxies", () => {
     await Promise.resolve();
     expect(app.screen()).toContain("Asking every istiod.");
     app.show(live);
-    app.pass(250);
+    app.pass(500);
     expect(reads(app)).toBe(2);
     await Promise.resolve();
     expect(app.screen()).toContain("No istiod can be seen.");
@@ -433,5 +433,16 @@ describe("the state of proxies", () => {
     expect(reads(app)).toBe(2);
     app.pass(1_000);
     expect(reads(app)).toBe(3);
+  });
+
+  test("of a cluster that was never reached, is why it was not, and no word about istiod", async () => {
+    const error = { kind: "unreachable", message: "The API server can't be reached.", advice: null } as const;
+    const kubernetes = { is: "stale", at: null, error } as const;
+    const never = { ...live, services: [], sources: { ...live.sources, kubernetes } };
+    const app = dashboardOf(size, { mesh: never, steering: fakeSteering().steering });
+    app.press(":proxies", "enter");
+    await Promise.resolve();
+    expect(app.screen()).toMatch(/^ {2}The API server can't be reached\./m);
+    expect(app.screen()).not.toContain("istiod can be seen");
   });
 });
