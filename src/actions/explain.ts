@@ -1,6 +1,7 @@
 /** Finding out what became of writers that died, or that got no answer. */
 import { nameOf } from "../data/mesh/declared/meta.ts";
 import type { Held } from "./changes/held.ts";
+import { isInEffect } from "./changes/inEffect.ts";
 import { standingOf, type Standing } from "./changes/rebase.ts";
 import { elsewhere, type Place } from "./identity.ts";
 import type { Ended, Entry, Intent, JournalRecord, StepState } from "./journalEntry.ts";
@@ -99,7 +100,9 @@ async function lookAt(entry: Entry, step: number, { cluster }: Pick<Ports, "clus
   if (!read.ok) return { state: "unknown", held: null };
   const taken = entry.sent.some((sent) => sent.step === step);
   const standing = standingOf(patch, read.value, { taken, before: null });
-  return { state: stateOf(standing, taken), held: read.value };
+  // Whoever did it: a change whose values are back is not in effect any more.
+  const isBack = entry.intent.kind === "undo" && isInEffect(patch, read.value);
+  return { state: isBack ? "applied" : stateOf(standing, taken), held: read.value };
 }
 
 /** What the server took was applied, whatever became of it: an undo compares the values. */

@@ -4,7 +4,8 @@ import { ok, type DataError, type Result } from "../data/mesh/result.ts";
 import { inverseOf, type Edit, type Patch, type Plan } from "./change.ts";
 import type { Seen } from "./changes/held.ts";
 import { describeDeviations } from "./changes/differences.ts";
-import { refuse } from "./changes/planning.ts";
+import { doneAlready, refuse } from "./changes/planning.ts";
+import { isInEffect } from "./changes/inEffect.ts";
 import { rebase } from "./changes/rebase.ts";
 import { revertersOf } from "./changes/reverters.ts";
 import { placeOf } from "./explain.ts";
@@ -53,6 +54,8 @@ function inversesOf(entry: Entry): readonly Patch[] {
 }
 
 function undoPlan(entry: Entry, inverses: readonly Patch[], seen: Seen): Plan {
+  if (inverses.length > 0 && inverses.every((patch) => isInEffect(patch, seen.object(patch.ref))))
+    return doneAlready(changeOf(entry), titleOf(entry), "all that it would put back");
   const fits = inverses.map((patch) => ({ patch, fit: rebase(patch, seen.object(patch.ref)) }));
   const blockers = fits.flatMap(({ patch, fit }) =>
     fit.ok ? [] : [`${nameOf(patch.ref)} was changed since: ${describeDeviations(fit.error)}`],

@@ -35,6 +35,8 @@ const mesh = shopMesh();
 const yes: Asking = { reason: null, dryRun: false, confirm: () => Promise.resolve(true) };
 
 let server: KubeServer;
+/** Of the server's clock, in ms: it tells who wrote last by the second. */
+let ahead = 0;
 let world: Pick<KubeWorld, "fetch">;
 const worldOf = ({ url }: KubeServer): Pick<KubeWorld, "fetch"> => ({
   fetch: async (path, init) => {
@@ -45,7 +47,7 @@ const worldOf = ({ url }: KubeServer): Pick<KubeWorld, "fetch"> => ({
   },
 });
 beforeAll(async () => {
-  server = await startKubeServer({ clock: () => Date.now() });
+  server = await startKubeServer({ clock: () => Date.now() + ahead });
   world = worldOf(server);
 });
 beforeEach(() => fillShop(world));
@@ -369,5 +371,62 @@ describe("An undo that was made in part", () => {
     ],
   ] as const)("%s", (_what, records, expected) => {
     expect(inEffect(...records)).toEqual(expected);
+  });
+});
+
+describe("A change that somebody else put back by hand", () => {
+  /** With the values of before, under another name. */
+  async function putBack(path: string, before: unknown): Promise<void> {
+    const { spec } = before as { readonly spec: unknown };
+    ahead += 60_000;
+    const answer = await world.fetch(`${path}?fieldManager=kubectl-edit`, {
+      method: "PATCH",
+      headers: { "content-type": "application/json-patch+json" },
+      body: JSON.stringify([{ op: "replace", path: "/spec", value: spec }]),
+    });
+    expect(answer.status).toBe(200);
+  }
+  const path = pathOf(route);
+
+  test("is undone already: nothing is asked, and nothing is refused", async () => {
+    await inWorld(async (ports) => {
+      const before = await contentOf(world, path);
+      await carriedOut(shift, mesh, ports);
+      await putBack(path, before);
+      const asked: Asking = { ...yes, confirm: () => Promise.reject(new Error("asked")) };
+      const { exitCode, message, outcome } = await turnCommand({ is: "undo", id: null }, ports, asked);
+      expect([exitCode, message, outcome]).toEqual([
+        0,
+        "Nothing to do: all that it would put back is so already.",
+        null,
+      ]);
+    });
+  });
+
+  test("while its undo was killed, is no longer in effect, and the change before it is the next to undo", async () => {
+    await inWorld(async (ports) => {
+      await carriedOut(handShift, mesh, ports);
+      const before = await contentOf(world, path);
+      await carriedOut(shift, mesh, ports);
+      const dying: Ports = {
+        ...ports,
+        origin: { ...ports.origin, pid: 4_000_000 },
+        cluster: {
+          ...ports.cluster,
+          write: (patch, mode) =>
+            mode === "for real" ? new Promise<never>(() => undefined) : ports.cluster.write(patch, mode),
+        },
+      };
+      const steering = steeringOf(dying, () => mesh);
+      const undo = await steering.proposeUndo("undo", null);
+      if (!undo.ok) throw new Error(undo.error);
+      void steering.apply(undo.value);
+      while ((await entriesIn(ports)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      await putBack(path, before);
+      await explainAtStart(ports);
+      expect((await entriesIn(ports)).at(-1)?.ended?.is).toBe("applied");
+      const next = await entryFor({ is: "undo", id: null }, ports);
+      expect(next.ok && next.value.intent.summary).toMatch(/^shift shop\/payments/);
+    });
   });
 });

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { DeletePatch, Edit, EditPatch, Patch } from "../change.ts";
 import { changedBy, isOurs, type Author } from "./authors.ts";
 import type { Held } from "./held.ts";
+import { isMade, lasting } from "./inEffect.ts";
 import {
   child,
   indexIn,
@@ -177,25 +178,17 @@ function standingOfEdits(patch: EditPatch, held: Held, { taken, before }: Told):
   if (patch.edits.every((edit) => isMade(edit, held))) {
     return taken || patch.edits.every(({ path }) => isOurs(held, path, before)) ? "applied" : "unknown";
   }
-  const lasting = { ...patch, guards: patch.guards.filter(({ once }) => once !== true) };
-  return rebase(lasting, held).ok ? "not applied" : "unknown";
-}
-
-function isMade(edit: Edit, held: Held): boolean {
-  const present = valueAt(held.json, edit.path);
-  return edit.op === "remove" ? present === undefined : sameJson(present, edit.now);
+  return rebase({ ...patch, guards: lasting(patch) }, held).ok ? "not applied" : "unknown";
 }
 
 /** What of a patch that was made the object does not hold. */
 export function unmade({ edits }: EditPatch, held: Held): readonly Deviation[] {
   return edits
     .filter((edit) => !isMade(edit, held))
-    .map((edit) => ({
-      path: edit.path,
-      expected: edit.op === "remove" ? null : edit.now,
-      found: valueAt(held.json, edit.path) ?? null,
-      by: null,
-    }));
+    .map(({ path, ...edit }) => {
+      const expected = edit.op === "remove" ? null : edit.now;
+      return { path, expected, found: valueAt(held.json, path) ?? null, by: null };
+    });
 }
 
 /** Is everything of `ours` in `theirs`, beside what the server filled in? */
