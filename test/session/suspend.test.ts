@@ -52,6 +52,31 @@ test("a stop by somebody else's signal, then fg: the whole screen is back, and s
   expect(shell.onAlternateScreen()).toBe(false);
 }, 120_000);
 
+test.each([
+  ["by ctrl-z", (shell: TerminalSession): void => shell.press(ctrlZ)],
+  [
+    "by somebody else's signal",
+    ({ pid }: TerminalSession): void =>
+      void process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")), "SIGTSTP"),
+  ],
+])(
+  "stopped %s, and the terminal resized meanwhile: what is painted fits it",
+  async (_how, stop) => {
+    const shell = startShell(["demo", "coolstore"], { columns: 100, rows: 24 });
+    session = shell;
+    shell.press(shell.command, keys.enter);
+    await shell.sees("webapp", 30_000);
+    stop(shell);
+    await shell.sees(/Stopped|Suspended/, 30_000);
+    shell.resize(60, 16);
+    shell.press("fg", "\n");
+    const footer = /^( demo coolstore.*\n)(?:.*\n){14} enter open .*help$/;
+    const screen = await shell.sees(footer, 30_000);
+    expect(Math.max(...screen.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
+  },
+  60_000,
+);
+
 test("where no shell could wake it, ctrl-z leaves it as it is", async () => {
   session = startMeshtop(["demo", "coolstore"], { columns: 100, rows: 24 });
   await session.sees("webapp", 30_000);
