@@ -103,9 +103,10 @@ describe.skipIf(absent !== null)(`recorded rates in a real Prometheus (${absent 
         `timestamp(${recordedRate(istioNames.requests, window)})`,
         `${Date.now() / 1000 - 1}`,
       );
+      // Gauges of Envoy's clusters are no rates: there is nothing to record of them.
       // The moment at which the rule ran: both are asked for it, so both saw the same scrapes.
       const time = marks.result[0]?.value[1] ?? "";
-      for (const name of queryNames) {
+      for (const name of queryNames.filter((one) => one !== "clusters")) {
         const [computed, read] = await Promise.all([
           ask(metrics[name].promql(plain), time),
           ask(metrics[name].promql({ ...plain, recorded }), time),

@@ -5,6 +5,7 @@ import type { ProxyReading } from "../../../src/data/mesh/proxies/proxyReading.t
 import { fail, ok, type DataError, type Result } from "../../../src/data/mesh/result.ts";
 import { instant } from "../../../src/data/mesh/units.ts";
 import { dashboardOf } from "../../support/dashboard.ts";
+import { fakeSteering } from "../../support/fakeSteering.ts";
 
 const istiod = { namespace: "istio-system", name: "istiod-1", revision: "default" };
 const rds = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
@@ -24,7 +25,8 @@ const reading = (result: ProxyReading["istiods"][number]["result"]): Result<Prox
 const told = reading(ok(parseSyncz([entry("web-1", "b"), entry("cart-1", "a")], istiod)));
 
 async function opened(proxies: Result<ProxyReading, DataError>) {
-  const dashboard = dashboardOf({ columns: 120, rows: 30 }, { proxies });
+  const { steering } = fakeSteering();
+  const dashboard = dashboardOf({ columns: 120, rows: 30 }, { proxies, steering });
   dashboard.press(":", "proxies", "enter");
   await setImmediate();
   return dashboard;
