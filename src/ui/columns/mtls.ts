@@ -4,6 +4,7 @@ import type { EffectiveMtls, Lock } from "../../data/mesh/model/security.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
 import type { PerSecond } from "../../data/mesh/units.ts";
 import { formatRate, nothing } from "./format.ts";
+import { proxyColumn } from "./proxyColumn.ts";
 import type { Column, Scope, Table } from "./table.ts";
 import { contradicts, lockTone, lockWord, mtlsTones, objectWord } from "./words.ts";
 
@@ -98,15 +99,7 @@ const columns: readonly Column<MtlsRow>[] = [
     tone: ({ plaintext }) => (plaintext !== null && plaintext > 0 ? "warn" : "muted"),
     sort: ({ plaintext }) => plaintext,
   },
-  {
-    id: "proxy",
-    title: "PROXY",
-    width: 8,
-    align: "left",
-    drop: 2,
-    cell: ({ workload }) => workload?.proxy ?? "",
-    tone: ({ workload }) => (workload?.proxy === "none" ? "warn" : "muted"),
-  },
+  proxyColumn,
   {
     id: "ports",
     title: "PORTS",

@@ -4,6 +4,7 @@ import type { Workload } from "../../data/mesh/model/workload.ts";
 import { refusalsOf, type Refusals, type Suspects } from "../../data/mesh/refusals.ts";
 import { perSecond, type PerSecond } from "../../data/mesh/units.ts";
 import { formatRate, nothing } from "./format.ts";
+import { proxyColumn } from "./proxyColumn.ts";
 import type { Column, Scope, Table } from "./table.ts";
 
 export interface PolicyRow {
@@ -88,15 +89,7 @@ const columns: readonly Column<PolicyRow>[] = [
     tone: ({ workload, refusals }) =>
       workload !== null && (refusals.forbidden ?? 0) + (refusals.denied ?? 0) > 0 ? undefined : "muted",
   },
-  {
-    id: "proxy",
-    title: "PROXY",
-    width: 8,
-    align: "left",
-    drop: 2,
-    cell: ({ workload }) => workload?.proxy ?? "",
-    tone: ({ workload }) => (workload?.proxy === "none" ? "warn" : "muted"),
-  },
+  proxyColumn,
 ];
 
 /** What a request without a token meets. */

@@ -1,21 +1,13 @@
 import type { Labels } from "../declared/meta.ts";
-import type { Telemetry } from "../declared/security.ts";
 import type { AccessLog } from "../model/observability.ts";
-import { sortedByAge } from "./age.ts";
-import { hasLabels } from "./labels.ts";
 import { meshConfigFor } from "./meshSettings.ts";
-import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
+import { telemetryLevels } from "./telemetryLevels.ts";
 
 /** The provider that writes to the proxy's standard output, and that `accessLogFile` stands for. */
 const fileProvider = "envoy";
 
-const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
-  Map.groupBy(
-    sortedByAge(telemetries.filter(({ accessLogging }) => accessLogging !== null)),
-    ({ meta }) => meta.ref.namespace ?? "",
-  ),
-);
+const loggingLevels = telemetryLevels(({ accessLogging }) => accessLogging !== null);
 
 /**
  * Whether a workload's proxy writes an access log, and to whom: the Telemetry that selects it, else that of its namespace, else that
@@ -24,14 +16,7 @@ const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
  * Several on one level: the oldest. A Telemetry that names no provider leaves those of the level above.
  */
 export function accessLogFor(registry: Registry, namespace: string, labels: Labels): AccessLog {
-  const { settings, lists } = registry;
-  const speaking = speakingIn(lists.telemetries);
-  const wide = (place: string): Telemetry | undefined =>
-    speaking.get(place)?.find(({ selector }) => selector === null);
-  const own = speaking
-    .get(namespace)
-    ?.find(({ selector }) => selector !== null && hasLabels(labels, selector));
-  const levels = [own, wide(namespace), wide(settings.rootNamespace)].filter((one) => one !== undefined);
+  const levels = loggingLevels(registry, namespace, labels);
   const [nearest] = levels;
   if (nearest === undefined) return byMeshConfig(registry, namespace, labels);
   if (nearest.accessLogging?.disabled === true) return { is: "off", providers: [], from: nearest.meta.ref };

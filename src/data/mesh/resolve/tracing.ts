@@ -1,22 +1,14 @@
 import type { Labels } from "../declared/meta.ts";
-import type { Telemetry } from "../declared/security.ts";
 import type { Tracing } from "../model/observability.ts";
 import { percent } from "../units.ts";
-import { sortedByAge } from "./age.ts";
-import { hasLabels } from "./labels.ts";
 import { meshConfigFor } from "./meshSettings.ts";
-import { onceFor } from "./once.ts";
 import type { Registry } from "./registry.ts";
+import { telemetryLevels } from "./telemetryLevels.ts";
 
 /** Istio's own where nobody says anything: one request of a hundred (istio.io, `Tracing.sampling` of ProxyConfig). */
 const usual = percent(1);
 
-const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
-  Map.groupBy(
-    sortedByAge(telemetries.filter(({ tracing }) => tracing !== null)),
-    ({ meta }) => meta.ref.namespace ?? "",
-  ),
-);
+const tracingLevels = telemetryLevels(({ tracing }) => tracing !== null);
 
 /**
  * How many of the requests that begin at a workload's proxy are traced: `randomSamplingPercentage` of the Telemetry that selects it, else of
@@ -26,14 +18,8 @@ const speakingIn = onceFor((telemetries: readonly Telemetry[]) =>
  * A request that comes in with a decision keeps it, and an annotation `proxy.istio.io/config` of a pod comes before the mesh's: it is not read here.
  */
 export function tracingFor(registry: Registry, namespace: string, labels: Labels): Tracing {
-  const { settings, lists, namespaces } = registry;
-  const speaking = speakingIn(lists.telemetries);
-  const wide = (place: string): Telemetry | undefined =>
-    speaking.get(place)?.find(({ selector }) => selector === null);
-  const own = speaking
-    .get(namespace)
-    ?.find(({ selector }) => selector !== null && hasLabels(labels, selector));
-  const levels = [own, wide(namespace), wide(settings.rootNamespace)].filter((one) => one !== undefined);
+  const { settings, namespaces } = registry;
+  const levels = tracingLevels(registry, namespace, labels);
   const isReported = levels.find(({ tracing }) => tracing?.disabled != null)?.tracing?.disabled !== true;
   const deciding = levels.find(({ tracing }) => tracing?.sampling != null);
   if (deciding?.tracing?.sampling != null)
