@@ -77,6 +77,34 @@ describe("the ambient mesh", () => {
   );
 
   row(
+    61,
+    "a waypoint for addresses of pods takes nothing that is sent to Services: connections go past it, and nobody applies the route",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-workload-waypoint");
+      expect(calls(mesh)).toContain("productpage-v1 > reviews tcp full by source");
+      expect(serviceOf(mesh, reviews).waypoint).toMatchObject({ gateway: "bookinfo/waypoint", takes: "no" });
+      const [rule] = rulesOf(mesh, reviews);
+      expect(rule!.destinations.map(({ share }) => share)).toEqual([null, null]);
+      expect(rule!.note).toMatch(/waypoint bookinfo\/waypoint is for addresses of pods/);
+      // The namespace may have meant its pods: it is the route that lacks something.
+      expect(findings(mesh)).toEqual(["MT0118 VirtualService reviews", "MT0310 DestinationRule reviews"]);
+    },
+  );
+
+  row(
+    61,
+    "with istio.io/ingress-use-waypoint what the ingress gateway sends is counted at the waypoint too, once",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-ingress-waypoint");
+      expect(calls(mesh)).toContain("istio-ingressgateway > productpage http full by waypoint");
+      const { waypoint, traffic } = serviceOf(mesh, "bookinfo/productpage");
+      expect(waypoint).toMatchObject({ takes: "yes", ingress: true });
+      expect(Math.abs(traffic.requests!.rate - 6)).toBeLessThan(0.8);
+      expect(findings(mesh)).toEqual([]);
+    },
+  );
+
+  row(
     65,
     "a policy of layer 7 without a waypoint lets nobody in: ztunnel cuts every connection off, says so by DENY, and the policy is named",
     async () => {

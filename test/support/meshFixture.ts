@@ -111,6 +111,7 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
     canary: null,
     balancing: null,
     clientTls: null,
+    waypoint: null,
     selectsPods: true,
     ...more,
   };

@@ -50,6 +50,7 @@ function serviceDocument(service: Service): Fields {
     lock: lockFields(service.lock),
     breaker: service.breaker.verdict,
     canary: service.canary,
+    waypoint: service.waypoint === null ? null : { ...service.waypoint },
     versions: service.versions.map(versionDocument),
   };
 }

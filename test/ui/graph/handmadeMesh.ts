@@ -182,6 +182,7 @@ function serviceOf(sketched: SketchedService, home: string): Service {
     canary: null,
     balancing: null,
     clientTls: null,
+    waypoint: null,
     selectsPods: true,
   };
 }

@@ -149,9 +149,13 @@ export function kubeGateway(
   return { apiVersion, kind: "Gateway", metadata: { name, namespace }, ...fields({ spec }) };
 }
 
-/** A waypoint for the Services of a namespace, as `istioctl waypoint apply` writes it. */
-export function waypoint(namespace: string, name: string): Manifest {
-  const labels = { "istio.io/waypoint-for": "service" };
+/** A waypoint for a namespace, as `istioctl waypoint apply --for` writes it. */
+export function waypoint(
+  namespace: string,
+  name: string,
+  takes: "service" | "workload" = "service",
+): Manifest {
+  const labels = { "istio.io/waypoint-for": takes };
   const spec = {
     gatewayClassName: "istio-waypoint",
     listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],

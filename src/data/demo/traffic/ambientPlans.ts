@@ -1,6 +1,7 @@
 /** Calls of pods without a sidecar whose node's ztunnel takes them in: connections, and layer 7 in a waypoint alone (istio.md 3, 4.7). */
 import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
-import { waypointAskedFor } from "../../mesh/resolve/waypoints.ts";
+import { waypointOf } from "../../mesh/resolve/waypoints.ts";
+import type { Waypoint } from "../../mesh/model/waypoint.ts";
 import type { KubeService } from "../../mesh/declared/core.ts";
 import { isDeniedAt } from "./authorization.ts";
 import { declaredProtocol } from "./declaredProtocol.ts";
@@ -27,14 +28,37 @@ export function ambientPlan(world: World, client: Node, request: Request, host: 
   return { is: "connect", client, request, split: wholeOf(inside ?? outside), refused: null };
 }
 
+/**
+ * A gateway hands over to the waypoint of the Service that it chose, where that is asked for (`istio.io/ingress-use-waypoint`): it addresses the Service,
+ * so its own choice of a subset is lost.
+ */
+export function handedOver(world: World, plan: Plan): Plan {
+  if (plan.is !== "send") return plan;
+  const { client, request, path, split, protocol } = plan;
+  const hosts = new Set(split.map(({ upstream }) => upstream.service.host));
+  const [host = ""] = hosts;
+  const service = hosts.size === 1 ? world.registry.servicesByHost.get(host) : undefined;
+  const asked = service === undefined ? null : askedBy(world, service);
+  const waypoint = service === undefined || asked?.ingress !== true ? null : waypointFor(world, service);
+  if (service === undefined || waypoint === null) return plan;
+  const port = service.ports[0]?.port ?? request.call.port;
+  const handed = { ...request, call: { ...request.call, host, port, path, speaks: protocol } };
+  return waypointPlan(world, waypoint, { caller: client, request: handed, service });
+}
+
 /** Connections that ztunnel passes on to an address that no Service and no ServiceEntry has. */
 const nobody = { host: "unknown", name: "unknown" };
 
 /** A waypoint that runs; without one that does, ztunnel sends straight to the pods. */
-function waypointFor({ registry, nodes }: World, { meta }: KubeService): Node | null {
-  const asked = waypointAskedFor(registry, meta.ref.namespace ?? "default", meta.labels);
-  const node = asked === null ? undefined : nodes.get(asked);
+function waypointFor(world: World, service: KubeService): Node | null {
+  const asked = askedBy(world, service);
+  const node = asked?.takes === "yes" ? world.nodes.get(asked.gateway) : undefined;
   return node?.proxy === "waypoint" && node.pods.length > 0 ? node : null;
+}
+
+function askedBy({ registry }: World, { meta, headless }: KubeService): Waypoint | null {
+  const namespace = meta.ref.namespace ?? "default";
+  return waypointOf(registry, { namespace, labels: meta.labels, headless }, () => true);
 }
 
 interface Asked {

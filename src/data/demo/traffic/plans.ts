@@ -2,7 +2,7 @@
 import { importsHost } from "../../mesh/resolve/imports.ts";
 import { serviceHost } from "../../mesh/resolve/hosts.ts";
 import { httpRulesInOrder, routesFor } from "../../mesh/resolve/routing.ts";
-import { ambientPlan } from "./ambientPlans.ts";
+import { ambientPlan, handedOver } from "./ambientPlans.ts";
 import { gatewayPlan } from "./gatewayPlans.ts";
 import { routedPlan } from "./httpPlans.ts";
 import { layer4Plan } from "./layer4Plans.ts";
@@ -19,7 +19,7 @@ import { outsideOf, plainUpstreamOf, type World } from "./upstreams.ts";
 /** What becomes of a request of `client`. */
 export function planOf(world: World, client: Node, request: Request): Plan {
   if (client.pods.length === 0) return { is: "silent" };
-  if (client.proxy === "gateway") return gatewayPlan(world, client, request);
+  if (client.proxy === "gateway") return handedOver(world, gatewayPlan(world, client, request));
   const host = dnsName(world, request.call.host, client.namespace);
   if (client.proxy === "none") return plainPlan(world, client, request, host);
   if (client.proxy === "ambient") return ambientPlan(world, client, request, host);

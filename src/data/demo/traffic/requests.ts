@@ -39,9 +39,11 @@ export function sendHttp(run: Run, plan: SendPlan, depth: number): Reply {
   }
   const flags = [ending.flag, fault.ms > 0 ? "DI" : ""].filter((flag) => flag !== "");
   report(run, plan, { ...ending, flag: inEnvoysOrder(flags) }, { pod, upstream });
-  const { caller, request } = plan;
-  if (caller !== undefined)
-    carryToWaypoint(run, { caller, waypoint: client, pod, service: upstream.service }, request.call);
+  const { caller, request, protocol } = plan;
+  if (caller !== undefined) {
+    const carried = { caller, waypoint: client, pod, service: upstream.service };
+    carryToWaypoint(run, carried, request.call, { protocol, code: ending.code, ms: ending.ms });
+  }
   return ending;
 }
 

@@ -27,8 +27,11 @@ function answerAtOnce(run: Run, plan: AnsweredPlan): Reply {
   const outcome = outcomeOf(protocol, plan.code, plan.flags);
   const end = { client, caller, pod, service, protocol, endpoint: null, known: "nothing" } as const;
   const report = run.requests.source(end);
-  if (caller !== undefined) carryToWaypoint(run, { caller, waypoint: client, pod, service }, request.call);
   const ms = run.random.next();
+  if (caller !== undefined) {
+    const carried = { caller, waypoint: client, pod, service };
+    carryToWaypoint(run, carried, request.call, { protocol, code: plan.code, ms });
+  }
   report.record(outcome, ms, request.call.requestBytes, 0);
   run.log({
     ...{ node: client, pod, request, path: request.call.path, protocol, ms },

@@ -106,7 +106,18 @@ export function readGatewayApiGateway({ meta, spec }: RawObject): GatewayApiGate
         hostname: listener.at("hostname").nameOrNull(),
         port: listener.at("port").number(),
         protocol: listener.at("protocol").textOrNull() ?? "",
+        ...readAdmits(listener.at("allowedRoutes").at("namespaces")),
       })),
     infrastructureLabels: spec.at("infrastructure").at("labels").labels(),
   };
+}
+
+type Listener = GatewayApiGateway["listeners"][number];
+
+function readAdmits(namespaces: Field): Pick<Listener, "admits"> {
+  const from = namespaces.at("from").textOrNull();
+  if (from === null) return {};
+  const selector = namespaces.at("selector");
+  const isPlain = selector.at("matchExpressions").items().length === 0;
+  return { admits: { from, labels: isPlain ? selector.at("matchLabels").labels() : null } };
 }

@@ -7,7 +7,7 @@ import type { Client } from "../resolve/client.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { tracingFor } from "../resolve/tracing.ts";
 import { sidecarFor } from "../resolve/sidecars.ts";
-import { waypointAskedFor } from "../resolve/waypoints.ts";
+import { waypointOf } from "../resolve/waypoints.ts";
 
 interface Proxied {
   readonly registry: Registry;
@@ -71,9 +71,13 @@ function standsFor(
   if (target.kind === "Gateway") return client.gateways.includes(name);
   const service = target.kind === "Service" ? registry.services.get(name) : undefined;
   if (service === undefined) return false;
-  const waypoint = waypointAskedFor(registry, namespace, service.meta.labels);
-  return waypoint !== null && client.gateways.includes(waypoint);
+  const { meta, headless } = service;
+  const waypoint = waypointOf(registry, { namespace, labels: meta.labels, headless }, isRead);
+  return waypoint?.takes === "yes" && client.gateways.includes(waypoint.gateway);
 }
+
+/** Whose proxy it is, is a Gateway that was read. */
+const isRead = (): boolean => true;
 
 function tokensAt(
   tokens: readonly RequestAuthentication[],

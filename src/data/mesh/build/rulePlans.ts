@@ -5,7 +5,7 @@ import { describeMatch } from "../resolve/matches.ts";
 import { keptWhile } from "../resolve/once.ts";
 import type { ResolvedHttpRule, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { ratio, ratioOf, type Millis } from "../units.ts";
-import { whyUnapplied } from "./ambientServices.ts";
+import { gatewaySight, whyUnapplied } from "./ambientServices.ts";
 import { backendFor, backendParts, type NamedBackend } from "./destinations.ts";
 import { mirrorWorkloads, type KnownMesh } from "./knownMesh.ts";
 import { usesOf, type AnyRule, type RuleUse } from "./ruleUses.ts";
@@ -34,7 +34,9 @@ const plans: Kept<readonly RulePlan[]> = new WeakMap();
 /** The rules of a route in the order that proxies try them. The same object in two states of the cluster that say the same of it. */
 export function plansOf(known: KnownMesh, route: ResolvedRoute): readonly RulePlan[] {
   const whole = known.wholeRoute(route);
-  const ground = [known.standing, whole, known.workloads, known.registry.namespaces];
+  const { workloads, registry, declared } = known;
+  const labelled = [registry.namespaces, registry.lists.services, registry.gatewayApiGateways];
+  const ground = [known.standing, whole, workloads, ...labelled, gatewaySight(declared)];
   return keptWhile(standingPlans, route, ground, () => {
     const rules = [...route.http, ...route.tcp, ...route.tls];
     const mirrors = route.http.flatMap((rule) =>

@@ -1,25 +1,21 @@
 import type { Flow } from "../join/flow.ts";
-import {
-  hidesLost,
-  isClientsWord,
-  lostRate,
-  noFlows,
-  requestRate,
-  type FlowIndex,
-} from "../join/flowIndex.ts";
+import { hidesLost, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import { ruleName, type NamedBackend } from "./destinations.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { observe } from "./observe.ts";
 import { backendsIn } from "./rulePlans.ts";
-import { reaches, type RuleUse } from "./ruleUses.ts";
+import { oneOfEach, passingNote, tries } from "./ruleCallers.ts";
+import type { RuleUse } from "./ruleUses.ts";
 
 /** What telemetry says of one rule's destinations. */
 export interface RuleTraffic {
   readonly destinations: readonly Pick<Destination, "observed" | "traffic">[];
   readonly note: string | null;
 }
+
+type Kind = "requests" | "connections";
 
 interface Sight {
   readonly known: KnownMesh;
@@ -36,10 +32,10 @@ interface Sight {
  * destination does, its requests are in the numbers and the note says so.
  */
 export function ruleTraffic(sight: Sight): RuleTraffic {
-  const kind =
+  const kind: Kind =
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
   const mine = flowsOf(sight, kind);
-  const rivals = rivalsOf(sight, mine);
+  const rivals = rivalsOf(sight, oneOfEach(mine, kind), kind);
   const traffic = sight.backends.map(
     (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow, sight.known))).traffic,
   );
@@ -50,7 +46,7 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
   return {
     destinations: traffic.map((one, at) => ({ traffic: one, observed: shares?.[at] ?? null })),
-    note: note?.says ?? null,
+    note: [note?.says ?? "", passingNote(sight) ?? ""].join(" ").trim() || null,
   };
 }
 
@@ -58,12 +54,11 @@ const goesTo = ({ to, takes }: NamedBackend, flow: Flow, { workloads }: KnownMes
   flow.target.host === to.host && takes(flow, workloads);
 
 /** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
-function flowsOf({ known, flows, use, backends }: Sight, kind: "requests" | "connections"): readonly Flow[] {
+function flowsOf({ known, flows, use, backends }: Sight, kind: Kind): readonly Flow[] {
   const found: Flow[] = [];
   for (const host of new Set(backends.map(({ to }) => to.host))) {
     for (const flow of flows.byHost.get(host) ?? noFlows) {
-      if (flow.source === null || !isClientsWord(flow, kind)) continue;
-      if (reaches(use, known.clientOf(flow.source.key))) found.push(flow);
+      if (tries(known, use, flow, kind)) found.push(flow);
     }
   }
   return found;
@@ -77,13 +72,14 @@ interface Rival {
 }
 
 /** Other rules that the same callers may take to the same hosts. */
-function rivalsOf({ known, use, backends }: Sight, mine: readonly Flow[]): readonly Rival[] {
-  const callers = [...new Set(mine.map(({ source }) => source?.key ?? ""))].map((key) => known.clientOf(key));
+function rivalsOf({ known, use, backends }: Sight, callers: readonly Flow[], kind: Kind): readonly Rival[] {
   const others = new Set(backends.flatMap(({ to }) => known.rulesByDestination.get(to.host) ?? []));
   return [...others]
     .filter(({ rule }) => rule !== use.rule)
     .filter((other) =>
-      callers.length === 0 ? sameScope(use, other) : callers.some((client) => reaches(other, client)),
+      callers.length === 0
+        ? sameScope(use, other)
+        : callers.some((caller) => tries(known, other, caller, kind)),
     )
     .map((other) => {
       const theirs = backendsIn(known, other);
@@ -158,7 +154,7 @@ function wordsOf({ use: { rule } }: Rival): string {
 function sharesOf(
   { backends, flows, known }: Sight,
   mine: readonly Flow[],
-  kind: "requests" | "connections",
+  kind: Kind,
   rivals: readonly Rival[],
 ): readonly Destination["observed"][] {
   const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends: theirs }) => theirs);

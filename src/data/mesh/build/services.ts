@@ -14,6 +14,7 @@ import type { KnownService } from "./knownServices.ts";
 import { anySidecarIn, lockOf, predictedFor, servingSide } from "./locks.ts";
 import type { BuildMemory, BuiltService } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
+import { waypointFor, waypointsBehind } from "./ambientServices.ts";
 import { backendsIn, plansOf, type RulePlan } from "./rulePlans.ts";
 import { versionsOf } from "./versions.ts";
 
@@ -75,7 +76,12 @@ const declaredParts = (known: KnownMesh, service: KnownService): readonly unknow
   service,
   servingSide(known, service),
   canariesByService(known).get(service.key),
-  ...(known.routes.get(service.key) ?? []).flatMap((route) => [route, plansOf(known, route)]),
+  waypointsBehind(known, [service.host]),
+  ...(known.routes.get(service.key) ?? []).flatMap((route) => [
+    route,
+    plansOf(known, route),
+    waypointsBehind(known, route.hosts),
+  ]),
 ];
 
 /** What both sides say of the hosts: their flows, who is at the ends of these, and all rules that send there. */
@@ -83,7 +89,8 @@ function partsOf(known: KnownMesh, flows: FlowIndex, hosts: Hosts): readonly unk
   const parts: unknown[] = [...flowsTo(flows, hosts)];
   for (const host of hosts.called) {
     parts.push(known.serviceByHost.get(host));
-    for (const use of known.rulesByDestination.get(host) ?? []) parts.push(use, backendsIn(known, use));
+    for (const use of known.rulesByDestination.get(host) ?? [])
+      parts.push(use, backendsIn(known, use), waypointsBehind(known, use.route.hosts));
     pushEnds(parts, known, flows.byHost.get(host) ?? noFlows);
   }
   for (const host of hosts.copied) pushEnds(parts, known, flows.copiesByHost.get(host) ?? noFlows);
@@ -130,6 +137,7 @@ function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownServi
       canary: canariesByService(known).get(key) ?? null,
       balancing: service.balancing,
       clientTls: service.clientTls,
+      waypoint: waypointFor(known, service),
     },
     breakers,
   };
@@ -169,6 +177,7 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     canary: null,
     balancing: null,
     clientTls: null,
+    waypoint: null,
     selectsPods: false,
   };
 }

@@ -1,5 +1,5 @@
 /** What needs a waypoint in the ambient mesh: routes and policies of layer 7 (istio.md 3, Ambient). */
-import { isAmbient, usesWaypoint } from "../build/ambientServices.ts";
+import { isAmbient, usesWaypoint, waypointFor } from "../build/ambientServices.ts";
 import type { KnownMesh } from "../build/knownMesh.ts";
 import type { KnownService } from "../build/knownServices.ts";
 import { onceFor } from "../resolve/once.ts";
@@ -30,6 +30,11 @@ const servedByGateways = onceFor(
     ),
 );
 
+const whyNone = (known: KnownMesh, service: KnownService): string =>
+  `${service.key} uses no waypoint${suffixed(waypointFor(known, service)?.why ?? null)}`;
+
+const suffixed = (why: string | null): string => (why === null ? "" : `: ${why}`);
+
 const pathOf = ({ gatewayApi }: RouteObject, index: number): string =>
   gatewayApi ? `spec.parentRefs[${index}]` : `spec.hosts[${index}]`;
 
@@ -57,11 +62,11 @@ export const routeWithoutWaypoint: Check = {
   find: (context) =>
     context.registry.routes.objects.flatMap((object) =>
       ambientHosts(context, object)
-        .filter(({ service }) => !usesWaypoint(context.registry, service))
+        .filter(({ service }) => !usesWaypoint(context.known, service))
         .map(({ service, index }) => ({
           object: object.meta.ref,
           path: pathOf(object, index),
-          message: `${service.key} uses no waypoint; nobody applies the route.`,
+          message: `${whyNone(context.known, service)}; nobody applies the route.`,
         })),
     ),
 };
@@ -81,8 +86,7 @@ export const routeElsewhere: Check = {
       .flatMap((object) =>
         ambientHosts(context, object)
           .filter(
-            ({ service }) =>
-              usesWaypoint(context.registry, service) && service.namespace !== object.namespace,
+            ({ service }) => usesWaypoint(context.known, service) && service.namespace !== object.namespace,
           )
           .map(({ service, index }) => ({
             object: object.meta.ref,
@@ -102,7 +106,7 @@ export const policyWithoutWaypoint: Check = {
   sources: { kiali: "KIA0210, KIA0211" },
   needs,
   reads,
-  find: (context) => findPolicies(context, (service) => !usesWaypoint(context.registry, service)),
+  find: (context) => findPolicies(context, (service) => !usesWaypoint(context.known, service)),
 };
 
 export const policyElsewhere: Check = {
@@ -117,7 +121,7 @@ export const policyElsewhere: Check = {
   find: (context) =>
     findPolicies(
       context,
-      (service, namespace) => usesWaypoint(context.registry, service) && service.namespace !== namespace,
+      (service, namespace) => usesWaypoint(context.known, service) && service.namespace !== namespace,
     ),
 };
 
@@ -149,6 +153,35 @@ export const missingWaypoint: Check = {
     });
   },
 };
+
+export const unwillingWaypoint: Check = {
+  code: "MT0121",
+  severity: "warning",
+  title: "waypoint that does not take what is sent to the service",
+  meaning:
+    "A waypoint takes what istio.io/waypoint-for says (service, unless it says workload, all or none), of the namespaces that its allowedRoutes admit. The rest goes past it.",
+  advice:
+    "Label the Gateway istio.io/waypoint-for=all, or admit the namespace in its listener's allowedRoutes.",
+  sources: {},
+  needs: ["namespaces", "services", "gatewayApiGateways"],
+  reads: ["serviceEntries"],
+  find: ({ known, registry }) =>
+    known.services.flatMap((service): readonly Found[] => {
+      // A namespace may well have a waypoint that is for its pods alone.
+      if (waypointNamed(service.namespace, service.labels) === null) return [];
+      const waypoint = waypointFor(known, service);
+      if (waypoint?.takes !== "no" || !registry.gatewayApiGateways.has(waypoint.gateway)) return [];
+      return [
+        {
+          object: service.ref,
+          path: "metadata.labels",
+          message: `${sentence(waypoint.why ?? "")} Connections go straight to the pods.`,
+        },
+      ];
+    }),
+};
+
+const sentence = (why: string): string => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
 
 /** DestinationRules that say anything, for a service of which no gateway's proxy could use it. */
 function findPolicies(

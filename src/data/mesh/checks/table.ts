@@ -4,6 +4,7 @@ import {
   policyWithoutWaypoint,
   routeElsewhere,
   routeWithoutWaypoint,
+  unwillingWaypoint,
 } from "./ambient.ts";
 import { exportedToNobody, selectsNoWorkload } from "./anyObject.ts";
 import {
@@ -62,6 +63,7 @@ export const checks: readonly Check[] = [
   routeWithoutWaypoint,
   routeElsewhere,
   missingWaypoint,
+  unwillingWaypoint,
   peers.secondWide,
   peers.secondForWorkload,
   notMtlsUnderStrict,

@@ -50,6 +50,8 @@ export interface GatewayApiGateway {
     readonly hostname: string | null;
     readonly port: number;
     readonly protocol: string;
+    /** `allowedRoutes.namespaces`; absent: only its own. `labels` of the selector, `null`: it has expressions, which are not read. */
+    readonly admits?: { readonly from: string; readonly labels: Labels | null };
   }[];
   readonly infrastructureLabels: Labels;
 }

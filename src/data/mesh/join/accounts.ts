@@ -97,6 +97,8 @@ function tcpReporterOf(caller: Caller, group: Group, requests: Chosen): Chosen {
   const tcp = reporterOf(caller, group, connectionsIn);
   // Under a waypoint's requests, ztunnel's connections carry those same requests.
   if (requests === "waypoint" && tcp !== "waypoint") return null;
+  // Only a ztunnel calls TCP what the server's sidecar takes for requests: its connections carry those same requests.
+  if (requests === "destination" && tcp === "source" && caller.end !== null) return null;
   // The client speaks for this target and knows no connection: what the server calls TCP are its requests.
   if (requests === "source" && tcp === "destination" && caller.end !== null) return null;
   return tcp;

@@ -8,6 +8,7 @@ import type { ServiceKey, WorkloadKey } from "./keys.ts";
 import type { Observed } from "./observed.ts";
 import type { Route } from "./route.ts";
 import type { Lock } from "./security.ts";
+import type { Waypoint } from "./waypoint.ts";
 
 export type { Observed } from "./observed.ts";
 
@@ -41,6 +42,8 @@ export interface Service {
   readonly balancing: Balancing | null;
   /** What a DestinationRule tells callers of the service's own namespace about TLS; `null`: nothing, automatic mTLS decides. */
   readonly clientTls: { readonly mode: ClientTlsMode; readonly from: DefinedBy } | null;
+  /** `null`: it asks for none. */
+  readonly waypoint: Waypoint | null;
 }
 
 type DefinedBy = ResourceRef | "mesh default";

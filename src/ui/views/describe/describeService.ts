@@ -22,7 +22,7 @@ import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingSection, identity, labelWords, trafficFacts } from "./parts.ts";
-import { balancingFacts, clientTlsFacts, gatewayFacts } from "./endpointFacts.ts";
+import { balancingFacts, clientTlsFacts, gatewayFacts, waypointFacts } from "./endpointFacts.ts";
 import { facts, section, type Fact } from "./sheet.ts";
 
 /** A service: what it is, who decides about it, and what is seen of it. */
@@ -32,7 +32,10 @@ export function describeService(service: Service, mesh: Mesh, columns: number): 
     ...section("Traffic", facts([...trafficFacts(service.traffic), ...neighbours(service, mesh)])),
     ...section("Versions", facts(versionFacts(service))),
     ...section("Subsets", facts(subsetFacts(service))),
-    ...section("Routing", facts([...routingFacts(service), ...gatewayFacts(service, mesh)])),
+    ...section(
+      "Routing",
+      facts([...routingFacts(service), ...gatewayFacts(service, mesh), ...waypointFacts(service)]),
+    ),
     ...section("Endpoints", facts(balancingFacts(service))),
     ...section("Security", facts([...lockFacts(service, mesh), ...clientTlsFacts(service)])),
     ...section("Circuit breaker", facts(breakerFacts(service, mesh))),

@@ -57,3 +57,18 @@ export function gatewayFacts({ routes }: Service, { gateways }: Mesh): readonly 
     return ["gateway", listeners];
   });
 }
+
+/** The waypoint that it asks for, and what of its traffic goes there. */
+export function waypointFacts({ waypoint }: Service): readonly Fact[] {
+  if (waypoint === null) return [];
+  const { gateway, takes, why, ingress } = waypoint;
+  if (takes !== "yes") {
+    const word = takes === "no" ? "nothing goes through it" : "unknown whether it takes anything";
+    return [
+      ["waypoint", [span(`${gateway}: ${word}`, "warn")]],
+      ["", why ?? ""],
+    ];
+  }
+  const gateways = ingress ? "gateways too" : "gateways go past it";
+  return [["waypoint", [gateway, `for callers in the ambient mesh; ${gateways}, sidecars go past it`]]];
+}

@@ -57,6 +57,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "MT0118 warning VirtualService bookinfo/reviews spec.hosts[0]",
     "MT0310 warning DestinationRule bookinfo/reviews spec.host",
   ],
+  // What is sent to the Service goes past a waypoint for pods.
+  "bookinfo ambient-workload-waypoint": [
+    "MT0118 warning VirtualService bookinfo/reviews spec.hosts[0]",
+    "MT0310 warning DestinationRule bookinfo/reviews spec.host",
+  ],
   // Row 65: a method is nothing that ztunnel could know.
   "bookinfo ambient-layer7-policy": ["MT0705 warning AuthorizationPolicy bookinfo/reviews-viewer spec.rules"],
   // Row 67: no policy asks for a token.

@@ -29,6 +29,22 @@ export const ambient: readonly Variant[] = [
     of: changes(takenIn({ "istio.io/use-waypoint": "waypoint" }), having(waypoint(namespace, "waypoint"))),
   },
   {
+    name: "ambient-workload-waypoint",
+    says: "The waypoint is for addresses of pods alone (istio.io/waypoint-for): what is sent to Services goes past it, and nobody applies the route.",
+    of: changes(
+      takenIn({ "istio.io/use-waypoint": "waypoint" }),
+      having(waypoint(namespace, "waypoint", "workload")),
+    ),
+  },
+  {
+    name: "ambient-ingress-waypoint",
+    says: "istio.io/ingress-use-waypoint: the ingress gateway sends through the waypoint too, which without it only sees calls inside of the mesh.",
+    of: changes(
+      takenIn({ "istio.io/use-waypoint": "waypoint", "istio.io/ingress-use-waypoint": "true" }),
+      having(waypoint(namespace, "waypoint")),
+    ),
+  },
+  {
     name: "ambient-layer7-policy",
     says: "A policy that compares HTTP methods, and no waypoint: ztunnel knows no method, and lets nobody into reviews.",
     of: changes(

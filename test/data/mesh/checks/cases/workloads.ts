@@ -96,6 +96,16 @@ const waypoint = { "istio.io/use-waypoint": "waypoint" };
 const deployed = {
   gatewayApiGateways: [gatewayApiGateway("shop/waypoint", { className: "istio-waypoint" })],
 };
+const waypointFor = (takes: string): Partial<Declared> => ({
+  gatewayApiGateways: deployed.gatewayApiGateways.map((one) => ({
+    ...one,
+    meta: { ...one.meta, labels: { "istio.io/waypoint-for": takes } },
+  })),
+});
+const catalogService = service("shop/catalog");
+const asksItself: Partial<Declared> = {
+  services: [{ ...catalogService, meta: { ...catalogService.meta, labels: waypoint } }],
+};
 /** One rule, with what it compares of the caller or of the request. */
 const asking = (rule: Partial<PolicyRule>, more: Partial<AuthorizationPolicy> = {}) =>
   policy({ conditions: [{ from: [], to: [], when: [], ...rule }], ...more });
@@ -246,6 +256,13 @@ export const workloadCases: readonly CheckCase[] = [
     at: "Namespace shop metadata.labels",
     faulty: ambient({}, waypoint),
     mended: ambient(deployed, waypoint),
+  },
+  {
+    fault: "a service that asks for a waypoint which is for pods alone",
+    code: "MT0121",
+    at: "Service shop/catalog metadata.labels",
+    faulty: ambient({ ...asksItself, ...waypointFor("workload") }),
+    mended: ambient({ ...asksItself, ...waypointFor("all") }),
   },
   {
     fault: "methods compared by a ztunnel",
