@@ -7,7 +7,7 @@ import type { Mesh, SourceState } from "./mesh/model/mesh.ts";
 import type { DataError, Result } from "./mesh/result.ts";
 import type { Telemetry } from "./mesh/telemetry.ts";
 import type { Instant, Millis } from "./mesh/units.ts";
-import { takeSteps, type Turns } from "./pieces.ts";
+import { takeSteps, type Turns } from "./mesh/steps.ts";
 
 /** Commits closer together than this become one mesh: a burst of watch events is one frame. */
 const COALESCE_MS = 100;

@@ -13,6 +13,7 @@ import type { TailNews, TailWish } from "../data/mesh/proxyLog/tailWish.ts";
 import type { StrictPreview } from "../data/mesh/strictPreview.ts";
 import type { TraceTemplate } from "../data/mesh/traceLink.ts";
 import type { Instant, Millis } from "../data/mesh/units.ts";
+import type { LongWork } from "./graph/places.ts";
 import type { JournalState } from "./state/steering.ts";
 import type { ContextRow } from "./state/contextEvent.ts";
 import type { KeyTable } from "./state/binding.ts";
@@ -31,6 +32,7 @@ export interface AppProps {
     readonly every: (ms: number, fn: () => void) => () => void;
     /** Calls `fn` once, when `ms` have passed and all that came from the terminal until then was delivered. The function it returns takes that back. */
     readonly quiet: (ms: number, fn: () => void) => () => void;
+    readonly work: LongWork;
   };
   readonly terminal: TerminalTraits;
   readonly keys: KeyTable;

@@ -2,6 +2,7 @@
 import type { Mesh } from "../data/mesh/model/mesh.ts";
 import { commands } from "./commandTable.ts";
 import type { AppProps } from "./appProps.ts";
+import { createPlaces } from "./graph/places.ts";
 import { glyphsFor } from "./paint/glyphs.ts";
 import { bannerLines } from "./screen/banner.ts";
 import { drawnDialog, sizeForBody } from "./screen/dialogArea.ts";
@@ -14,8 +15,10 @@ import type { View, ViewInput } from "./views/view.ts";
 /** The content, and the lines there are for its body. */
 export type Contents = (state: UiState) => { readonly content: Content; readonly rows: number };
 
-export function createContents(propsOf: () => AppProps): Contents {
+/** @param onPlaced hears when a picture that was waited for has its places. */
+export function createContents(propsOf: () => AppProps, onPlaced: () => void): Contents {
   const history = createHistory();
+  const places = createPlaces((steps, done) => propsOf().clock.work(steps, done), onPlaced);
   let last: { readonly on: readonly unknown[]; readonly value: ReturnType<Contents> } | null = null;
   return (state) => {
     const { terminal, source, keys, session } = propsOf();
@@ -25,7 +28,10 @@ export function createContents(propsOf: () => AppProps): Contents {
     const glyphs = glyphsFor(terminal);
     const taken = bannerLines(mesh, state.size).length + noteLines(state, glyphs).length;
     const size = sizeForBody(state, drawnDialog(state, { mesh, glyphs }, taken));
-    const on = dependencies(view, state, [mesh, terminal, session.traces, size.columns, size.rows]);
+    const on = dependencies(view, state, [
+      ...[mesh, terminal, session.traces, size.columns, size.rows],
+      state.placings,
+    ]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
     const input: ViewInput = {
@@ -37,6 +43,7 @@ export function createContents(propsOf: () => AppProps): Contents {
       unicode: terminal.unicode,
       traces: session.traces,
       before: history.before(mesh),
+      places,
       bindings: keys.bindings,
       commands,
     };

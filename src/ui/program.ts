@@ -114,7 +114,10 @@ interface StateStore extends Pick<Program, "state" | "subscribe" | "dispatch" | 
 function createStateStore(ports: Ports, initial: UiState): StateStore {
   let state = initial;
   const listeners = new Set<() => void>();
-  const contents = createContents(() => ports.props);
+  const contents = createContents(
+    () => ports.props,
+    () => dispatch({ is: "placed" }),
+  );
   const focus = createFocus(() => ports.props, contents);
   const [clock, keys] = [() => ports.props.clock, () => ports.props.keys];
   const here = (): readonly [UiState, Context] => [state, contextOf(state, ports.props, contents)];

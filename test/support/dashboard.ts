@@ -6,6 +6,7 @@ import type { ResourceRef } from "../../src/data/mesh/declared/meta.ts";
 import type { ProxyLook } from "../../src/data/mesh/proxies/proxyLook.ts";
 import type { ProxyReading } from "../../src/data/mesh/proxies/proxyReading.ts";
 import { fail, ok, type DataError, type Result } from "../../src/data/mesh/result.ts";
+import { atOnce } from "../../src/data/mesh/steps.ts";
 import { instant, type Instant } from "../../src/data/mesh/units.ts";
 import { standardKeys } from "../../src/ui/keys.ts";
 import { glyphsFor } from "../../src/ui/paint/glyphs.ts";
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly look?: Result<ProxyLook, DataError>;
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
+  /** How long work is done; at once unless told. */
+  readonly work?: AppProps["clock"]["work"];
   readonly contexts?: AppProps["contexts"];
   /** What STRICT would do to a namespace; nobody answers unless it is given. */
   readonly preview?: Awaited<ReturnType<AppProps["previewStrict"]>>;
@@ -90,6 +93,7 @@ export function worldOf(options: WorldOptions = {}): World {
         timers.add(timer);
         return () => void timers.delete(timer);
       },
+      work: options.work ?? ((steps, done) => done(atOnce(steps))),
     },
     keys: options.keys ?? standardKeys,
     terminal: options.terminal ?? { color: "none", unicode: true },

@@ -21,3 +21,26 @@ export function* each<T>(items: Iterable<T>, size: number, work: (item: T) => vo
     if (done % size === 0) yield;
   }
 }
+
+/** A key that is pressed now waits for no more than this, and for what one step takes. */
+const PIECE_MS = 6;
+
+export interface Turns {
+  /** Runs `work` once, later: after whatever waits, where `ms` is 0. */
+  readonly later: (ms: number, work: () => void) => void;
+  /** Milliseconds since whenever. */
+  readonly clock: () => number;
+}
+
+/** Takes steps, and lets whatever waits have its turn each time a piece is done. What is done within one piece is done before this returns. */
+export function takeSteps<T>(steps: Steps<T>, turns: Turns, done: (value: T) => void): void {
+  const until = turns.clock() + PIECE_MS;
+  do {
+    const step = steps.next();
+    if (step.done === true) {
+      done(step.value);
+      return;
+    }
+  } while (turns.clock() < until);
+  turns.later(0, () => takeSteps(steps, turns, done));
+}

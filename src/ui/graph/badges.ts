@@ -59,9 +59,18 @@ function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], me
   const worst = (["tripping", "ejected", "unknown", "closed"] as const).find((verdict) =>
     verdicts.includes(verdict),
   );
-  const isDefined = mesh.breakers.some((breaker) => keys.includes(breaker.service));
+  const isDefined = keys.some((key) => servicesIn(mesh.breakers).has(key));
   const badge = breakerBadges[worst ?? (isDefined ? "unknown" : "none")];
   return badge === null ? null : { ...badge, width: breakerWidth };
+}
+
+const known = new WeakMap<Mesh["breakers"], ReadonlySet<ServiceKey>>();
+
+/** One mesh has as many boxes as breakers. */
+function servicesIn(breakers: Mesh["breakers"]): ReadonlySet<ServiceKey> {
+  const found = known.get(breakers) ?? new Set(breakers.map(({ service }) => service));
+  known.set(breakers, found);
+  return found;
 }
 
 function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {

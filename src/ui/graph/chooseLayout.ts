@@ -1,8 +1,9 @@
+import { atOnce, type Steps } from "../../data/mesh/steps.ts";
 import type { Picture } from "./boxes.ts";
 import type { Detail } from "./boxText.ts";
 import { labelWidths } from "./callText.ts";
 import type { Spacing } from "./columns.ts";
-import { arrangeGraph, layoutGraph, widthOf, type Arrangement, type Layout } from "./layoutGraph.ts";
+import { arrangeGraph, layingOutGraph, widthOf, type Arrangement, type Layout } from "./layoutGraph.ts";
 import type { EdgeLabelChoice, Size } from "./picture.ts";
 import { surroundingStructure, surroundingWidths, wholeWidths, type Widths } from "./structureOf.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -36,7 +37,8 @@ const barestWhole = 8;
 /** For a picture that has to be scrolled anyway there is no point in cutting all its words. */
 const scrolling = 3;
 
-interface Room {
+/** What a layout has to fit into. */
+export interface Room {
   readonly size: Size;
   readonly labels: EdgeLabelChoice;
   /** Each namespace has rows of its own; for surroundings, whose arrangement is made here. */
@@ -44,8 +46,8 @@ interface Room {
 }
 
 /** The whole mesh in as much detail as the width allows. */
-export function wholeLayoutFor(picture: Picture, arrangement: Arrangement, room: Room): Layout {
-  return firstThatFits(
+export function* wholeLayoutFor(picture: Picture, arrangement: Arrangement, room: Room): Steps<Layout> {
+  return yield* firstThatFits(
     arrangement,
     { choices: densities.slice(0, barestWhole + 1), otherwise: scrolling },
     room,
@@ -56,8 +58,9 @@ export function wholeLayoutFor(picture: Picture, arrangement: Arrangement, room:
 /** The surroundings of one box; made narrower before they scroll. */
 export function surroundingLayoutFor(shown: Picture, around: Surroundings, room: Room): Layout {
   const arrangement = arrangeGraph(surroundingStructure(shown, around, room.isBoxed));
-  return firstThatFits(arrangement, { choices: densities, otherwise: densities.length - 1 }, room, (detail) =>
-    surroundingWidths(shown, around, detail),
+  const choices = { choices: densities, otherwise: densities.length - 1 };
+  return atOnce(
+    firstThatFits(arrangement, choices, room, (detail) => surroundingWidths(shown, around, detail)),
   );
 }
 
@@ -74,12 +77,12 @@ interface Choices {
   readonly otherwise: number;
 }
 
-function firstThatFits(
+function* firstThatFits(
   arrangement: Arrangement,
   { choices, otherwise }: Choices,
   { size, labels }: Room,
   widthsIn: (detail: Detail) => Widths,
-): Layout {
+): Steps<Layout> {
   const spacingOf = (density: Density): Spacing => ({
     widths: widthsIn(density),
     labelWidth: labelWidths[labels],
@@ -87,7 +90,8 @@ function firstThatFits(
   });
   for (const density of choices) {
     const spacing = spacingOf(density);
-    if (widthOf(arrangement, spacing) <= size.columns) return layoutGraph(arrangement, spacing);
+    if (widthOf(arrangement, spacing) <= size.columns) return yield* layingOutGraph(arrangement, spacing);
+    yield;
   }
-  return layoutGraph(arrangement, spacingOf(choices[otherwise] ?? roomy));
+  return yield* layingOutGraph(arrangement, spacingOf(choices[otherwise] ?? roomy));
 }

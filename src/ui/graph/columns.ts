@@ -1,3 +1,4 @@
+import type { Steps } from "../../data/mesh/steps.ts";
 import { layLanes, type Laid, type Wire } from "./lanes.ts";
 import type { Lattice, Net, Post, Segment } from "./lattice.ts";
 import type { PictureKey } from "./picture.ts";
@@ -47,16 +48,18 @@ const roomyLanes = 8;
 /** Cells between columns that no edge connects. */
 const emptyGap = 3;
 
-export function tiersOf(lattice: Lattice): readonly Tier[] {
+export function* tiersOf(lattice: Lattice): Steps<readonly Tier[]> {
   const count = Math.max(lattice.layers.length, ...lattice.loners.map((post) => post.place + 1));
-  return Array.from({ length: count }, (_, index) => {
+  const tiers: Tier[] = [];
+  for (let index = 0; index < count; index += 1) {
     const loners = lattice.loners.filter((post) => post.place === index);
-    return tierOf([...(lattice.layers[index] ?? []), ...loners], index === count - 1);
-  });
+    tiers.push(yield* tierOf([...(lattice.layers[index] ?? []), ...loners], index === count - 1));
+  }
+  return tiers;
 }
 
-function tierOf(posts: readonly Post[], isLast: boolean): Tier {
-  const wires = wiresOf(posts);
+function* tierOf(posts: readonly Post[], isLast: boolean): Steps<Tier> {
+  const wires = yield* wiresOf(posts);
   const laid = [...wires.values()].flatMap((nets) => [...nets.values()]);
   const segments = posts.flatMap((post) => post.outOf);
   return {
@@ -92,7 +95,7 @@ function columnAt(x: number, tier: Tier, { widths, labelWidth, isTight }: Spacin
   return { ...tier, x, width, gapX, laneX, laneStep, labelX, gatherX, end: ends[tier.gap] };
 }
 
-function wiresOf(posts: readonly Post[]): ReadonlyMap<Post, ReadonlyMap<Net | "self", Laid>> {
+function* wiresOf(posts: readonly Post[]): Steps<ReadonlyMap<Post, ReadonlyMap<Net | "self", Laid>>> {
   const wires: Wire[] = [];
   const owners: { readonly post: Post; readonly net: Net | "self" }[] = [];
   for (const post of posts) {
@@ -101,7 +104,7 @@ function wiresOf(posts: readonly Post[]): ReadonlyMap<Post, ReadonlyMap<Net | "s
       owners.push({ post, net });
     }
   }
-  const laid = layLanes(wires);
+  const laid = yield* layLanes(wires);
   const byPost = new Map<Post, Map<Net | "self", Laid>>();
   for (const one of laid) {
     const owner = owners[one.wire.id];

@@ -9,7 +9,8 @@ import { clampScroll, ensureVisible } from "./navigate.ts";
 import { paintPicture, type PaintOptions } from "./paintPicture.ts";
 import type { Drawing, DrawInput, PlacedNode } from "./drawing.ts";
 import type { PictureKey, Rect, Scroll, Size } from "./picture.ts";
-import { preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
+import type { Placed } from "./places.ts";
+import { preparedWith, preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
 import { callsInOrder, selectionIn, stepsWithCall, type Selection } from "./selection.ts";
 import { foundIn } from "./sift.ts";
 import { centerFor, pictureAround, stepsAround, surroundingsOf } from "./surroundings.ts";
@@ -36,13 +37,15 @@ type Shaped = Pick<
  * depends on the structure of the graph and the size alone, so rates never move it; the same input always gives the same drawing.
  */
 export function drawGraph(input: DrawInput): Drawing {
-  const prepared = preparePicture(input);
+  const newest = preparePicture(input);
+  const placed = isTiny(input.size) ? null : placedWhole(newest, input);
+  const { prepared, laidOut: whole } = placed ?? { prepared: newest, laidOut: null };
   const { picture, changes, hidden } = prepared;
   const selection = selectionIn(picture, input.selected);
   const found = input.find === null ? new Set<PictureKey>() : foundIn(picture, changes, input.find);
   const rest = { picture, changes, hidden };
   if (selection === null) return { ...emptyDrawing(input.size), ...rest, selected: null, found: [] };
-  const shaped = shapedFor({ input, prepared, selection, found });
+  const shaped = shapedFor({ input, prepared, selection, found }, whole);
   const order = [...shaped.nodes.map(({ key }) => key), ...shaped.edges];
   const { call, box } = selection;
   return {
@@ -54,19 +57,22 @@ export function drawGraph(input: DrawInput): Drawing {
   };
 }
 
-function shapedFor(scene: Scene): Shaped {
-  const { columns, rows } = scene.input.size;
-  if (columns < smallestPicture.columns || rows < smallestPicture.rows) return drawList(scene);
-  const whole = wholeLayout(scene.prepared, scene.input);
+const isTiny = ({ columns, rows }: Size): boolean =>
+  columns < smallestPicture.columns || rows < smallestPicture.rows;
+
+function shapedFor(scene: Scene, whole: WholeLayout | null): Shaped {
+  if (isTiny(scene.input.size)) return drawList(scene);
   return whole === null ? drawSurroundings(scene) : drawWhole(scene, whole);
 }
 
-/** `null` when it is too large to be read and nobody asked for it. */
-function wholeLayout({ picture, whole }: Prepared, { extent, size, labels }: DrawInput): WholeLayout | null {
+/** `null` when it is too large to be read and nobody asked for it, or it has no places yet. */
+function placedWhole(prepared: Prepared, input: DrawInput): Placed | null {
+  const { extent, size, labels, isBoxed } = input;
   if (extent === "surroundings") return null;
-  if (extent === "fitting" && picture.boxes.length > mostBoxes) return null;
-  const laidOut = whole(size, labels);
-  return extent === "whole" || isSensible(laidOut.layout.size, size) ? laidOut : null;
+  if (extent === "fitting" && prepared.picture.boxes.length > mostBoxes) return null;
+  const placed = input.places.of(prepared, { size, labels, isBoxed }, preparedWith(input));
+  if (placed === null || extent === "whole") return placed;
+  return isSensible(placed.laidOut.layout.size, size) ? placed : null;
 }
 
 function drawWhole(scene: Scene, { layout, steps }: WholeLayout): Shaped {
@@ -99,7 +105,10 @@ function drawSurroundings(scene: Scene): Shaped {
   const layout = surroundingLayoutFor(shown, around, { size, labels: input.labels, isBoxed: input.isBoxed });
   const rects = rectsOf(layout);
   const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, size);
-  const notice = `showing the surroundings of ${center.title}; f shows all`;
+  const notice =
+    input.extent === "whole"
+      ? `placing ${picture.boxes.length} boxes; until then, the surroundings of ${center.title}`
+      : `showing the surroundings of ${center.title}; f shows all`;
   const order = [...around.callers.all, center, ...around.callees.all].map(({ key }) => key);
   const options = { ...paintOptions(scene, size, scroll), notes: moreNotes(around) };
   return {

@@ -7,6 +7,7 @@ import type { BoxKind, Picture } from "./boxes.ts";
 import type { Changes } from "./changes.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import type { Grouping } from "./grouping.ts";
+import type { Places } from "./places.ts";
 import type { EdgeLabelChoice, Extent, PictureKey, Rect, Scroll, Size, Steps } from "./picture.ts";
 
 export interface DrawInput {
@@ -24,6 +25,7 @@ export interface DrawInput {
   readonly labels: EdgeLabelChoice;
   readonly ascii: boolean;
   readonly extent: Extent;
+  readonly places: Places;
   readonly grouping: Grouping;
   /** Boxes of other namespaces are outside; `null`: only what is no part of the mesh. */
   readonly namespace: string | null;

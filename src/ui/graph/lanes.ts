@@ -1,5 +1,7 @@
 /** The room between two layers: which vertical lane each net takes, so that no two of them run over each other. */
 
+import { each, type Steps } from "../../data/mesh/steps.ts";
+
 /** One net between two layers. Rows are rows of the picture. */
 export interface Wire {
   readonly id: number;
@@ -31,20 +33,22 @@ interface Strand {
  * Lanes for all wires of one gap. A row is one wire's on the left and may be another's on the right; the one on the left must then
  * turn first. Among the orders that this leaves, one with few crossings is taken; strands that share no row share a lane.
  */
-export function layLanes(wires: readonly Wire[]): readonly Laid[] {
+export function* layLanes(wires: readonly Wire[]): Steps<readonly Laid[]> {
   const bent = wires.filter((wire) => new Set([...wire.lefts, ...wire.rights]).size > 1);
   const taken = new Set(wires.flatMap((wire) => [...wire.lefts, ...wire.rights]));
   const detours = new Map<Wire, number>();
-  let ordered: readonly Strand[] | Wire = order(strandsOf(bent, detours));
+  let ordered: readonly Strand[] | Wire = yield* order(strandsOf(bent, detours));
   while (!isOrder(ordered)) {
     const row = freeRow(ordered, taken);
     taken.add(row);
     detours.set(ordered, row);
-    ordered = order(strandsOf(bent, detours));
+    ordered = yield* order(strandsOf(bent, detours));
   }
   const lanes = pack(ordered);
   return wires.map((wire) => laid(wire, detours.get(wire), lanes));
 }
+
+const strandsOfStep = 32;
 
 const isOrder = (ordered: readonly Strand[] | Wire): ordered is readonly Strand[] => Array.isArray(ordered);
 
@@ -94,20 +98,22 @@ function crossings(left: Strand, right: Strand): number {
 }
 
 /** An order from the left, or the wire that stands in its own way and has to change lanes. */
-function order(strands: readonly Strand[]): readonly Strand[] | Wire {
+function* order(strands: readonly Strand[]): Steps<readonly Strand[] | Wire> {
   const waiting = strands.map((one) => ({ strand: one, blockers: 0, score: 0 }));
-  for (const one of waiting)
+  yield* each(waiting, strandsOfStep, (one) => {
     for (const other of waiting) {
       if (one === other || !overlap(one.strand, other.strand)) continue;
       if (mustPrecede(other.strand, one.strand)) one.blockers += 1;
       one.score += crossings(one.strand, other.strand) - crossings(other.strand, one.strand);
     }
+  });
   const ordered: Strand[] = [];
   while (waiting.length > 0) {
     const next = leastCrossing(waiting.filter((one) => one.blockers === 0));
     if (next === undefined) return stuck(waiting.map((one) => one.strand));
     waiting.splice(waiting.indexOf(next), 1);
     ordered.push(next.strand);
+    if (ordered.length % strandsOfStep === 0) yield;
     for (const one of waiting) {
       if (!overlap(one.strand, next.strand)) continue;
       if (mustPrecede(next.strand, one.strand)) one.blockers -= 1;

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../../data/mesh/steps.ts";
 import { columnsOf, tiersOf, type Column, type Spacing, type Tier } from "./columns.ts";
 import { latticeOf, type Post } from "./lattice.ts";
 import { orderLayers } from "./ordering.ts";
@@ -38,14 +39,18 @@ export interface Arrangement {
  * Boxes in layers from left to right and edges between them, in whole cells (Sugiyama's method: cycles, layers, crossings, rows, then lanes).
  * Depends on the structure and nothing else, and not on the order in which it lists its parts. Links to boxes that are not there are left out.
  */
-export function arrangeGraph(structure: Structure): Arrangement {
+export const arrangeGraph = (structure: Structure): Arrangement => atOnce(arrangingGraph(structure));
+
+/** As `arrangeGraph`, in steps. */
+export function* arrangingGraph(structure: Structure): Steps<Arrangement> {
   const shapes = [...structure.shapes].sort(byKey);
   const known = new Set(shapes.map((shape) => shape.key));
   const links = structure.links.filter((link) => known.has(link.from) && known.has(link.to)).sort(byKey);
   const lattice = latticeOf({ shapes, links });
-  orderLayers(lattice.layers);
-  const bands = placeRows(lattice);
-  return { tiers: tiersOf(lattice), bands };
+  yield;
+  yield* orderLayers(lattice.layers);
+  const bands = yield* placeRows(lattice);
+  return { tiers: yield* tiersOf(lattice), bands };
 }
 
 /** Cells from the left border of the picture to the right one. */
@@ -54,10 +59,14 @@ export function widthOf(arrangement: Arrangement, spacing: Spacing): number {
 }
 
 /** An arrangement at the widths that its boxes and labels have. */
-export function layoutGraph(arrangement: Arrangement, spacing: Spacing): Layout {
+export const layoutGraph = (arrangement: Arrangement, spacing: Spacing): Layout =>
+  atOnce(layingOutGraph(arrangement, spacing));
+
+/** As `layoutGraph`, in steps. */
+export function* layingOutGraph(arrangement: Arrangement, spacing: Spacing): Steps<Layout> {
   const columns = columnsOf(arrangement.tiers, spacing);
   const placed = columns.map((column) => shapesOf(column, spacing));
-  const routes = routesOf(columns, spacing);
+  const routes = yield* routesOf(columns, spacing);
   return {
     size: sizeOf(placed.flat(), routes),
     shapes: placed.flat(),

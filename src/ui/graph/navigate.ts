@@ -1,5 +1,4 @@
 import type { Layout } from "./layoutGraph.ts";
-import type { Drawing } from "./drawing.ts";
 import type { Direction, PictureKey, Rect, Scroll, Size, Steps } from "./picture.ts";
 
 /** Cells kept between the selected box and the edge of the viewport. */
@@ -7,7 +6,7 @@ const margin = { x: 2, y: 1 };
 
 /** The box that an arrow key leads to; total: an unknown key leads to the first box, an empty picture nowhere. */
 export function moveSelection(
-  drawing: Pick<Drawing, "nodes" | "steps">,
+  drawing: { readonly nodes: readonly { readonly key: PictureKey }[]; readonly steps: Steps },
   from: PictureKey | null,
   direction: Direction,
 ): PictureKey | null {

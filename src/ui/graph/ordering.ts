@@ -1,3 +1,4 @@
+import type { Steps } from "../../data/mesh/steps.ts";
 import type { Post, Segment } from "./lattice.ts";
 
 /** Sweeps to the right and back. Crossings hardly fall after the first handful. */
@@ -6,19 +7,22 @@ const sweeps = 10;
 const swaps = 6;
 
 /** Orders each layer so that few edges cross (barycentre sweeps, then swaps of neighbours), and sets `place`. */
-export function orderLayers(layers: readonly Post[][]): void {
+export function* orderLayers(layers: readonly Post[][]): Steps<void> {
   firstOrder(layers);
-  let best = remember(layers);
+  yield;
+  let best = yield* remember(layers);
   for (let sweep = 0; sweep < sweeps && best.crossings > 0; sweep++) {
     const toRight = sweep % 2 === 0;
-    for (const layer of toRight ? layers : [...layers].reverse())
+    for (const layer of toRight ? layers : [...layers].reverse()) {
       sortByNeighbours(layer, toRight ? "into" : "outOf");
-    const now = remember(layers);
+      yield;
+    }
+    const now = yield* remember(layers);
     if (now.crossings < best.crossings) best = now;
   }
   for (const [post, place] of best.places) post.place = place;
   for (const layer of layers) layer.sort((a, b) => a.place - b.place);
-  if (best.crossings > 0) swapNeighbours(layers);
+  if (best.crossings > 0) yield* swapNeighbours(layers);
 }
 
 /** Each component for itself, each in the order in which a walk from its first boxes meets them. */
@@ -43,12 +47,21 @@ function renumber(layer: readonly Post[]): void {
   for (const [place, post] of layer.entries()) post.place = place;
 }
 
-function remember(layers: readonly Post[][]): {
+/** An order of all layers. */
+interface Order {
   readonly crossings: number;
   readonly places: ReadonlyMap<Post, number>;
-} {
-  const places = new Map(layers.flat().map((post) => [post, post.place]));
-  return { crossings: layers.reduce((sum, layer) => sum + crossingsAfter(layer), 0), places };
+}
+
+function* remember(layers: readonly Post[][]): Steps<Order> {
+  const places = new Map<Post, number>();
+  let crossings = 0;
+  for (const layer of layers) {
+    for (const post of layer) places.set(post, post.place);
+    crossings += crossingsAfter(layer);
+    yield;
+  }
+  return { crossings, places };
 }
 
 /** Crossings between a layer and the next, when edges are straight lines between places. */
@@ -88,10 +101,13 @@ function sortByNeighbours(layer: Post[], side: "into" | "outOf"): void {
   renumber(layer);
 }
 
-function swapNeighbours(layers: readonly Post[][]): void {
+function* swapNeighbours(layers: readonly Post[][]): Steps<void> {
   for (let round = 0; round < swaps; round++) {
     let gained = 0;
-    for (const layer of layers) gained += swapIn(layer);
+    for (const layer of layers) {
+      gained += swapIn(layer);
+      yield;
+    }
     if (gained === 0) return;
   }
 }

@@ -11,6 +11,7 @@ import type { EdgeLabelChoice, PictureKey, Scroll, Size } from "./picture.ts";
 import type { Route } from "./routes.ts";
 import { rateText, type Figure } from "./numbers.ts";
 import type { Band } from "./rows.ts";
+import { isInView, isRouteInView } from "./inView.ts";
 
 export interface PaintOptions {
   readonly size: Size;
@@ -33,9 +34,10 @@ export function paintPicture(picture: Picture, layout: Layout, options: PaintOpt
   const canvas = createCanvas(options.size, options.scroll, pen);
   const calls = new Map(picture.calls.map((call) => [call.key, call]));
   const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
-  paintRoutes(canvas, layout.routes, { calls, boxes, pen, options });
+  const routes = layout.routes.filter((route) => isRouteInView(route, options));
+  paintRoutes(canvas, routes, { calls, boxes, pen, options });
   for (const band of layout.bands) paintBand(canvas, band, layout.size.columns, options.size);
-  const ends = endsOf(layout.routes);
+  const ends = endsOf(routes);
   for (const shape of layout.shapes) {
     const box = boxes.get(shape.key);
     if (!isInView(shape, options)) continue;
@@ -120,11 +122,6 @@ function paintBand(canvas: Canvas, { name, y }: Band, columns: number, size: Siz
 }
 
 const bandStroke: Stroke = { style: { tone: "border" }, rank: 0, ruling: "plain" };
-
-function isInView({ rect }: PlacedShape, { size, scroll }: PaintOptions): boolean {
-  const isBeside = rect.x >= scroll.x + size.columns || rect.x + rect.width <= scroll.x;
-  return !isBeside && rect.y < scroll.y + size.rows && rect.y + rect.height > scroll.y;
-}
 
 /** Border cells from which edges leave, as `x y`. */
 function endsOf(routes: readonly Route[]): ReadonlySet<string> {

@@ -1,14 +1,16 @@
 import { clean } from "../../data/mesh/clean.ts";
 import type { Graph } from "../../data/mesh/model/graph.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Steps } from "../../data/mesh/steps.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { changesBetween, type Changes } from "./changes.ts";
-import { isSensible, mostBoxes, wholeLayoutFor } from "./chooseLayout.ts";
+import { isSensible, mostBoxes, wholeLayoutFor, type Room } from "./chooseLayout.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import { groupGraph, type GroupOptions } from "./groupGraph.ts";
-import { arrangeGraph, type Layout } from "./layoutGraph.ts";
+import type { Arrangement, Layout } from "./layoutGraph.ts";
 import { stepsThrough } from "./navigate.ts";
-import type { EdgeLabelChoice, Size, Steps } from "./picture.ts";
+import type { Steps as ArrowSteps } from "./picture.ts";
+import type { Structure } from "./shape.ts";
 import { foundIn, without } from "./sift.ts";
 import { wholeStructure } from "./structureOf.ts";
 
@@ -32,13 +34,13 @@ export interface Prepared {
   readonly changes: Changes;
   /** Boxes and calls that are left out. */
   readonly hidden: number;
-  /** Made when first asked for: a large mesh may never be drawn whole. */
-  readonly whole: (size: Size, labels: EdgeLabelChoice) => WholeLayout;
+  /** Lays it out; `arrange` may know an arrangement already. Not to be asked twice for the same room (`Places`). */
+  readonly whole: (room: Room, arrange: (structure: Structure) => Steps<Arrangement>) => Steps<WholeLayout>;
 }
 
 export interface WholeLayout {
   readonly layout: Layout;
-  readonly steps: Steps;
+  readonly steps: ArrowSteps;
 }
 
 interface Kept {
@@ -54,10 +56,10 @@ const preparations = new WeakMap<Graph, Map<string, Kept>>();
 const most = 4;
 
 export function preparePicture(input: PrepareInput): Prepared {
-  const { graph, mesh, before, grouping, namespace, hide, isBoxed } = input;
+  const { graph, mesh, before } = input;
   const kept = preparations.get(graph) ?? new Map<string, Kept>();
   preparations.set(graph, kept);
-  const name = JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed]);
+  const name = preparedWith(input);
   const known = kept.get(name);
   if (known?.mesh === mesh && known.before?.graph === before?.graph) return known.prepared;
   if (kept.size >= most) kept.clear();
@@ -65,6 +67,10 @@ export function preparePicture(input: PrepareInput): Prepared {
   kept.set(name, { mesh, before, prepared });
   return prepared;
 }
+
+/** The options of a picture in one word. */
+export const preparedWith = ({ grouping, namespace, hide, isBoxed }: Omit<PrepareInput, "before">): string =>
+  JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed]);
 
 function prepare(input: PrepareInput): Prepared {
   const { before, hide } = input;
@@ -75,7 +81,7 @@ function prepare(input: PrepareInput): Prepared {
   const placed = hide === null ? all : without(all, foundIn(all, changes, hide.expression, "structure"));
   const titled = (picture: Picture): Picture => (input.isBoxed ? withShortTitles(picture) : picture);
   const picture = titled(left);
-  const whole = rememberLast(placed === left ? picture : titled(placed), picture, input.isBoxed);
+  const whole = layingOut(placed === left ? picture : titled(placed), picture, input.isBoxed);
   return { picture, changes, hidden, whole };
 }
 
@@ -107,29 +113,19 @@ function grouped({ graph, mesh }: Sighting, { grouping, namespace }: GroupOption
  * @param placed what has a place: also what is hidden for its figures. It comes back when they change, and nothing else moves then. Where these places
  * are more than a screen can show, what is shown moves together.
  */
-function rememberLast(placed: Picture, shown: Picture, isBoxed: boolean): Prepared["whole"] {
+function layingOut(placed: Picture, shown: Picture, isBoxed: boolean): Prepared["whole"] {
   const hasHoles = placed.boxes.length > shown.boxes.length || placed.calls.length > shown.calls.length;
   const keepsHoles = hasHoles && placed.boxes.length <= mostBoxes;
-  const arranged = lazily(() => arrangeGraph(wholeStructure(keepsHoles ? placed : shown, isBoxed)));
-  const together = lazily(() => arrangeGraph(wholeStructure(shown, isBoxed)));
-  let last: { readonly name: string; readonly laidOut: WholeLayout } | null = null;
-  return (size, labels) => {
-    const name = `${size.columns}x${size.rows} ${labels}`;
-    if (last?.name === name) return last.laidOut;
-    const room = { size, labels };
-    let layout = wholeLayoutFor(keepsHoles ? placed : shown, arranged(), room);
+  return function* (room, arrange) {
+    const laidOut = function* (picture: Picture): Steps<Layout> {
+      return yield* wholeLayoutFor(picture, yield* arrange(wholeStructure(picture, isBoxed)), room);
+    };
+    let layout = yield* laidOut(keepsHoles ? placed : shown);
     if (keepsHoles)
-      layout = isSensible(layout.size, size)
-        ? onlyOf(layout, shown)
-        : wholeLayoutFor(shown, together(), room);
-    last = { name, laidOut: { layout, steps: stepsThrough(layout) } };
-    return last.laidOut;
+      layout = isSensible(layout.size, room.size) ? onlyOf(layout, shown) : yield* laidOut(shown);
+    yield;
+    return { layout, steps: stepsThrough(layout) };
   };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** The same places without those that nothing is drawn at. */

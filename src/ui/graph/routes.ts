@@ -1,3 +1,4 @@
+import { each, type Steps } from "../../data/mesh/steps.ts";
 import type { Column, Spacing } from "./columns.ts";
 import type { Net, Post, Segment } from "./lattice.ts";
 import type { Laid } from "./lanes.ts";
@@ -26,21 +27,20 @@ export interface Route {
 }
 
 /** Routes of all edges, in the order of their links' keys. */
-export function routesOf(columns: readonly Column[], { widths }: Spacing): readonly Route[] {
+export function* routesOf(columns: readonly Column[], { widths }: Spacing): Steps<readonly Route[]> {
   const home: Homes = new Map(
     columns.flatMap((column) =>
       column.posts.map((post) => [post, { column, start: startOf(post, column, widths) }]),
     ),
   );
   const routes: Route[] = [];
-  for (const column of columns) {
-    for (const post of column.posts) {
-      if (post.self !== null) routes.push(routeToSelf(post, post.self, homeOf(home, post)));
-      if (post.shape === null) continue;
-      for (const segment of post.into)
-        for (const link of segment.links) routes.push(routeInto(segment, link, home));
-    }
-  }
+  const posts = columns.flatMap((column) => column.posts);
+  yield* each(posts, 32, (post) => {
+    if (post.self !== null) routes.push(routeToSelf(post, post.self, homeOf(home, post)));
+    if (post.shape === null) return;
+    for (const segment of post.into)
+      for (const link of segment.links) routes.push(routeInto(segment, link, home));
+  });
   return routes.sort((a, b) => (a.link.key < b.link.key ? -1 : 1));
 }
 

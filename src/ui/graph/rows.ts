@@ -1,3 +1,4 @@
+import type { Steps } from "../../data/mesh/steps.ts";
 import type { Lattice, Post, Segment } from "./lattice.ts";
 import { assignRows } from "./ports.ts";
 import { increasing, monotone } from "./monotone.ts";
@@ -16,14 +17,14 @@ export interface Band {
  * Sets `y` of every post, the first row of the picture being 0: neighbours in one row where they can, one free row between boxes.
  * Returns the bands, if the components are bands.
  */
-export function placeRows({ layers, loners, bands }: Lattice): readonly Band[] {
+export function* placeRows({ layers, loners, bands }: Lattice): Steps<readonly Band[]> {
   for (const post of layers.flat()) assignRows(post);
   for (const post of loners) assignRows(post);
-  if (bands.length > 0) return placeBands({ layers, loners, bands });
+  if (bands.length > 0) return yield* placeBands({ layers, loners, bands });
   let next = 0;
   for (const part of componentsOf(layers)) {
     const posts = part.flat();
-    placeComponent(part);
+    yield* placeComponent(part);
     const top = Math.min(...posts.map((post) => post.y + post.top));
     for (const post of posts) post.y += next - top;
     next = Math.max(...posts.map((post) => post.y + post.bottom)) + 2;
@@ -32,23 +33,24 @@ export function placeRows({ layers, loners, bands }: Lattice): readonly Band[] {
   return [];
 }
 
-function placeBands({ layers, loners, bands }: Lattice): readonly Band[] {
+function* placeBands({ layers, loners, bands }: Lattice): Steps<readonly Band[]> {
   let next = 0;
-  return bands.map((name, number) => {
-    const y = next;
+  const placed: Band[] = [];
+  for (const [number, name] of bands.entries()) {
+    placed.push({ name, y: next });
     next += 1;
     const part = layers.map((layer) => layer.filter((post) => post.component === number));
     const posts = part.flat();
     if (posts.length > 0) {
-      placeComponent(part.filter((layer) => layer.length > 0));
+      yield* placeComponent(part.filter((layer) => layer.length > 0));
       const top = Math.min(...posts.map((post) => post.y + post.top));
       for (const post of posts) post.y += next - top;
       next = Math.max(...posts.map((post) => post.y + post.bottom)) + 2;
     }
     const alone = loners.filter((post) => post.component === number);
     next = placeLoners(alone, layers.length, next);
-    return { name, y };
-  });
+  }
+  return placed;
 }
 
 function componentsOf(layers: readonly Post[][]): readonly (readonly Post[][])[] {
@@ -60,7 +62,7 @@ function componentsOf(layers: readonly Post[][]): readonly (readonly Post[][])[]
   );
 }
 
-function placeComponent(layers: readonly Post[][]): void {
+function* placeComponent(layers: readonly Post[][]): Steps<void> {
   for (const layer of layers) settle(layer, new Map());
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const toRight = sweep % 2 === 0;
@@ -72,9 +74,10 @@ function placeComponent(layers: readonly Post[][]): void {
         if (wish !== null) wishes.set(post, wish);
       }
       settle(layer, wishes);
+      yield;
     }
   }
-  straighten(layers);
+  yield* straighten(layers);
   for (const layer of layers) spreadGathered(layer);
 }
 

@@ -1,4 +1,5 @@
 /** What the layout may know of the mesh: boxes, the rows that they need, and who calls whom. No rates, so no rate can move a box. */
+import { hasSameItems } from "../../data/mesh/kept.ts";
 import type { PictureKey } from "./picture.ts";
 
 export interface Shape {
@@ -25,6 +26,20 @@ export interface Structure {
   readonly shapes: readonly Shape[];
   /** Sorted by key; both ends are among the shapes. */
   readonly links: readonly Link[];
+}
+
+/** Whether the same boxes stand in the same places. */
+export function isSameStructure(a: Structure, b: Structure): boolean {
+  return (
+    a.shapes.length === b.shapes.length &&
+    a.links.length === b.links.length &&
+    a.shapes.every((shape, at) => isSame(shape, b.shapes[at])) &&
+    a.links.every((link, at) => isSame(link, b.links[at]))
+  );
+}
+
+function isSame<T extends Shape | Link>(a: T, b: T | undefined): boolean {
+  return b !== undefined && hasSameItems(Object.values(a), Object.values(b));
 }
 
 /** By UTF-16 code units: the same everywhere, unlike a locale's order. */

@@ -1,4 +1,5 @@
 /** The last touch on the rows: as many edges as possible run straight, and what hangs together moves together. */
+import { each, type Steps } from "../../data/mesh/steps.ts";
 import type { Post, Segment } from "./lattice.ts";
 import { leavingRow } from "./ports.ts";
 
@@ -7,18 +8,22 @@ const rounds = 6;
 /** A corner costs as much as six rows of detour: fewer corners read better than shorter lines. */
 const cornerCost = 6;
 
+const shiftsOfStep = 64;
+
 /** Moves posts, and groups of posts whose edges are straight already, within their free room to where it saves corners and rows. */
-export function straighten(layers: readonly (readonly Post[])[]): void {
+export function* straighten(layers: readonly (readonly Post[])[]): Steps<void> {
   const neighbours = new Map<Post, Neighbours>();
   for (const layer of layers)
     for (const [place, post] of layer.entries())
       neighbours.set(post, { upper: layer[place - 1], lower: layer[place + 1] });
   for (let round = 0; round < rounds; round++) {
-    let hasMoved = false;
-    for (const layer of layers)
-      for (const post of layer) hasMoved = shift(new Set([post]), neighbours) || hasMoved;
-    for (const group of straightGroups(layers)) hasMoved = shift(group, neighbours) || hasMoved;
-    if (!hasMoved) return;
+    let moved = 0;
+    const move = (group: ReadonlySet<Post>): void => {
+      if (shift(group, neighbours)) moved += 1;
+    };
+    yield* each(layers.flat(), shiftsOfStep, (post) => move(new Set([post])));
+    yield* each(straightGroups(layers), shiftsOfStep, move);
+    if (moved === 0) return;
   }
 }
 

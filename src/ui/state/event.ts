@@ -46,6 +46,8 @@ export type UiEvent =
   | { readonly is: "extent" }
   /** The graph: the next grouping, or one of its options on and off. */
   | { readonly is: "graphOption"; readonly option: "grouping" | "isBoxed" | "showsIdle" | "panel" }
+  /** A picture that was waited for has its places. */
+  | { readonly is: "placed" }
   /** What the graph leaves out, as an expression; "" shows everything again. */
   | { readonly is: "hide"; readonly expression: string }
   /** To the next or previous edge of the node, or of the edge, under the cursor. */

@@ -7,11 +7,12 @@ import { keepingCursor } from "./movement.ts";
 import { flashed, type Next } from "./next.ts";
 import { withPage, type UiState } from "./uiState.ts";
 
-type GraphEvent = Extract<UiEvent, { is: "graphOption" | "hide" | "edge" }>;
+type GraphEvent = Extract<UiEvent, { is: "graphOption" | "hide" | "placed" | "edge" }>;
 
 export const graphHandlers: Handlers<GraphEvent["is"]> = {
   graphOption: (state, { option }, context) => change(keepingCursor(state, context), option, context),
   hide: (state, { expression }, context) => hide(keepingCursor(state, context), expression),
+  placed: (state) => [{ ...state, placings: state.placings + 1 }, []],
   edge: (state, { by }, { content }) => {
     const next = content.picture?.nextEdge?.(by) ?? null;
     if (next === null) return flashed(state, "No edge ends at this node.", "warn");

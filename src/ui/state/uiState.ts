@@ -114,6 +114,8 @@ export interface UiState {
   /** How much of the graph is drawn. */
   readonly extent: Extent;
   readonly graph: GraphOptions;
+  /** Pictures so far that were laid out after they were asked for. */
+  readonly placings: number;
   /** Questions so far: the id of the next one. */
   readonly questions: number;
   /** Until when a read-only context may be written to; `null`: it may not. */
@@ -154,6 +156,7 @@ export function initialState(size: UiState["size"], namespace: string | null, vi
     edgeLabel: "rate",
     extent: "fitting",
     graph: firstOptions,
+    placings: 0,
     questions: 0,
     armedUntil: null,
     journal: null,

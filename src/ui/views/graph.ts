@@ -33,7 +33,7 @@ export const graphView: View = {
 };
 
 function drawn(input: ViewInput, find: Expression | null, selected: string | null): Drawing {
-  const { mesh, before, page, size, edgeLabel, extent, unicode, graph: options } = input;
+  const { mesh, before, page, size, edgeLabel, extent, places, unicode, graph: options } = input;
   return drawGraph({
     graph: graphOf(mesh, input),
     mesh,
@@ -45,6 +45,7 @@ function drawn(input: ViewInput, find: Expression | null, selected: string | nul
     labels: edgeLabel,
     ascii: !unicode,
     extent,
+    places,
     grouping: options.grouping,
     namespace: input.namespace,
     isBoxed: options.isBoxed,
@@ -94,7 +95,7 @@ function contentOf(drawing: Drawing, error: string | null, input: ViewInput): Co
     empty: emptiness(drawing, input),
     subject: (key) => subjectOf(nodeAt(key), mesh),
     open: (key) => targetOf(nodeAt(key), mesh),
-    picture: pictureOf(drawing),
+    picture: pictureOf(drawing, input),
     ...(rows === 0 ? {} : { detail: { rows, lines: (key) => panelOf(key, { ...drawing, mesh }) } }),
     focus: () => nodes.flatMap(({ service, rect }) => (service === null || rect === null ? [] : [service])),
   };
@@ -126,7 +127,7 @@ function remarkOf({ changes, hidden: left }: Drawing, { edgeLabel, graph }: View
   ].join(", ");
 }
 
-function pictureOf(drawing: Drawing): PictureState {
+function pictureOf(drawing: Drawing, { extent }: ViewInput): PictureState {
   const { picture, edges, selected } = drawing;
   return {
     selected,
@@ -135,7 +136,8 @@ function pictureOf(drawing: Drawing): PictureState {
     top: drawing.scroll.y,
     width: drawing.extent.columns,
     height: drawing.extent.rows,
-    isNarrowed: drawing.shape === "surroundings",
+    // All of it was asked for, and is on its way.
+    isNarrowed: drawing.shape === "surroundings" && extent !== "whole",
     nodes: drawing.nodes.map(({ key }) => key),
     neighbour: (direction) => moveSelection(drawing, selected, direction),
     nextEdge: (by) => nextEdge(picture, edges, selected, by),

@@ -2,6 +2,7 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { TraceTemplate } from "../../data/mesh/traceLink.ts";
 import type { GraphOptions } from "../graph/graphOptions.ts";
 import type { EdgeLabelChoice, Extent } from "../graph/picture.ts";
+import type { Places } from "../graph/places.ts";
 import type { Glyphs } from "../paint/glyphs.ts";
 import type { Binding } from "../state/binding.ts";
 import type { Command } from "../state/context.ts";
@@ -34,6 +35,7 @@ export interface ViewInput {
   readonly traces: TraceTemplate | null;
   readonly edgeLabel: EdgeLabelChoice;
   readonly extent: Extent;
+  readonly places: Places;
   readonly graph: GraphOptions;
   /** The mesh of the refresh before this one; `null`: there was none. */
   readonly before: Mesh | null;

@@ -7,6 +7,7 @@ import { groupings } from "../../../src/ui/graph/grouping.ts";
 import { ensureVisible, moveSelection } from "../../../src/ui/graph/navigate.ts";
 import type { Drawing, DrawInput } from "../../../src/ui/graph/drawing.ts";
 import type { Direction, EdgeLabelChoice, Extent } from "../../../src/ui/graph/picture.ts";
+import { placesAtOnce } from "../../../src/ui/graph/places.ts";
 import { nextEdge } from "../../../src/ui/graph/selection.ts";
 import type { Box } from "../../../src/ui/graph/boxes.ts";
 import { titleText } from "../../../src/ui/graph/boxText.ts";
@@ -28,6 +29,7 @@ const draw = (mesh: Handmade, more: Partial<DrawInput> = {}): Drawing =>
     labels: "rate",
     ascii: false,
     extent: "fitting",
+    places: placesAtOnce(),
     grouping: "service",
     namespace: null,
     isBoxed: false,
