@@ -121,7 +121,10 @@ export async function visitEveryView(screen: BenchScreen): Promise<void> {
     for (const key of enter) await screen.press(key, { quietMs: 100, patienceMs: 200 });
 }
 
-/** A graph of so many nodes: opened, and gone through. */
+/** It is laid out by then. */
+const layoutMs = 3000;
+
+/** A graph of so many nodes: opened, and gone through; then all of it. */
 export async function largeGraph(
   screen: BenchScreen,
   nodes: number,
@@ -133,14 +136,19 @@ export async function largeGraph(
     for (const key of ":graph") await screen.press(key);
     opened.push(await screen.press("\r", { quietMs: 100 }));
   }
-  const [move, bytes, cpu] = await walk(
-    screen,
-    { view: `graph of ${nodes} nodes`, enter: [], keys: ["l", "j", "k", "h"], bytes: screenful },
-    presses,
-  );
-  const firsts = opened.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));
+  const way = { enter: [], keys: ["l", "j", "k", "h"], bytes: screenful };
+  const around = await walk(screen, { view: `graph of ${nodes} nodes`, ...way }, presses);
+  const whole = await screen.press("f", { quietMs: layoutMs });
+  const all = await walk(screen, { view: `graph of ${nodes} nodes, whole`, ...way }, presses);
+  const firstOf = (painted: readonly Painted[]): readonly number[] =>
+    painted.flatMap(({ firstMs }) => firstMs ?? []);
   return [
-    times(firsts, { what: `graph of ${nodes} nodes, opened`, budget: 100 }),
-    ...[move, bytes, cpu].flatMap((figure) => (figure === undefined ? [] : [figure])),
+    times(firstOf(opened), { what: `graph of ${nodes} nodes, opened`, budget: 100 }),
+    ...around,
+    times(firstOf([whole]), {
+      what: `key to bytes: all ${nodes} nodes, which have no places yet`,
+      budget: 100,
+    }),
+    ...all,
   ];
 }
