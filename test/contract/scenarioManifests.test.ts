@@ -41,6 +41,10 @@ function served(object: KubeObject): KubeObject {
   return JSON.parse(text) as KubeObject;
 }
 
+const pages = [...stories].flatMap(([name, { variants }]) =>
+  [null, ...variants.map((variant) => variant.name)].map((variant) => [name, variant] as const),
+);
+
 const bookkeeping = ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"];
 
 /** What a client would send: nothing that the server fills in. */
@@ -90,23 +94,24 @@ describe.skipIf(absent !== null)(
       return lost === null ? null : `${object.kind} ${object.metadata.name}: ${lost} is no field`;
     }
 
-    test.each([...stories.values()].map(({ base, variants }) => ({ name: base.name, variants })))(
-      "every object of scenario $name and its variants is valid, those of its controllers too",
-      async ({ name, variants }) => {
+    /** Of all pages: most of what a variant has, others have too. */
+    const asked = new Set<string>();
+
+    test.each(pages)(
+      "every object of %s %s is valid, those of its controllers too",
+      async (name, variant) => {
         const refused: string[] = [];
-        const asked = new Set<string>();
-        for (const variant of [null, ...variants.map((one) => one.name)]) {
-          for (const object of playedObjects(name, variant).map(served).map(asWritten)) {
-            const text = JSON.stringify(object);
-            // Events differ in their names and times alone.
-            if (asked.has(text) || (variant !== null && object.kind === "Event")) continue;
-            asked.add(text);
-            const refusal = await refusalOf(object);
-            if (refusal !== null) refused.push(`${variant ?? name}: ${refusal}`);
-          }
+        const objects = playedObjects(name, variant).map(served).map(asWritten);
+        for (const object of objects) {
+          const text = JSON.stringify(object);
+          // Events differ in their names and times alone.
+          if (asked.has(text) || (variant !== null && object.kind === "Event")) continue;
+          asked.add(text);
+          const refusal = await refusalOf(object);
+          if (refusal !== null) refused.push(refusal);
         }
         expect(refused).toEqual([]);
-        expect(asked.size).toBeGreaterThan(30);
+        expect(objects.length).toBeGreaterThan(20);
       },
     );
   },

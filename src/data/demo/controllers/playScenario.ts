@@ -9,6 +9,7 @@ import { createProxyLogs, type ProxyLogs } from "../traffic/proxyLogs.ts";
 import { exportClusterGauges } from "../traffic/clusterGauges.ts";
 import { createSimulation, type ProxyStates, type RemoteCluster } from "../traffic/simulation.ts";
 import { startFlagger } from "./flagger/flagger.ts";
+import { askLoadtester } from "./flagger/loadtester.ts";
 import { controlGatewayApi } from "./gatewayApi.ts";
 import { startIstiod } from "./istiod.ts";
 import { createReleases } from "./releases.ts";
@@ -36,10 +37,11 @@ export function playScenario(
   const workloads = controlWorkloads(store);
   const remote = scenario.remote === undefined ? null : remoteCluster(scenario.remote);
   const simulation = createSimulation(scenario, { store, remote, logs }, seed);
-  const { registry, served, proxies } = simulation;
+  const { registry, served, proxies, loads } = simulation;
   const gauges = exportClusterGauges(store, registry, proxies.breakers);
   const releases = createReleases(store, scenario.releases);
-  const flagger = startFlagger({ store, served, registry });
+  const ask = askLoadtester({ store, loads, errorsOf: (key) => scenario.behaviours[key]?.errors ?? 0 });
+  const flagger = startFlagger({ store, served, registry, ask });
   const rollouts = startRollouts(store);
   const istiod = startIstiod(store, registry, seed);
   return {

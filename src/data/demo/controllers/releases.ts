@@ -3,7 +3,8 @@ import { fieldsAt, listAt, textAt } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import type { Release } from "../scenarios/scenario.ts";
-import { specOf, statusOf } from "./flagger/canaryObject.ts";
+import { specOf } from "./flagger/canaryObject.ts";
+import { statusOf } from "./flagger/canaryStatus.ts";
 
 /** The developers: they push a new image some time after the controller has finished with the last one. */
 export function createReleases(

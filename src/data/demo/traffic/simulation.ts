@@ -4,6 +4,7 @@ import type { Answering, Call, Scenario, Source } from "../scenarios/scenario.ts
 import { createBreakers, type Breakers } from "./breakers.ts";
 import { declarationsOf } from "./declarations.ts";
 import { createIstioMetrics, type IstioMetrics } from "./istioMetrics.ts";
+import { createLoads, type Loads } from "./loads.ts";
 import type { Plan, Request } from "./plan.ts";
 import { planOf } from "./plans.ts";
 import { writersIn, type ProxyLogs } from "./proxyLogs.ts";
@@ -22,6 +23,8 @@ export interface Simulation {
   readonly served: ServedWindow;
   /** Every proxy as it is now. */
   readonly proxies: ProxyStates;
+  /** Traffic besides the scenario's own. */
+  readonly loads: Loads;
   /** Lets traffic flow from `from` to `to` (epoch ms) by the store's objects as they are now. */
   tick(from: number, to: number): void;
   stop(): void;
@@ -69,7 +72,7 @@ export function createSimulation(
   seed: number,
 ): Simulation {
   const metrics = createIstioMetrics();
-  const [random, breakers] = [randomOf(seed), createBreakers()];
+  const [random, breakers, loads] = [randomOf(seed), createBreakers(), createLoads()];
   const [served, declarations] = [createServedWindow(), declarationsOf(store)];
   const far = farOf(remote);
   let configured: Configured | null = null;
@@ -89,7 +92,7 @@ export function createSimulation(
     served.forget(from);
     const keep = (connection: OpenConnection): void => void open.push(connection);
     const shared = sharedByRuns(now, { random, breakers, keep });
-    for (const { at, plan } of arrivals(now, random, from, to)) {
+    for (const { at, plan } of arrivals(sourcesOf(now, loads.at(from)), random, from, to)) {
       const run: Run = {
         ...shared,
         ...atTime(random, at),
@@ -102,14 +105,14 @@ export function createSimulation(
     breakers.endTick(to - from);
   };
   const proxies = { world: () => (configured ??= configure()).world, breakers };
-  return { registry: metrics.registry, served, proxies, stop: unsubscribe, tick };
+  return { registry: metrics.registry, served, proxies, loads, stop: unsubscribe, tick };
 }
 
 function configuredFor(scenario: Scenario, metrics: IstioMetrics, world: World): Configured {
   return {
     world,
     plans: new Map(),
-    sources: scenario.sources.map((source) => ({ source, plan: sourcePlan(world, source) })),
+    sources: plannedSources(world, scenario.sources),
     requests: requestReports(metrics, world),
     connections: connectionReports(metrics, world),
     writes: writersIn(world.registry),
@@ -143,6 +146,13 @@ function connectionsFor(plan: Plan, random: Random): number {
   return Math.floor(times) + (random.chance(times % 1) ? 1 : 0);
 }
 
+const sourcesOf = ({ world, sources }: Configured, more: readonly Source[]): Configured["sources"] =>
+  more.length === 0 ? sources : [...sources, ...plannedSources(world, more)];
+
+function plannedSources(world: World, sources: readonly Source[]): Configured["sources"] {
+  return sources.map((source) => ({ source, plan: sourcePlan(world, source) }));
+}
+
 function sourcePlan(world: World, { at, call }: Source): Plan {
   const node = world.nodes.get(at.workload);
   if (node === undefined) return { is: "silent" };
@@ -155,7 +165,12 @@ interface Arrival {
 }
 
 /** Requests from outside in the order of time. */
-function arrivals({ sources }: Configured, random: Random, from: number, to: number): readonly Arrival[] {
+function arrivals(
+  sources: Configured["sources"],
+  random: Random,
+  from: number,
+  to: number,
+): readonly Arrival[] {
   const all = sources.flatMap(({ source, plan }): readonly Arrival[] => {
     const expected = (rateAt(source, from) * (to - from)) / 1000;
     const count = plan.is === "silent" ? 0 : random.poisson(expected);

@@ -1,4 +1,6 @@
 /** Weights of routes (istio.md 2.1): parts of their sum, whatever it is; Istio asks for no 100. */
+import type { KnownMesh } from "../build/knownMesh.ts";
+import type { ResourceRef } from "../declared/meta.ts";
 import type { Check, Found } from "./check.ts";
 import { destinationPath, routeLists, rulePath, rulesInUse, targetName } from "./routeRules.ts";
 
@@ -24,6 +26,10 @@ export const zeroSum: Check = {
     }),
 };
 
+/** Flagger writes the primary's weight on its rule for everybody else, where nobody can take it away (pkg/router/istio.go). */
+const isFlaggers = ({ declared }: KnownMesh, ref: ResourceRef): boolean =>
+  declared.canaries.some(({ meta, apex }) => meta.ref.namespace === ref.namespace && apex === ref.name);
+
 export const ignoredWeight: Check = {
   code: "MT0104",
   severity: "warning",
@@ -32,13 +38,13 @@ export const ignoredWeight: Check = {
   advice: "Add the other destination to the same rule, or remove the weight.",
   sources: { kiali: "KIA1104" },
   needs: [],
-  reads: routeLists,
+  reads: [...routeLists, "canaries"],
   find: ({ known }) =>
     rulesInUse(known).flatMap(({ rule }): readonly Found[] => {
       const [single, second] = rule.destinations;
       // Gateway API's weights are made to be written on one backend too.
       if (single === undefined || second !== undefined || rule.ref.kind !== "VirtualService") return [];
-      if (single.weight === null || single.weight === 100) return [];
+      if (single.weight === null || single.weight === 100 || isFlaggers(known, rule.ref)) return [];
       const path = `${destinationPath(rule, single)}.weight`;
       const message = `Weight ${single.weight} is ignored: the only destination of a rule gets 100 %.`;
       return [{ object: rule.ref, path, message }];

@@ -1,8 +1,8 @@
-/** What Flagger reads of a Canary, and what it writes into its status (istio.md 7.1). */
+/** What Flagger reads of a Canary (istio.md 7.1). */
 import { parseSpan } from "../../../mesh/duration.ts";
 import type { Json } from "../../../mesh/json.ts";
 import { boolAt, fieldsAt, listAt, numberAt, objectAt, textAt, textsOrNull } from "../../kube/fields.ts";
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 
 export interface MetricCheck {
   readonly name: string;
@@ -10,6 +10,16 @@ export interface MetricCheck {
   readonly interval: number;
   readonly min: number | null;
   readonly max: number | null;
+}
+
+/** Somebody who is asked on the way. */
+export interface Webhook {
+  /** `rollout` where none is written. */
+  readonly type: string;
+  readonly name: string;
+  readonly url: string;
+  /** What comes along in its body: of Flagger's loadtester, the `cmd` to run and its `type`. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface CanarySpec {
@@ -27,30 +37,18 @@ export interface CanarySpec {
   readonly maxWeight: number;
   readonly stepWeight: number;
   readonly stepWeights: readonly number[];
+  /** How much the primary gets back at each look while it is promoted; 0: all at once. */
+  readonly stepWeightPromotion: number;
+  /** How often an A/B test or blue-green passes; 0: the run goes by weights. */
+  readonly iterations: number;
   readonly match: readonly Json[];
+  readonly mirror: boolean;
+  /** Percent of the requests that are copied; 0: none is written, and all are. */
+  readonly mirrorWeight: number;
+  readonly sessions: { readonly cookieName: string; readonly maxAge: number } | null;
   readonly metrics: readonly MetricCheck[];
+  readonly webhooks: readonly Webhook[];
 }
-
-export type Phase = "" | "Initialized" | "Progressing" | "Promoting" | "Finalising" | "Succeeded" | "Failed";
-
-export interface CanaryStatus {
-  readonly phase: Phase;
-  readonly failedChecks: number;
-  readonly canaryWeight: number;
-  readonly lastAppliedSpec: string;
-  readonly lastPromotedSpec: string;
-  /** RFC 3339; "" before the first. */
-  readonly lastTransitionTime: string;
-}
-
-const phases: readonly Phase[] = [
-  "Initialized",
-  "Progressing",
-  "Promoting",
-  "Finalising",
-  "Succeeded",
-  "Failed",
-];
 
 const specs = new WeakMap<KubeObject, CanarySpec>();
 
@@ -64,7 +62,6 @@ function readSpec(canary: KubeObject): CanarySpec {
   const spec = fieldsAt(canary, "spec");
   const analysis = fieldsAt(spec, "analysis");
   const target = textAt(spec, "targetRef", "name") ?? canary.metadata.name;
-  const stepWeights = listAt(analysis, "stepWeights").filter((step) => typeof step === "number");
   return {
     namespace: canary.metadata.namespace ?? "default",
     name: canary.metadata.name,
@@ -76,12 +73,41 @@ function readSpec(canary: KubeObject): CanarySpec {
     hosts: textsOrNull(spec, "service", "hosts"),
     interval: intervalOf(analysis),
     threshold: numberAt(analysis, "threshold") ?? 1,
-    maxWeight: numberAt(analysis, "maxWeight") ?? stepWeights.at(-1) ?? 100,
+    ...stepsOf(analysis),
+    match: listAt(analysis, "match"),
+    mirror: boolAt(analysis, "mirror"),
+    mirrorWeight: numberAt(analysis, "mirrorWeight") ?? 0,
+    sessions: sessionsOf(analysis),
+    metrics: listAt(analysis, "metrics").map(metricOf),
+    webhooks: listAt(analysis, "webhooks").map(webhookOf),
+  };
+}
+
+type Steps = Pick<
+  CanarySpec,
+  "maxWeight" | "stepWeight" | "stepWeights" | "stepWeightPromotion" | "iterations"
+>;
+
+/** The last of `stepWeights` is the highest weight, whatever `maxWeight` says (`maxWeight` of scheduler.go). */
+function stepsOf(analysis: Json): Steps {
+  const stepWeights = listAt(analysis, "stepWeights").filter((step) => typeof step === "number");
+  const last = stepWeights.at(-1);
+  return {
+    maxWeight: last === undefined ? numberAt(analysis, "maxWeight") || 100 : Math.min(100, last),
     stepWeight: numberAt(analysis, "stepWeight") ?? 0,
     stepWeights,
-    match: listAt(analysis, "match"),
-    metrics: listAt(analysis, "metrics").map(metricOf),
+    stepWeightPromotion: numberAt(analysis, "stepWeightPromotion") ?? 0,
+    iterations: numberAt(analysis, "iterations") ?? 0,
   };
+}
+
+const aDay = 86_400;
+
+function sessionsOf(analysis: Json): CanarySpec["sessions"] {
+  const sessions = objectAt(analysis, "sessionAffinity");
+  if (sessions === null) return null;
+  const maxAge = numberAt(sessions, "maxAge") || aDay;
+  return { cookieName: textAt(sessions, "cookieName") ?? "", maxAge };
 }
 
 /** A minute where none is written, or none that Flagger could wait for. */
@@ -98,53 +124,16 @@ function metricOf(metric: Json): MetricCheck {
   };
 }
 
-export function statusOf(canary: KubeObject): CanaryStatus {
-  const status = fieldsAt(canary, "status");
+function webhookOf(hook: Json): Webhook {
+  const metadata = Object.entries(fieldsAt(hook, "metadata")).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
   return {
-    phase: phases.find((phase) => phase === status["phase"]) ?? "",
-    failedChecks: numberAt(status, "failedChecks") ?? 0,
-    canaryWeight: numberAt(status, "canaryWeight") ?? 0,
-    lastAppliedSpec: textAt(status, "lastAppliedSpec") ?? "",
-    lastPromotedSpec: textAt(status, "lastPromotedSpec") ?? "",
-    lastTransitionTime: textAt(status, "lastTransitionTime") ?? "",
+    type: textAt(hook, "type") || "rollout",
+    name: textAt(hook, "name") ?? "",
+    url: textAt(hook, "url") ?? "",
+    metadata: Object.fromEntries(metadata),
   };
-}
-
-/** Flagger's own words (pkg/canary/status.go). */
-const messages: Readonly<Record<Phase, string>> = {
-  "": "",
-  Initialized: "Deployment initialization completed.",
-  Progressing: "New revision detected, progressing canary analysis.",
-  Promoting: "Canary analysis completed, starting primary rolling update.",
-  Finalising: "Canary analysis completed, routing all traffic to primary.",
-  Succeeded: "Canary analysis completed successfully, promotion finished.",
-  Failed: "Canary analysis failed, Deployment scaled to zero.",
-};
-
-/** Phases in which status keeps a weight; in all others Flagger writes 0, whatever the route says. */
-const weighted: ReadonlySet<Phase> = new Set(["Progressing", "Promoting"]);
-
-export function withStatus(canary: KubeObject, status: CanaryStatus): KubeObject {
-  const { phase, lastTransitionTime } = status;
-  const promoted =
-    phase === "Succeeded" || phase === "Initialized" ? "True" : phase === "Failed" ? "False" : "Unknown";
-  const condition = {
-    type: "Promoted",
-    status: promoted,
-    reason: phase,
-    message: messages[phase],
-    lastTransitionTime,
-    lastUpdateTime: lastTransitionTime,
-  };
-  const written: JsonObject = {
-    ...fieldsAt(canary, "status"),
-    ...status,
-    canaryWeight: weighted.has(phase) ? status.canaryWeight : 0,
-    iterations: 0,
-    trackedConfigs: {},
-    conditions: [condition],
-  };
-  return { ...canary, status: written };
 }
 
 /** Stands for Flagger's hash of the pod template. */

@@ -2,27 +2,26 @@ import type { Registry } from "prom-client";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
 import { gaugeIn } from "../../traffic/series.ts";
-import type { ServedWindow } from "../../traffic/servedWindow.ts";
 import { forgetOldEvents } from "../events.ts";
 import { advanceCanary } from "./advance.ts";
-import { specOf, statusOf } from "./canaryObject.ts";
-import { weightsIn } from "./canaryRoutes.ts";
+import { specOf } from "./canaryObject.ts";
+import { allToPrimary, routingIn, type Routing } from "./canaryRoutes.ts";
+import { statusOf } from "./canaryStatus.ts";
+import type { FlaggerCluster } from "./visit.ts";
 
 export interface Flagger {
   /** Visits every Canary whose interval is over. */
   step(now: number): void;
 }
 
-interface FlaggerCluster {
-  readonly store: ObjectStore;
-  readonly served: ServedWindow;
+interface Scraped extends FlaggerCluster {
   readonly registry: Registry;
 }
 
 const canaries = { group: "flagger.app", kind: "Canary" } as const;
 
-/** A small Flagger: Istio provider, strategy canary, built-in checks; no webhooks, no alerts (istio.md 7.1). */
-export function startFlagger(cluster: FlaggerCluster): Flagger {
+/** A Flagger with the Istio provider: every strategy and webhook, and the built-in checks; no metric templates, no alerts (istio.md 7.1). */
+export function startFlagger(cluster: Scraped): Flagger {
   const due = new Map<string, number>();
   const expose = metricsOf(cluster);
   return {
@@ -51,7 +50,7 @@ function nextVisit(due: number, now: number, interval: number): number {
 /** `flagger_canary_status`: 0 while progressing, 2 failed, 1 everything else; `name` is that of the target (istio.md 7.1). */
 const statusNumbers: Readonly<Record<string, number>> = { Progressing: 0, Failed: 2 };
 
-function metricsOf({ store, registry }: FlaggerCluster): () => void {
+function metricsOf({ store, registry }: Scraped): () => void {
   const info = gaugeIn(registry, "flagger_info", "Flagger version and mesh provider information", [
     "version",
     "mesh_provider",
@@ -84,9 +83,9 @@ function metricsOf({ store, registry }: FlaggerCluster): () => void {
   };
 }
 
-function routeWeights(store: ObjectStore, canary: KubeObject): { primary: number; canary: number } {
+function routeWeights(store: ObjectStore, canary: KubeObject): Routing {
   const spec = specOf(canary);
   const { namespace, apex: name } = spec;
   const route = store.get({ group: "networking.istio.io", kind: "VirtualService", namespace, name });
-  return (route === null ? null : weightsIn(route, spec)) ?? { primary: 100, canary: 0 };
+  return (route === null ? null : routingIn(route, spec)) ?? allToPrimary;
 }

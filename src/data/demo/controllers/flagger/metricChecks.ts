@@ -15,6 +15,7 @@ export function haltReason(spec: CanarySpec, served: ServedWindow, at: number): 
 
 function failureOf(spec: CanarySpec, check: MetricCheck, served: ServedWindow, at: number): string | null {
   const target = `${spec.target}.${spec.namespace}`;
+  const own = `${spec.name}.${spec.namespace}`;
   const { requests, good, p99 } = served.over(`${spec.namespace}/${spec.target}`, at, check.interval);
   if (check.name !== "request-success-rate" && check.name !== "request-duration") return null;
   if (requests === 0 || p99 === null) {
@@ -22,11 +23,11 @@ function failureOf(spec: CanarySpec, check: MetricCheck, served: ServedWindow, a
   }
   if (check.name === "request-duration") {
     return check.max !== null && p99 > check.max
-      ? `Halt ${target} advancement request duration ${Math.round(p99)}ms > ${check.max}ms`
+      ? `Halt ${own} advancement request duration ${Math.round(p99)}ms > ${check.max}ms`
       : null;
   }
   const rate = (100 * good) / requests;
   return check.min !== null && rate < check.min
-    ? `Halt ${target} advancement success rate ${rate.toFixed(2)}% < ${check.min}%`
+    ? `Halt ${own} advancement success rate ${rate.toFixed(2)}% < ${check.min}%`
     : null;
 }

@@ -22,7 +22,7 @@ interface Generated {
   readonly canary: string;
   readonly apex: string;
   readonly targetPort: number;
-  /** Whose requests are weighed; absent: everybody's. */
+  /** `analysis.match`, whose requests are weighed; absent: everybody's. */
   readonly match?: Json;
 }
 
@@ -68,5 +68,5 @@ export function flaggerObjects({
 function rulesOf(apex: string, match: Json | undefined): Json {
   const to = (side: string, weight: number): Json => ({ destination: { host: `${apex}-${side}` }, weight });
   const route = [to("primary", 100), to("canary", 0)];
-  return match === undefined ? [{ route }] : [{ match: [match], route }, { route: [to("primary", 100)] }];
+  return match === undefined ? [{ route }] : [{ match, route }, { route: [to("primary", 100)] }];
 }

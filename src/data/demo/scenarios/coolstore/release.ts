@@ -11,34 +11,40 @@ const shop = "istioinaction";
 const apex = "catalog";
 const fromWebapp: Json = { sourceLabels: { app: "webapp" } };
 
-const release = custom("Canary", {
-  namespace: shop,
-  name: "catalog-release",
-  spec: {
-    targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: apex },
-    progressDeadlineSeconds: 60,
-    revertOnDeletion: true,
-    service: {
-      name: apex,
-      port: 80,
-      targetPort: 3000,
-      portName: "http",
-      gateways: ["mesh"],
-      hosts: [apex],
+/** Flagger's built-in checks: hardly an error, and answers within half a second. */
+const builtInMetrics: Json = [
+  { name: "request-success-rate", thresholdRange: { min: 99 }, interval: "1m" },
+  { name: "request-duration", thresholdRange: { max: 500 }, interval: "30s" },
+];
+
+export interface ReleasePlan {
+  /** As in the Canary, without metrics, which are the built-in ones. */
+  readonly analysis: Readonly<Record<string, Json>>;
+  /** Of the new version; none unless told. */
+  readonly errors?: number;
+  /** Seconds from the end of a run to the next image; a minute and a half unless told. */
+  readonly pause?: number;
+}
+
+const canaryOf = (analysis: ReleasePlan["analysis"]): Manifest =>
+  custom("Canary", {
+    namespace: shop,
+    name: "catalog-release",
+    spec: {
+      targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: apex },
+      progressDeadlineSeconds: 60,
+      revertOnDeletion: true,
+      service: {
+        name: apex,
+        port: 80,
+        targetPort: 3000,
+        portName: "http",
+        gateways: ["mesh"],
+        hosts: [apex],
+      },
+      analysis: { ...analysis, metrics: builtInMetrics },
     },
-    analysis: {
-      interval: "45s",
-      threshold: 5,
-      maxWeight: 50,
-      stepWeight: 10,
-      match: [fromWebapp],
-      metrics: [
-        { name: "request-success-rate", thresholdRange: { min: 99 }, interval: "1m" },
-        { name: "request-duration", thresholdRange: { max: 500 }, interval: "30s" },
-      ],
-    },
-  },
-});
+  });
 
 const side = (name: string, replicas: number, meta: Readonly<Record<string, Json>>): Manifest =>
   workload({
@@ -53,7 +59,7 @@ const side = (name: string, replicas: number, meta: Readonly<Record<string, Json
     meta,
   });
 
-const generated: readonly Manifest[] = [
+const generatedFor = ({ match }: ReleasePlan["analysis"]): readonly Manifest[] => [
   side(apex, 0, {}),
   side(`${apex}-primary`, 2, ownedBy("catalog-release")),
   ...flaggerObjects({
@@ -61,7 +67,7 @@ const generated: readonly Manifest[] = [
     canary: "catalog-release",
     apex,
     targetPort: 3000,
-    match: fromWebapp,
+    ...(match === undefined ? {} : { match }),
   }),
 ];
 
@@ -77,13 +83,13 @@ const succeeded = {
 
 const items = { ...request, host: "catalog.istioinaction", path: "/items" };
 
-/** @param errors of the new version. */
-export function catalogRelease(errors: number): Variant["of"] {
+/** Catalog under a Canary with this analysis, instead of two versions that are there all the time. */
+export function releasing({ analysis, errors = 0, pause = 90 }: ReleasePlan): Variant["of"] {
   return all(
     lacking("Deployment", "catalog-v2"),
     lacking("DestinationRule", apex),
     lacking("PeerAuthentication", "catalog-plaintext-callers"),
-    having({ ...release, ...succeeded }, ...generated),
+    having({ ...canaryOf(analysis), ...succeeded }, ...generatedFor(analysis)),
     playing({
       behaviours: {
         "istioinaction/catalog": { ...answering(14, 30, errors), calls: [], forwards: [] },
@@ -94,7 +100,14 @@ export function catalogRelease(errors: number): Variant["of"] {
     (base) => ({
       ...base,
       sources: base.sources.filter(({ at }) => at.is === "gateway"),
-      releases: [{ namespace: shop, deployment: apex, pause: millis(90_000) }],
+      releases: [{ namespace: shop, deployment: apex, pause: millis(pause * 1000) }],
     }),
   );
 }
+
+/** @param errors of the new version. */
+export const catalogRelease = (errors: number): Variant["of"] =>
+  releasing({
+    analysis: { interval: "45s", threshold: 5, maxWeight: 50, stepWeight: 10, match: [fromWebapp] },
+    errors,
+  });

@@ -6,6 +6,7 @@ import { meshConfig } from "../istioPlatform.ts";
 import { custom } from "../objects.ts";
 import { catalogOverGrpc } from "./grpc.ts";
 import { catalogRelease } from "./release.ts";
+import { strategyVariants } from "./strategies.ts";
 import { all, having, lacking, lagging, playing, type Variant } from "../variant.ts";
 
 const shop = "istioinaction";
@@ -193,6 +194,7 @@ export const coolstoreVariants: readonly Variant[] = [
     says: "The new catalog fails its checks: Flagger halts at 10 %, and rolls back at the fifth failure.",
     of: catalogRelease(0.3),
   },
+  ...strategyVariants,
   {
     name: "canary-halted",
     says: "The next release of recommendation fails its checks, and Flagger halts and rolls back.",

@@ -3,6 +3,7 @@ import { ingress, shopOf, v1, v2, webapp } from "../../../../support/builtMesh.t
 import {
   backend,
   destinationRule,
+  flaggerCanary,
   gateway,
   httpRoute,
   mirrorTo,
@@ -90,6 +91,15 @@ export const routeCases: readonly CheckCase[] = [
     code: "MT0104",
     at: `${first}.weight`,
     ...inShop(routing([to("catalog", "v1", 75)]), routing([to("catalog", "v1", 100)])),
+  },
+  {
+    fault: "a weight of 70 on the only destination of a rule that Flagger has not written",
+    code: "MT0104",
+    at: `${first}.weight`,
+    ...inShop(routing([to("catalog", "v1", 70)]), {
+      ...routing([to("catalog", "v1", 70)]),
+      canaries: [{ ...flaggerCanary("shop/catalog"), targetRef: { kind: "Deployment", name: "catalog-v2" } }],
+    }),
   },
   {
     fault: "a destination with a dot in it that is no full name",
