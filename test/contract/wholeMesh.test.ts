@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../src/data/demo/startDemo.ts";
+import { stories } from "../../src/data/demo/scenarios/known.ts";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
 import { documentOf } from "../../src/ui/print/documents.ts";
 import type { ControlPlane } from "../support/controlPlane.ts";
@@ -29,7 +30,7 @@ function withoutOwn(document: unknown): unknown {
 }
 
 /** Each of the other stories on the page that has most to say, and the ambient mesh. */
-const pages = [
+const telling = [
   ["bookinfo", "viewers"],
   ["bookinfo", "ambient-waypoint"],
   ["fleetman", "breaker"],
@@ -39,6 +40,13 @@ const pages = [
   ["httpbin", "jwt"],
   ["tcp-echo", "gateway-api"],
 ] as const;
+
+/** Half an hour, for whoever changes how the embedded servers answer. */
+const everyPage = [...stories].flatMap(([name, { variants }]) =>
+  [null, ...variants.map((variant) => variant.name)].map((variant) => [name, variant] as const),
+);
+const pages: readonly (readonly [string, string | null])[] =
+  process.env["MESHTOP_PAGES"] === "all" ? everyPage : telling;
 
 describe.skipIf(absent !== null)(
   `the other stories on real servers${absent === null ? "" : ` (skipped: ${absent})`}`,
