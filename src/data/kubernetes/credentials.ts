@@ -1,11 +1,9 @@
 /** Who we are to the API server: headers and TLS material, kept until they expire. */
 import { X509Certificate } from "node:crypto";
-import type { RequestOptions } from "node:https";
 import { createSecureContext } from "node:tls";
-import { KubeConfig } from "@kubernetes/client-node";
 
-import { clean } from "../mesh/clean.ts";
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
+import type { AuthProvider } from "./authProvider.ts";
 import { runPlugin, type ExecCredential } from "./execPlugin.ts";
 import type { Material } from "./kubeconfig.ts";
 import { unreadable, type Target } from "./loadKubeconfig.ts";
@@ -38,12 +36,16 @@ const tokenFileMs = 60_000;
 const marginMs = 10_000;
 
 export function credentialsOf(machine: Machine, target: Target): Credentials {
-  const config = new KubeConfig();
+  let loaded: Promise<AuthProvider> | null = null;
+  const provider: AuthProvider = async (own, userName) => {
+    loaded ??= import("./authProvider.ts").then(({ authProvider }) => authProvider());
+    return (await loaded)(own, userName);
+  };
   let current: Signature | null = null;
   let pending: Promise<Result<Signature, DataError>> | null = null;
 
   const sign = (): Promise<Result<Signature, DataError>> => {
-    pending ??= signWith(machine, target, config).then((result) => {
+    pending ??= signWith(machine, target, provider).then((result) => {
       pending = null;
       current = result.ok ? result.value : null;
       return result;
@@ -74,14 +76,14 @@ interface Pems extends TlsMaterial {
 async function signWith(
   machine: Machine,
   target: Target,
-  config: KubeConfig,
+  provider: AuthProvider,
 ): Promise<Result<Signature, DataError>> {
   const read = await readFiles(machine, target);
   if (!read.ok) return read;
   const plugin = await askPlugin(machine, target, read.value.ca);
   if (!plugin.ok) return plugin;
   const pems = completed(read.value, plugin.value);
-  const headers = await authorize(config, target, pems);
+  const headers = await authorize(provider, target, pems);
   if (!headers.ok) return headers;
   const { ca, cert, key } = pems;
   const tls = { ca, cert, key };
@@ -162,39 +164,21 @@ async function readMaterial(
   return "code" in read ? fail(unreadable(file, read.code)) : ok(read.text);
 }
 
-/** client-node's KubeConfig turns users into headers: tokens, and the refresh of its auth-providers (oidc, gcp, azure). */
+/** Tokens of the user's own, else of its auth-provider, else its password. */
 async function authorize(
-  config: KubeConfig,
-  { user, userName, cluster }: Target,
+  provider: AuthProvider,
+  { user, userName }: Target,
   { token }: Pems,
 ): Promise<Result<Signature["headers"], DataError>> {
-  const name = "meshtop";
-  config.loadFromOptions({
-    // Its agents are never used, and it refuses http servers unless TLS verification is off; ours verify (dispatcher.ts).
-    clusters: [{ name, server: cluster.server, skipTLSVerify: true }],
-    users: [
-      {
-        name,
-        ...(token === null ? {} : { token }),
-        ...(user.authProvider === null ? {} : { authProvider: user.authProvider }),
-      },
-    ],
-    contexts: [{ name, cluster: name, user: name }],
-    currentContext: name,
-  });
-  const options: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch {
-    const provider = user.authProvider?.name ?? "";
-    return fail({
-      kind: "unauthorized",
-      message: `The ${clean(provider)} login of user "${userName}" can't be refreshed.`,
-      advice: "Log in again, with kubectl or with the tool that wrote the kubeconfig.",
-    });
-  }
-  const headers = Object.entries(options.headers ?? {}).map(([key, value]) => [key, String(value)] as const);
-  if (user.username === null || headers.length > 0) return ok(headers);
+  const provided = user.authProvider === null ? ok([]) : await provider(user.authProvider, userName);
+  if (!provided.ok) return provided;
+  if (token !== null && token !== "") return ok([...withoutAuthorization(provided.value), bearer(token)]);
+  if (user.username === null || provided.value.length > 0) return provided;
   const basic = Buffer.from(`${user.username}:${user.password ?? ""}`).toString("base64");
   return ok([["Authorization", `Basic ${basic}`]]);
 }
+
+const bearer = (token: string): Signature["headers"][number] => ["Authorization", `Bearer ${token}`];
+
+const withoutAuthorization = (headers: Signature["headers"]): Signature["headers"] =>
+  headers.filter(([name]) => name !== "Authorization");

@@ -15,6 +15,12 @@ const client = issue({ name: "jane", issuer: authority });
 const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
 const trusting = `certificate-authority-data: ${base64(authority.cert)}`;
 
+/** A JWT, of which client-node looks at the end alone. @param seconds since the epoch. */
+const idTokenUntil = (seconds: number): string =>
+  [{ alg: "none" }, { exp: Math.round(seconds) }, {}]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const clean of cleanups.splice(0)) await clean();
@@ -93,6 +99,14 @@ describe("a connection", () => {
       ),
     );
     expect(server.seen[0]?.headers.authorization).toBe(`Basic ${base64("jane:pa:ss")}`);
+  });
+
+  test("sends the token of an auth-provider for as long as it is valid", async () => {
+    const server = await tlsServer();
+    const idToken = idTokenUntil(Date.now() / 1000 + 3_600);
+    const user = `{auth-provider: {name: oidc, config: {id-token: ${idToken}}}}`;
+    await statusOf(await open(kubeconfig(`{server: 'https://127.0.0.1:${server.port}', ${trusting}}`, user)));
+    expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${idToken}`);
   });
 
   test("shows a client certificate, from data or from files", async () => {
@@ -305,6 +319,24 @@ describe("what goes wrong is one sentence:", () => {
         kind: "config",
         message: 'The certificates of user "ops" or cluster "c" in the kubeconfig can\'t be read.',
       },
+    });
+  });
+
+  test("a login of an auth-provider that is over and can't be refreshed", async () => {
+    const config = [
+      `id-token: ${idTokenUntil(Date.now() / 1000 - 3_600)}`,
+      "client-id: kubernetes",
+      "refresh-token: r",
+      "idp-issuer-url: 'https://127.0.0.1:1'",
+    ].join(", ");
+    const text = kubeconfig(
+      "{server: 'https://api.test:6443'}",
+      `{auth-provider: {name: oidc, config: {${config}}}}`,
+    );
+    const connection = await connect({ kubeconfig: { text }, context: null, machine: testMachine({}) });
+    expect(connection.ok ? null : connection.error).toMatchObject({
+      kind: "unauthorized",
+      message: 'The oidc login of user "ops" can\'t be refreshed.',
     });
   });
 
