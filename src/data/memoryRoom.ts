@@ -55,11 +55,34 @@ export function oldLimit(heapLimit: number, flags: readonly string[]): number {
   return Math.max(heapLimit - young, heapLimit / 4);
 }
 
+/** What this program takes beside V8's heap: code, stacks, and answers on their way in. Bytes. */
+const BESIDE_HEAP = 80 * 2 ** 20;
+
+/**
+ * Bytes that the old generation may hold in a container: V8 follows its limit as if nothing else had to fit, and the kernel ends who takes more.
+ *
+ * @param v8Limit as `oldLimit` tells it.
+ * @param container what the container may take, as Node tells it; 0, or more than any machine has: as much as there is.
+ */
+export function limitWithin(v8Limit: number, container: number): number {
+  return container === 0 ? v8Limit : Math.min(v8Limit, Math.max(container - BESIDE_HEAP, container / 4));
+}
+
+function v8Limit(): number {
+  const flags = [...(process.env["NODE_OPTIONS"] ?? "").split(" "), ...process.execArgv];
+  return oldLimit(getHeapStatistics().heap_size_limit, flags);
+}
+
+/** Is this process in a container that V8 would outgrow before it came to its own limit? */
+export function isConfined(): boolean {
+  const limit = v8Limit();
+  return limitWithin(limit, process.constrainedMemory()) < limit;
+}
+
 /** Of this process. */
 export function memoryRoom(): Room {
-  const flags = [...(process.env["NODE_OPTIONS"] ?? "").split(" "), ...process.execArgv];
   return roomIn({
-    limit: oldLimit(getHeapStatistics().heap_size_limit, flags),
+    limit: limitWithin(v8Limit(), process.constrainedMemory()),
     used: () => getHeapStatistics().used_heap_size,
     collect() {
       setFlagsFromString("--expose-gc");

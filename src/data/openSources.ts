@@ -13,6 +13,7 @@ import type { ChosenPrometheus } from "./prometheus/choose.ts";
 import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
 import type { ProxyReader } from "./proxyReader.ts";
 import type { Store } from "./store.ts";
+import { tidyMemory } from "./tidyMemory.ts";
 
 /** What the user asked for; `null` where nothing was said. */
 interface SourceWish {
@@ -127,6 +128,7 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
   const { matchers } = config.prometheus;
+  tidyMemory(options.signal);
   const shared = { ...options, room: memoryRoom() };
   const live = startLiveMesh({ ...shared, connection, prometheus, names: names.value, matchers, namespace });
   const { sleep, signal } = options;

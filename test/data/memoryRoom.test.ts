@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { oldLimit, roomIn } from "../../src/data/memoryRoom.ts";
+import { limitWithin, oldLimit, roomIn } from "../../src/data/memoryRoom.ts";
 
 const MB = 2 ** 20;
 
@@ -50,4 +50,20 @@ test("the young generation is no room: Node says 224 MB of a process that was st
   expect(oldLimit(224 * MB, ["--max-old-space-size=128"]) / MB).toBe(128);
   expect(oldLimit(140 * MB, ["--max-old-space-size=128", "--max-semi-space-size=4"]) / MB).toBe(128);
   expect(oldLimit(140 * MB, ["--max_semi_space_size=32", "--max-semi-space-size=4"]) / MB).toBe(128);
+});
+
+describe("in a container", () => {
+  test("the heap leaves room for what the program takes beside it", () => {
+    expect(limitWithin(256 * MB, 256 * MB)).toBe(176 * MB);
+  });
+
+  test("of many gigabytes, or without a limit, V8's own limit is the nearer one", () => {
+    expect(limitWithin(2048 * MB, 4096 * MB)).toBe(2048 * MB);
+    expect(limitWithin(2048 * MB, 0)).toBe(2048 * MB);
+    expect(limitWithin(2048 * MB, 2 ** 64)).toBe(2048 * MB);
+  });
+
+  test("that is hardly larger than the program, a quarter is tried", () => {
+    expect(limitWithin(64 * MB, 96 * MB)).toBe(24 * MB);
+  });
 });

@@ -1,0 +1,75 @@
+/** Memory that a burst took goes back to the system: V8 by itself keeps most of the pages that garbage has left half empty. */
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { isConfined } from "./memoryRoom.ts";
+
+/** V8's own figures in bytes, what this process has computed in milliseconds, and a way to have V8 collect for size rather than for speed. */
+interface Heap {
+  readonly taken: () => number;
+  readonly used: () => number;
+  readonly computedMs: () => number;
+  readonly saveMemory: (isOn: boolean) => void;
+}
+
+/** Between two looks, in ms. */
+const LOOK_MS = 5_000;
+/** Taken, as a multiple of what is used: from where on tidying is worth its CPU, and where it is done. */
+const UNTIDY = 1.25;
+const TIDY = 1.14;
+/** Part of a core that a program at rest may take: while it works, what it leaves is soon used again. */
+const AT_REST = 0.3;
+/** Tidying that has come to no end is left after so many looks, and so many pass before the next one. */
+const LOOKS_TIDYING = 6;
+const LOOKS_BETWEEN = 12;
+
+/** @returns what to call every `LOOK_MS`. */
+export function tidierOf({ taken, used, computedMs, saveMemory }: Heap): () => void {
+  let computed = computedMs();
+  let isTidying = false;
+  let looks = LOOKS_BETWEEN;
+  const turn = (isOn: boolean): void => {
+    isTidying = isOn;
+    looks = 0;
+    saveMemory(isOn);
+  };
+  return () => {
+    const before = computed;
+    computed = computedMs();
+    looks += 1;
+    const ratio = taken() / used();
+    if (isTidying) {
+      if (ratio <= TIDY || looks >= LOOKS_TIDYING) turn(false);
+    } else if (looks >= LOOKS_BETWEEN && ratio >= UNTIDY && computed - before <= AT_REST * LOOK_MS)
+      turn(true);
+  };
+}
+
+/** V8 of Node 26; flags that a V8 does not know it names on stderr. */
+const LEAST_V8 = 14;
+/** What is moved of one collection, to free the pages around it: megabytes for each pause. The rest waits for the next one. */
+const MOVED_MB = 16;
+
+/**
+ * Has the memory of this process tidied whenever it is at rest, until the signal ends it. In a container that is too small for V8's own limit it is
+ * kept tidy all the time: that costs twice the CPU of a start, and a process that outgrows its container is ended.
+ */
+export function tidyMemory(signal: AbortSignal): void {
+  if (Number.parseInt(process.versions.v8, 10) < LEAST_V8) return;
+  setFlagsFromString(`--compaction-max-evacuated-bytes-mb-for-optimize-memory=${MOVED_MB}`);
+  const saveMemory = (isOn: boolean): void =>
+    setFlagsFromString(isOn ? "--memory-saver-mode" : "--no-memory-saver-mode");
+  if (isConfined()) {
+    saveMemory(true);
+    return;
+  }
+  const tidy = tidierOf({
+    taken: () => getHeapStatistics().total_heap_size,
+    used: () => getHeapStatistics().used_heap_size,
+    computedMs: () => process.cpuUsage().user / 1000,
+    saveMemory,
+  });
+  const timer = setInterval(tidy, LOOK_MS).unref();
+  signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    saveMemory(false);
+  });
+}
