@@ -40,7 +40,7 @@ export function quantileIn(q: number, { bounds, rates }: Ladder): number | null 
 
 function within({ bounds, rates }: Ladder, finite: number, rank: number): number | null {
   let at = 0;
-  while (at < finite && entry(rates, at) < rank) at += 1;
+  while (at < finite && (rates[at] ?? 0) < rank) at += 1;
   if (at === finite) return entry(bounds, finite - 1);
   const end = entry(bounds, at);
   if (at === 0 && end <= 0) return end;
@@ -84,8 +84,8 @@ function isCumulative({ bounds, rates }: Ladder): boolean {
   let bound = -Infinity;
   let rate = 0;
   for (let at = 0; at < bounds.length; at += 1) {
-    const above = entry(bounds, at);
-    const more = entry(rates, at);
+    const above = bounds[at] ?? 0;
+    const more = rates[at] ?? 0;
     if (above <= bound || more < rate) return false;
     bound = above;
     rate = more;

@@ -9,7 +9,8 @@ export class Bounds {
 
   /** One histogram, its bounds shared with every other that has them. */
   ladderOf(buckets: Buckets): Ladder {
-    return { bounds: this.#boundsOf(buckets), rates: ratesOf(buckets) };
+    const bounds = this.#boundsOf(buckets);
+    return { bounds, rates: ratesOf(buckets, bounds) };
   }
 
   #boundsOf(buckets: Buckets): readonly number[] {
@@ -22,9 +23,10 @@ export class Bounds {
 
 // Plain loops: these run for each bucket of each pair.
 
-function ratesOf(buckets: Buckets): readonly number[] {
-  const rates: number[] = [];
-  for (const bucket of buckets) rates.push(bucket.rate);
+/** A copy of the bounds to write in: the last of them is Infinity, so V8 keeps it as plain doubles from the start, and never grows it. */
+function ratesOf(buckets: Buckets, bounds: readonly number[]): readonly number[] {
+  const rates = bounds.slice();
+  for (let at = 0; at < rates.length; at += 1) rates[at] = buckets[at]?.rate ?? 0;
   return rates;
 }
 
@@ -45,22 +47,49 @@ export function isLadderOf({ bounds, rates }: Ladder, buckets: Buckets): boolean
   return true;
 }
 
-/** Several histograms as one; `null` for none. */
+/**
+ * Several histograms as one, bucket by bucket, as `sum by (le)` does: then the quantile of the sum is exact, where one of quantiles would not be. What is
+ * added stays as it is.
+ */
+export class LadderSum {
+  #bounds: readonly number[] | null = null;
+  /** Of the only one so far, or a sum of this one's own. */
+  #rates: readonly number[] = [];
+  #own: number[] | null = null;
+
+  add({ bounds, rates }: Ladder): void {
+    if (this.#bounds === null) {
+      this.#bounds = bounds;
+      this.#rates = rates;
+    } else if (this.#bounds === bounds) {
+      addTo((this.#own ??= this.#rates.slice()), rates);
+    } else {
+      const sum = mergedLadders([{ bounds: this.#bounds, rates: this.#own ?? this.#rates }, { bounds, rates }]);
+      this.#bounds = sum.bounds;
+      this.#own = sum.rates;
+    }
+  }
+
+  /** `null`: nothing was added. */
+  get sum(): Ladder | null {
+    return this.#bounds === null ? null : { bounds: this.#bounds, rates: this.#own ?? this.#rates };
+  }
+}
+
+function addTo(sum: number[], rates: readonly number[]): void {
+  for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] ?? 0) + (rates[at] ?? 0);
+}
+
+/** `null` for none. */
 export function sumOfLadders(ladders: readonly Ladder[] | null): Ladder | null {
-  let sum: Ladder | null = null;
-  for (const ladder of ladders ?? []) sum = sum === null ? ladder : addedLadders(sum, ladder);
-  return sum;
+  const [only = null] = ladders ?? [];
+  if (ladders === null || ladders.length < 2) return only;
+  const sum = new LadderSum();
+  for (const ladder of ladders) sum.add(ladder);
+  return sum.sum;
 }
 
-/** Bucket by bucket, as `sum by (le)` does: then the quantile of the sum is exact, where one of quantiles would not be. */
-export function addedLadders(a: Ladder, b: Ladder): Ladder {
-  if (a.bounds !== b.bounds) return mergedLadders([a, b]);
-  const rates: number[] = [];
-  for (let at = 0; at < a.rates.length; at += 1) rates.push((a.rates[at] ?? 0) + (b.rates[at] ?? 0));
-  return { bounds: a.bounds, rates };
-}
-
-function mergedLadders(ladders: readonly Ladder[]): Ladder {
+function mergedLadders(ladders: readonly Ladder[]): { readonly bounds: readonly number[]; readonly rates: number[] } {
   const sums = new Map<number, number>();
   for (const { bounds, rates } of ladders) {
     for (const [at, bound] of bounds.entries()) sums.set(bound, (sums.get(bound) ?? 0) + (rates[at] ?? 0));

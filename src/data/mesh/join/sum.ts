@@ -2,7 +2,7 @@ import { cumulative, quantileIn, type Ladder } from "../quantile.ts";
 import { noTraffic, type Connections, type Requests, type Traffic } from "../traffic.ts";
 import { bytesPerSecond, millis, perSecond, ratio, type Millis, type PerSecond } from "../units.ts";
 import type { Flow, Protocol } from "./flow.ts";
-import { addedLadders } from "./ladders.ts";
+import { LadderSum } from "./ladders.ts";
 import type { Sight } from "./sight.ts";
 import { addTo, newSeen, type ConnectionTally, type RequestTally, type Seen } from "./tally.ts";
 
@@ -30,7 +30,7 @@ export function measured(
   const seen = newSeen();
   let requests: RequestTally | null = null;
   let connections: ConnectionTally | null = null;
-  let durations: Ladder | null = null;
+  const durations = new LadderSum();
   const onlyTcp = protocols.length === 1 && protocols[0] === "tcp";
   for (const flow of flows) {
     for (const protocol of protocols) {
@@ -38,10 +38,9 @@ export function measured(
       if (protocol === "tcp") connections = withConnections(connections, flow.tcp);
       else requests = withRequests(requests, flow[protocol]);
     }
-    if (flow.durations !== null && !onlyTcp)
-      durations = durations === null ? flow.durations : addedLadders(durations, flow.durations);
+    if (flow.durations !== null && !onlyTcp) durations.add(flow.durations);
   }
-  return { traffic: trafficOf({ requests, connections, durations }, sight), seen };
+  return { traffic: trafficOf({ requests, connections, durations: durations.sum }, sight), seen };
 }
 
 /** Most sums are of one flow, and most flows are of one protocol. */
