@@ -3,6 +3,7 @@ import type { ArrivalWish, CountedSplit } from "./arrival.ts";
 import { blindness, isAt } from "./arrival.ts";
 import { knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { plansOf, type RulePlan } from "./build/rulePlans.ts";
+import { contestOf } from "./build/contests.ts";
 import { ruleTraffic } from "./build/ruleTraffic.ts";
 import type { Declared } from "./declared/declared.ts";
 import { flowIndexOf } from "./join/flowIndex.ts";
@@ -24,7 +25,13 @@ export function splitSince(declared: Declared, wish: ArrivalWish, counted: Telem
   const { hostFor, mirrors, waypoints } = known;
   const joined = joinTelemetry({ telemetry: counted, hostFor, mirrors, waypoints });
   const flows = flowIndexOf(joined, counted, counted.window);
-  const seen = ruleTraffic({ known, flows, use: plan.use, backends: plan.backends });
+  const seen = ruleTraffic({
+    known,
+    flows,
+    use: plan.use,
+    backends: plan.backends,
+    contest: contestOf(known, plan),
+  });
   const observed = seen.destinations.map((one) => one.observed);
   const blind = blindness(seen);
   const note = blind === null ? seen.note : null;

@@ -10,6 +10,10 @@ interface Entry<V> {
   build: number;
 }
 
+interface Made<V> extends Pick<Entry<V>, "ground" | "parts"> {
+  readonly make: () => V;
+}
+
 /** What becomes of an answer that is made anew, beside the one before it: the former as far as it says the same. */
 export type Keeping<V> = (before: V, made: V) => V;
 
@@ -51,6 +55,22 @@ export class Kept<K, V> {
     return this.#answer(key, ground, parts, make);
   }
 
+  /**
+   * As `of`, where parts are many and seldom change.
+   *
+   * @param told the others.
+   * @param stands are the many still those of the build before? Asked where `told` is the same, and this key was asked for in the build before.
+   */
+  while(key: K, told: readonly unknown[], stands: () => boolean, make: () => V): V {
+    const found = this.#entries.get(key);
+    if (found?.build !== this.#build) this.#asked += 1;
+    if (found !== undefined && hasSameItems(found.ground, told) && stands()) {
+      found.build = this.#build;
+      return found.value;
+    }
+    return this.#make(key, found, { ground: told, parts: null, make });
+  }
+
   #answer(key: K, ground: readonly unknown[], tell: (() => readonly unknown[]) | null, make: () => V): V {
     const found = this.#entries.get(key);
     if (found?.build !== this.#build) this.#asked += 1;
@@ -63,6 +83,10 @@ export class Kept<K, V> {
       found.ground = ground;
       return found.value;
     }
+    return this.#make(key, found, { ground, parts, make });
+  }
+
+  #make(key: K, found: Entry<V> | undefined, { ground, parts, make }: Made<V>): V {
     const made = make();
     const value = found === undefined ? made : this.#keeping(found.value, made);
     this.#entries.set(key, { ground, parts, value, build: this.#build });
@@ -118,4 +142,13 @@ export function hasSameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>)
     if (other?.[0] !== key || other[1] !== value) return false;
   }
   return true;
+}
+
+/** Keys that came, went, or stand for something else. */
+export function otherKeys<V>(before: ReadonlyMap<string, V>, now: ReadonlyMap<string, V>): Set<string> {
+  const others = new Set<string>();
+  if (before === now) return others;
+  for (const [key, value] of now) if (before.get(key) !== value) others.add(key);
+  for (const key of before.keys()) if (!now.has(key)) others.add(key);
+  return others;
 }

@@ -4,7 +4,6 @@ import type { Sight } from "../join/sight.ts";
 import type { Breaker, BreakerState, BreakerVerdict, SeenByClients } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";
 import { policyFor } from "../resolve/destinationRules.ts";
-import { keptWhile } from "../resolve/once.ts";
 import { perSecond, type PerSecond } from "../units.ts";
 import { seenByClients } from "./clientWords.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -22,22 +21,27 @@ interface Cluster {
   readonly takes: (flow: Flow) => boolean;
 }
 
-interface Limited extends Cluster {
+export interface Limited extends Cluster {
   readonly outlier: boolean;
   /** The row as it is while no flag is seen: nobody could, or there was none. */
   readonly unmeasured: Breaker;
   readonly still: Breaker;
 }
 
-const kept = new WeakMap<object, { parts: readonly unknown[]; value: readonly Limited[] }>();
-
-/** Limits of a service and of its subsets, each with what response flags and the clients' own gauges say of it (istio.md 4.6, tiers 0 and 1). */
-export function breakersOf(known: KnownMesh, flows: FlowIndex, service: KnownService): readonly Breaker[] {
-  const clusters = keptWhile(kept, service, [known.registry.settings], () => limitedClusters(known, service));
+/**
+ * Limits of a service and of its subsets, each with what response flags and the clients' own gauges say of it (istio.md 4.6, tiers 0 and 1).
+ *
+ * @param limits those that are declared (`limitsOf`).
+ */
+export function breakersOf(
+  known: KnownMesh,
+  flows: FlowIndex,
+  { service, limits }: { readonly service: KnownService; readonly limits: readonly Limited[] },
+): readonly Breaker[] {
   const calls = flows.byHost.get(service.host) ?? noFlows;
   const none = stillness(calls, flows.sight);
   const flagged = calls.filter(hasFlags);
-  return clusters.map((cluster) => {
+  return limits.map((cluster) => {
     const row = none === null ? cluster.unmeasured : cluster.still;
     const seen = flows.clusters.size === 0 ? null : seenByClients(known, flows, service, cluster);
     if (flagged.length === 0 && seen === null) return row;
@@ -71,8 +75,9 @@ function worstGauges(breakers: readonly Breaker[]): Gauges {
   return known ?? null;
 }
 
-function limitedClusters(known: KnownMesh, service: KnownService): readonly Limited[] {
-  return clustersOf(service).flatMap((cluster): readonly Limited[] => {
+/** By subset, then by port. */
+export function limitsOf(known: KnownMesh, service: KnownService): readonly Limited[] {
+  const limits = clustersOf(service).flatMap((cluster): readonly Limited[] => {
     const { subset, port, hosts, ready } = cluster;
     const limits = breakerLimits(policyFor(known.registry, service.rule, subset, port), hosts);
     if (limits === null) return [];
@@ -83,7 +88,12 @@ function limitedClusters(known: KnownMesh, service: KnownService): readonly Limi
     };
     return [{ ...cluster, outlier, unmeasured: row(null), still: row(perSecond(0)) }];
   });
+  return limits.sort(byCluster);
 }
+
+const byCluster = (a: Cluster, b: Cluster): number =>
+  inOrder(a.subset ?? "", b.subset ?? "") || (a.port ?? 0) - (b.port ?? 0);
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function clustersOf({ endpoints, subsets, rule }: KnownService): readonly Cluster[] {
   const whole = { subset: null, hosts: endpoints.total, ready: endpoints.ready, takes: () => true };

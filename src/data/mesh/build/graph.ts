@@ -7,9 +7,9 @@ import type { NodeId } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
 import { each, type Steps } from "../steps.ts";
 import { GraphNodes } from "./graphNodes.ts";
+import { callChanges, type CallChanges } from "./callChanges.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import { answerParts, callParts, callsGround } from "./graphParts.ts";
 import { reachedBy, sideOf, type Pairing } from "./graphPairs.ts";
 import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
 import type { Arrangement, BuildMemory, Leaving } from "./memory.ts";
@@ -31,6 +31,8 @@ interface Sight {
   readonly known: KnownMesh;
   readonly index: FlowIndex;
   readonly nodes: GraphNodes;
+  /** Since the picture before. */
+  readonly changes: CallChanges;
 }
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
@@ -41,7 +43,7 @@ const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
  */
 export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Steps<Graph> {
   const nodes = nodesFor(known, memory);
-  const sight = { known, index, nodes };
+  const sight = { known, index, nodes, changes: callChanges(memory.pictured, known) };
   const parts: Leaving[] = [];
   const add = (leaving: Leaving): void => {
     if (leaving.edges.length > 0) parts.push(leaving);
@@ -57,6 +59,7 @@ export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMem
     for (const edge of part?.edges ?? []) edges.push(edge);
     for (const pair of part?.pairs ?? []) pairs.push(pair);
   }
+  memory.pictured = known;
   return { nodes: ids.map((id) => nodes.called(id)), edges, pairs };
 }
 
@@ -66,13 +69,16 @@ function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
   return memory.nodes;
 }
 
-function sentBy({ known, index, nodes }: Sight, source: SourceFlows, { sent }: BuildMemory): Leaving {
+function sentBy(
+  { known, index, nodes, changes }: Sight,
+  source: SourceFlows,
+  { sent }: BuildMemory,
+): Leaving {
   const { end, flows, copies } = source;
-  const told = [index.sight, flows, copies];
-  return sent.over(
+  return sent.while(
     end?.key ?? null,
-    [...callsGround(known), ...told],
-    () => [...told, ...callParts(known, end, [...flows, ...copies])],
+    [index.sight, flows, copies],
+    () => !changes.ofCaller(end, flows) && !changes.ofCaller(end, copies),
     () =>
       leaving(known, index, {
         from: nodes.caller(end),
@@ -91,17 +97,17 @@ interface Arriving {
 }
 
 function answeredBy(
-  { known, index, nodes }: Sight,
+  { known, index, nodes, changes }: Sight,
   node: string,
   { flows, copies }: Arriving,
   { answered }: BuildMemory,
 ): Leaving {
   const told = [index.sight, ...flows, null, ...copies];
   const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
-  return answered.over(
+  return answered.while(
     node,
-    [...callsGround(known), ...told],
-    () => [...told, ...answerParts(known, from, [...flows, ...copies].flat())],
+    told,
+    () => !flows.some(changes.ofAnswers) && !copies.some(changes.ofAnswers),
     () =>
       leaving(known, index, {
         from: nodes.target(from, null),

@@ -88,7 +88,7 @@ export function servingSide(known: KnownMesh, service: KnownService): object {
 }
 
 /** What predictions look at in one workload that answers. */
-export function serverParts(known: KnownMesh, key: WorkloadKey): readonly unknown[] {
+function serverParts(known: KnownMesh, key: WorkloadKey): readonly unknown[] {
   const workload = known.workloads.get(key);
   return workload === undefined ? [workload] : [workload, namespaceModeOf(known, workload.namespace)];
 }
@@ -125,7 +125,8 @@ function predicted(
   return answers.size === 1 ? ([...answers][0] ?? null) : null;
 }
 
-function namespaceModeOf(known: KnownMesh, namespace: string): MtlsMode {
+/** What the namespace asks of whoever calls, where nothing more special does. */
+export function namespaceModeOf(known: KnownMesh, namespace: string): MtlsMode {
   const { modes } = memoryOf(known);
   const mode = modes.get(namespace) ?? effectiveMtls(known.registry, namespace, null).mode;
   modes.set(namespace, mode);

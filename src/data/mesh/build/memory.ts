@@ -8,7 +8,8 @@ import type { Mesh } from "../model/mesh.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import type { GraphNodes } from "./graphNodes.ts";
-import { KnownMemory } from "./knownMesh.ts";
+import { KnownMemory, type KnownMesh } from "./knownMesh.ts";
+import { PlanMemory } from "./servicePlans.ts";
 
 /** A service with the limits of its clusters. */
 export interface BuiltService {
@@ -37,6 +38,9 @@ export class BuildMemory {
   readonly known = new KnownMemory();
   mesh: Mesh | null = null;
   readonly services = new Kept<ServiceKey, BuiltService>(keepingJson(2));
+  readonly plans = new PlanMemory();
+  /** What the services before were told by. */
+  served: KnownMesh["workloads"] | null = null;
   readonly workloads = new Kept<WorkloadKey, Workload>(keepingJson(1));
   readonly servicesOf = new KeptOne<ReadonlyMap<WorkloadKey, readonly ServiceKey[]>>();
   /** By who sends; `null`: whoever calls without a proxy. */
@@ -44,6 +48,8 @@ export class BuildMemory {
   /** By kind and key of the service that is called. */
   readonly answered = new Kept<string, Leaving>(keepingJson(2));
   nodes: GraphNodes | null = null;
+  /** What the picture before was drawn by. */
+  pictured: KnownMesh | null = null;
   readonly arrangement = new KeptOne<Arrangement>();
 
   /** Ends a build. */

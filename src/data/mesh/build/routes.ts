@@ -1,22 +1,24 @@
 import { noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { MirrorTarget, Route, Rule } from "../model/route.ts";
-import type { ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { noTraffic } from "../traffic.ts";
 import { perSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import { plansOf, type RulePlan } from "./rulePlans.ts";
+import type { RulePlan } from "./rulePlans.ts";
 import { ruleTraffic } from "./ruleTraffic.ts";
 import { reaches } from "./ruleUses.ts";
+import type { ServicePlan } from "./servicePlans.ts";
+
+type RoutePlan = ServicePlan["routes"][number];
 
 /** The rules of one route in the order that proxies try them, with what was seen of each. */
-export function buildRoute(known: KnownMesh, flows: FlowIndex, route: ResolvedRoute): Route {
-  const rules = plansOf(known, route).map((plan) => buildRule(known, flows, plan));
-  return { ref: route.ref, scope: route.scope, hosts: route.hosts, rules };
+export function buildRoute(known: KnownMesh, flows: FlowIndex, { route, rules }: RoutePlan): Route {
+  const { ref, scope, hosts } = route;
+  return { ref, scope, hosts, rules: rules.map((rule) => buildRule(known, flows, rule)) };
 }
 
-function buildRule(known: KnownMesh, flows: FlowIndex, plan: RulePlan): Rule {
+function buildRule(known: KnownMesh, flows: FlowIndex, { plan, contest }: RoutePlan["rules"][number]): Rule {
   const { use, written, backends } = plan;
-  const seen = ruleTraffic({ known, flows, use, backends });
+  const seen = ruleTraffic({ known, flows, use, backends, contest });
   const destinations = plan.destinations.map((destination, at) => {
     const { observed, traffic } = seen.destinations[at] ?? { observed: null, traffic: noTraffic };
     return { ...destination, observed, traffic };

@@ -2,10 +2,10 @@ import type { Flow } from "../join/flow.ts";
 import { hidesLost, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
+import type { Contest, Rival } from "./contests.ts";
 import { ruleName, type NamedBackend } from "./destinations.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { observe } from "./observe.ts";
-import { backendsIn } from "./rulePlans.ts";
 import { oneOfEach, passingNote, tries } from "./ruleCallers.ts";
 import type { RuleUse } from "./ruleUses.ts";
 
@@ -22,6 +22,7 @@ interface Sight {
   readonly flows: FlowIndex;
   readonly use: RuleUse;
   readonly backends: readonly NamedBackend[];
+  readonly contest: Contest;
 }
 
 /**
@@ -35,7 +36,7 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   const kind: Kind =
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
   const mine = flowsOf(sight, kind);
-  const rivals = rivalsOf(sight, oneOfEach(mine, kind), kind);
+  const rivals = rivalsOf(sight, mine, kind);
   const traffic = sight.backends.map(
     (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow, sight.known))).traffic,
   );
@@ -64,43 +65,21 @@ function flowsOf({ known, flows, use, backends }: Sight, kind: Kind): readonly F
   return found;
 }
 
-interface Rival {
-  readonly use: RuleUse;
-  readonly backends: readonly NamedBackend[];
-  /** They share a destination, so their requests cannot be told apart. */
-  readonly overlaps: boolean;
-}
-
 /** Other rules that the same callers may take to the same hosts. */
-function rivalsOf({ known, use, backends }: Sight, callers: readonly Flow[], kind: Kind): readonly Rival[] {
-  const others = new Set(backends.flatMap(({ to }) => known.rulesByDestination.get(to.host) ?? []));
-  return [...others]
-    .filter(({ rule }) => rule !== use.rule)
-    .filter((other) =>
-      callers.length === 0
-        ? sameScope(use, other)
-        : callers.some((caller) => tries(known, other, caller, kind)),
-    )
-    .map((other) => {
-      const theirs = backendsIn(known, other);
-      return {
-        use: other,
-        backends: theirs,
-        overlaps: backends.some((a) => theirs.some((b) => overlap(a, b))),
-      };
-    });
+function rivalsOf({ known, use, contest }: Sight, mine: readonly Flow[], kind: Kind): readonly Rival[] {
+  if (contest.rivals.length === 0) return contest.rivals;
+  const callers = oneOfEach(mine, kind);
+  return contest.rivals.filter((other) =>
+    callers.length === 0
+      ? sameScope(use, other.use)
+      : callers.some((caller) => tries(known, other.use, caller, kind)),
+  );
 }
 
 /** Nobody calls yet: rules of routes that some proxy would try both of. */
 function sameScope(a: RuleUse, b: RuleUse): boolean {
   const [one, other] = [a.route.scope, b.route.scope];
   return (one.mesh && other.mesh) || one.gateways.some((name) => other.gateways.includes(name));
-}
-
-function overlap(a: NamedBackend, b: NamedBackend): boolean {
-  if (a.to.host !== b.to.host) return false;
-  if (a.to.subset === null || b.to.subset === null || a.to.subset === b.to.subset) return true;
-  return a.workloads.some((key) => b.workloads.includes(key));
 }
 
 interface Note {
@@ -114,7 +93,7 @@ const lostUnseen: Note = {
   hides: true,
 };
 
-function noteOf({ use, backends }: Sight, rivals: readonly Rival[]): Note | null {
+function noteOf({ use, backends, contest }: Sight, rivals: readonly Rival[]): Note | null {
   const overlapping = rivals.filter(({ overlaps }) => overlaps);
   const name = (rival: Rival): string => ruleName(rival.use.rule, use.rule.ref);
   if (backends.length < 2) {
@@ -124,8 +103,7 @@ function noteOf({ use, backends }: Sight, rivals: readonly Rival[]): Note | null
       hides: true,
     };
   }
-  const twice = backends.some((a, at) => backends.slice(at + 1).some((b) => overlap(a, b)));
-  if (twice)
+  if (contest.isWithItself)
     return {
       says: "Two destinations of this rule name the same workloads, so metrics cannot split them.",
       hides: true,

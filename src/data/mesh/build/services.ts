@@ -1,21 +1,20 @@
 import type { Flow } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
+import { otherKeys } from "../kept.ts";
 import type { Breaker } from "../model/breaker.ts";
+import type { WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
-import { keptWhile, onceFor } from "../resolve/once.ts";
 import { each, type Steps } from "../steps.ts";
 import { noTraffic } from "../traffic.ts";
 import { breakersOf, serviceBreaker } from "./breakers.ts";
-import { canariesByService } from "./canaries.ts";
 import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
-import { anySidecarIn, lockOf, predictedFor, servingSide } from "./locks.ts";
+import { lockOf } from "./locks.ts";
 import type { BuildMemory, BuiltService } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
-import { waypointFor, waypointsBehind } from "./ambientServices.ts";
-import { backendsIn, plansOf, type RulePlan } from "./rulePlans.ts";
+import { servicePlans, type ServicePlan } from "./servicePlans.ts";
 import { versionsOf } from "./versions.ts";
 
 export interface Services {
@@ -24,120 +23,95 @@ export interface Services {
 }
 
 /** Declared services and hosts, and those that only telemetry knows; sorted by key. */
-export function* buildServices(
-  known: KnownMesh,
-  flows: FlowIndex,
-  { services: kept }: BuildMemory,
-): Steps<Services> {
+export function* buildServices(known: KnownMesh, flows: FlowIndex, memory: BuildMemory): Steps<Services> {
+  const { services: kept } = memory;
+  const plans = yield* servicePlans(known, memory.plans);
+  const others = memory.served === null ? noWorkloads : otherKeys(memory.served, known.workloads);
   const built: BuiltService[] = [];
-  yield* each(servicesByKey(known.services), 16, (service) => {
-    const hosts = hostsBehind(known, service);
-    const ground = [known, ...flowsTo(flows, hosts)];
-    const parts = (): readonly unknown[] => [
-      ...declaredParts(known, service),
-      ...partsOf(known, flows, hosts),
-    ];
-    built.push(kept.over(service.key, ground, parts, () => declaredService(known, flows, service)));
+  yield* each(plans, 32, (plan) => {
+    const told = toldOf(flows, plan);
+    const stands = (): boolean => others.size === 0 || !isBetween(others, flows, plan);
+    built.push(kept.while(plan.service.key, told, stands, () => declaredService(known, flows, plan)));
   });
-  yield* each(heardServices(known, flows), 16, (named) => {
+  memory.served = known.workloads;
+  const heard = heardServices(known, flows);
+  yield* each(heard, 16, (named) => {
     const make = (): BuiltService => ({ service: heardService(known, flows, named), breakers: [] });
-    const hosts = { called: [named.host], copied: [named.host] };
-    built.push(kept.of(named.key, partsOf(known, flows, hosts), make));
+    built.push(kept.of(named.key, heardParts(known, flows, named.host), make));
   });
-  built.sort((a, b) => order(a.service.key, b.service.key));
+  if (heard.length > 0) built.sort((a, b) => order(a.service.key, b.service.key));
   return {
     services: built.map(({ service }) => service),
     breakers: built.flatMap(({ breakers }) => breakers),
   };
 }
 
-const servicesByKey = onceFor((services: KnownMesh["services"]) =>
-  services.toSorted((a, b) => order(a.key, b.key)),
-);
+const noWorkloads: ReadonlySet<WorkloadKey> = new Set();
 
-/** Hosts whose flows a service is told by. */
-interface Hosts {
-  readonly called: readonly string[];
-  readonly copied: readonly string[];
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What a declared service is told by, but for who is at the ends of its flows. */
+function toldOf({ sight, window, clusters, byHost, copiesByHost }: FlowIndex, plan: ServicePlan): unknown[] {
+  const told: unknown[] = [plan, sight, window, clusters.get("")];
+  for (const host of plan.called) told.push(byHost.get(host), clusters.get(host));
+  for (const host of plan.copied) told.push(copiesByHost.get(host));
+  return told;
 }
 
-/** What telemetry says of a service. */
-const flowsTo = (flows: FlowIndex, { called, copied }: Hosts): readonly unknown[] => [
-  flows.sight,
-  flows.window,
-  flows.clusters.get(""),
-  ...called.flatMap((host) => [flows.byHost.get(host), flows.clusters.get(host)]),
-  ...copied.map((host) => flows.copiesByHost.get(host)),
-];
+/** Is one of these workloads at an end of the flows that a service is told by? */
+function isBetween(
+  some: ReadonlySet<WorkloadKey>,
+  { byHost, copiesByHost }: FlowIndex,
+  { called, copied }: ServicePlan,
+): boolean {
+  const isOne = ({ source, destination }: Flow): boolean =>
+    (source !== null && some.has(source.key)) || (destination !== null && some.has(destination.key));
+  return (
+    called.some((host) => byHost.get(host)?.some(isOne)) ||
+    copied.some((host) => copiesByHost.get(host)?.some(isOne))
+  );
+}
 
-/** What the declared side says of a service by itself. */
-const declaredParts = (known: KnownMesh, service: KnownService): readonly unknown[] => [
-  known.registry.settings,
-  service,
-  servingSide(known, service),
-  canariesByService(known).get(service.key),
-  waypointsBehind(known, [service.host]),
-  ...(known.routes.get(service.key) ?? []).flatMap((route) => [
-    route,
-    plansOf(known, route),
-    waypointsBehind(known, route.hosts),
-  ]),
-];
-
-/** What both sides say of the hosts: their flows, who is at the ends of these, and all rules that send there. */
-function partsOf(known: KnownMesh, flows: FlowIndex, hosts: Hosts): readonly unknown[] {
-  const parts: unknown[] = [...flowsTo(flows, hosts)];
-  for (const host of hosts.called) {
-    parts.push(known.serviceByHost.get(host));
-    for (const use of known.rulesByDestination.get(host) ?? [])
-      parts.push(use, backendsIn(known, use), waypointsBehind(known, use.route.hosts));
-    pushEnds(parts, known, flows.byHost.get(host) ?? noFlows);
+/** What a service is told by that only telemetry knows: its flows, and who is at the ends of these. */
+function heardParts({ workloads }: KnownMesh, flows: FlowIndex, host: string): readonly unknown[] {
+  const { sight, window, clusters } = flows;
+  const parts: unknown[] = [sight, window, clusters.get(""), clusters.get(host)];
+  for (const list of [flows.byHost.get(host), flows.copiesByHost.get(host)]) {
+    parts.push(list);
+    for (const { source, destination } of list ?? noFlows)
+      parts.push(workloads.get(source?.key ?? ""), workloads.get(destination?.key ?? ""));
   }
-  for (const host of hosts.copied) pushEnds(parts, known, flows.copiesByHost.get(host) ?? noFlows);
   return parts;
 }
 
-function pushEnds(parts: unknown[], { workloads }: KnownMesh, flows: readonly Flow[]): void {
-  for (const { source, destination } of flows)
-    parts.push(workloads.get(source?.key ?? ""), workloads.get(destination?.key ?? ""));
-}
-
-const keptHosts = new WeakMap<object, { parts: readonly unknown[]; value: Hosts }>();
-const heldHosts = new WeakMap<object, { parts: readonly unknown[]; value: Hosts }>();
-
-/** Its own, and all that its routes send or mirror to. */
-function hostsBehind(known: KnownMesh, service: KnownService): Hosts {
-  return keptWhile(keptHosts, service, [known], () => {
-    const plans = (known.routes.get(service.key) ?? []).map((route) => plansOf(known, route));
-    return keptWhile(heldHosts, service, plans, () => hostsIn(service.host, plans.flat()));
-  });
-}
-
-function hostsIn(own: string, plans: readonly RulePlan[]): Hosts {
-  const called = plans.flatMap(({ backends }) => backends.map(({ to }) => to.host));
-  const copied = plans.flatMap(({ mirrors }) => mirrors.map(({ target }) => target.host));
-  return { called: [...new Set([own, ...called])], copied: [...new Set([own, ...copied])] };
-}
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byCluster = (a: Breaker, b: Breaker): number =>
-  order(a.subset ?? "", b.subset ?? "") || (a.port ?? 0) - (b.port ?? 0);
-
-function declaredService(known: KnownMesh, flows: FlowIndex, service: KnownService): BuiltService {
+function declaredService(known: KnownMesh, flows: FlowIndex, plan: ServicePlan): BuiltService {
+  const { service } = plan;
   const { key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets } = service;
-  const breakers = breakersOf(known, flows, service).toSorted(byCluster);
-  const predicted = predictedFor(known, anySidecarIn(known, namespace), service, null);
+  const breakers = breakersOf(known, flows, plan);
+  const { traffic, versions, lock } = heardOf(known, flows, service, plan.predicted);
   return {
     service: {
-      ...{ key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets },
+      key,
+      namespace,
+      name,
+      host,
+      kind,
+      ref,
+      labels,
+      ports,
+      endpoints,
+      workloads,
+      subsets,
       selectsPods: selectsPods(service),
-      routes: (known.routes.get(key) ?? []).map((route) => buildRoute(known, flows, route)),
-      ...heardOf(known, flows, service, predicted),
+      routes: plan.routes.map((route) => buildRoute(known, flows, route)),
+      traffic,
+      versions,
+      lock,
       breaker: serviceBreaker(breakers, flows, service),
-      canary: canariesByService(known).get(key) ?? null,
+      canary: plan.canary,
       balancing: service.balancing,
       clientTls: service.clientTls,
-      waypoint: waypointFor(known, service),
+      waypoint: plan.waypoint,
     },
     breakers,
   };

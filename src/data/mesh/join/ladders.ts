@@ -64,7 +64,10 @@ export class LadderSum {
     } else if (this.#bounds === bounds) {
       addTo((this.#own ??= this.#rates.slice()), rates);
     } else {
-      const sum = mergedLadders([{ bounds: this.#bounds, rates: this.#own ?? this.#rates }, { bounds, rates }]);
+      const sum = mergedLadders([
+        { bounds: this.#bounds, rates: this.#own ?? this.#rates },
+        { bounds, rates },
+      ]);
       this.#bounds = sum.bounds;
       this.#own = sum.rates;
     }
@@ -89,7 +92,10 @@ export function sumOfLadders(ladders: readonly Ladder[] | null): Ladder | null {
   return sum.sum;
 }
 
-function mergedLadders(ladders: readonly Ladder[]): { readonly bounds: readonly number[]; readonly rates: number[] } {
+function mergedLadders(ladders: readonly Ladder[]): {
+  readonly bounds: readonly number[];
+  readonly rates: number[];
+} {
   const sums = new Map<number, number>();
   for (const { bounds, rates } of ladders) {
     for (const [at, bound] of bounds.entries()) sums.set(bound, (sums.get(bound) ?? 0) + (rates[at] ?? 0));
