@@ -1,11 +1,11 @@
 import { describe, expect } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
-import { refusalsOf } from "../../src/data/mesh/refusals.ts";
-import { suspectWords } from "../../src/ui/columns/policies.ts";
+import { refusalsOf, refusedFor } from "../../src/data/mesh/refusals.ts";
+import { policyRows, suspectWords } from "../../src/ui/columns/policies.ts";
 import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
 import { groupings } from "../../src/ui/graph/grouping.ts";
 import { rulesOf, serviceOf } from "../support/builtMesh.ts";
-import { workloadOf } from "../support/described.ts";
+import { describedWorkload, workloadOf } from "../support/described.ts";
 import { row } from "../support/row.ts";
 import { meshOfStory } from "../support/storyMesh.ts";
 
@@ -101,6 +101,26 @@ describe("the ambient mesh", () => {
       expect(waypoint).toMatchObject({ takes: "yes", ingress: true });
       expect(Math.abs(traffic.requests!.rate - 6)).toBeLessThan(0.8);
       expect(findings(mesh)).toEqual([]);
+    },
+  );
+
+  row(
+    46,
+    "what a waypoint refuses is its own row of :policies, with the policy that is attached to the service, and no workload's",
+    async () => {
+      const mesh = await meshOfStory("bookinfo", "ambient-waypoint-policy");
+      const waypoint = workloadOf(mesh, "bookinfo/waypoint");
+      const { forbidden, suspects } = refusalsOf(waypoint);
+      expect(forbidden).toBeGreaterThan(0.5);
+      expect(suspectWords(suspects)).toBe("only DENY no-jason");
+      expect(refusedFor(waypoint).map(({ service }) => service)).toEqual([reviews]);
+      expect(refusalsOf(workloadOf(mesh, "bookinfo/reviews-v1")).forbidden).toBe(0);
+      const rows = policyRows(mesh, { namespace: "bookinfo" }).map(({ name }) => name);
+      expect(rows).toEqual(["bookinfo", "waypoint"]);
+      expect(describedWorkload(mesh, "bookinfo/waypoint")).toMatch(/services +bookinfo\/[a-z]+ +6\.\d\/s\n/);
+      expect(describedWorkload(mesh, "bookinfo/waypoint")).toMatch(
+        /403 for +bookinfo\/reviews [\d.]+\/s, only DENY no-jason/,
+      );
     },
   );
 

@@ -141,6 +141,7 @@ export function workloadOf(name: string, more: Partial<Workload> = {}, namespace
     accessLog: null,
     tracing: null,
     authorization: [],
+    turnedAway: [],
     tokens: null,
     imports: null,
     ...more,

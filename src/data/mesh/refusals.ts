@@ -26,19 +26,56 @@ export type Suspects =
   | { readonly is: "not allowed"; readonly policies: readonly Authorization[] }
   | { readonly is: "several"; readonly policies: readonly Authorization[] };
 
-export function refusalsOf({ inbound, authorization }: Workload): Refusals {
+const forbidding = ["403", "grpc 7"];
+const unknowing = ["401", "grpc 16"];
+
+/** Of a gateway and a waypoint, with what they answered in place of the workloads behind them. */
+export function refusalsOf({ inbound, authorization, turnedAway }: Workload): Refusals {
   const { requests, connections } = inbound;
-  const answers = (...codes: readonly string[]): PerSecond | null => {
-    const known = requests?.codes ?? null;
-    return known === null ? null : perSecond(codes.reduce((sum, code) => sum + (known[code] ?? 0), 0));
+  const told = [requests?.codes ?? null, ...turnedAway.map(({ codes }) => codes)];
+  const answers = (codes: readonly string[]): PerSecond | null => {
+    const known = told.flatMap((one) => (one === null ? [] : rateOf(one, codes)));
+    return known.length === 0 ? null : perSecond(known.reduce((sum, rate) => sum + rate, 0));
   };
   const flags = connections?.flags ?? null;
   return {
-    forbidden: answers("403", "grpc 7"),
-    unauthenticated: answers("401", "grpc 16"),
+    forbidden: answers(forbidding),
+    unauthenticated: answers(unknowing),
     denied: flags === null ? null : perSecond(flags["DENY"] ?? 0),
-    suspects: suspectsIn(authorization),
+    suspects: suspectsIn(involved(authorization, turnedAway)),
   };
+}
+
+const rateOf = (codes: Readonly<Record<string, number>>, wanted: readonly string[]): number =>
+  wanted.reduce((sum, code) => sum + (codes[code] ?? 0), 0);
+
+/** Of one who stands before several services: the policies of those of which it refused something, if it did. */
+function involved(
+  authorization: readonly Authorization[],
+  turnedAway: Workload["turnedAway"],
+): readonly Authorization[] {
+  const policies = turnedAway
+    .filter(({ codes }) => codes !== null && rateOf(codes, forbidding) > 0)
+    .flatMap(({ policies }) => policies);
+  if (policies.length === 0) return authorization;
+  return authorization.filter(({ ref }) => policies.some((policy) => isSame(policy.ref, ref)));
+}
+
+const isSame = (one: Authorization["ref"], other: Authorization["ref"]): boolean =>
+  one.name === other.name && one.namespace === other.namespace;
+
+/** 403s a second for each service that a waypoint refused for, or `null` for a gateway's. */
+export function refusedFor({ turnedAway }: Workload): readonly {
+  readonly service: string | null;
+  readonly forbidden: PerSecond;
+  readonly suspects: Suspects;
+}[] {
+  return turnedAway.flatMap(({ service, codes, policies }) => {
+    const forbidden = codes === null ? 0 : rateOf(codes, forbidding);
+    return forbidden === 0
+      ? []
+      : [{ service, forbidden: perSecond(forbidden), suspects: suspectsIn(policies) }];
+  });
 }
 
 /** A DENY policy without rules takes nothing; AUDIT decides nothing; an ALLOW policy refuses by what it leaves out. */

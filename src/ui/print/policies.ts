@@ -1,8 +1,8 @@
 import type { Json } from "../../data/mesh/json.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
-import { refusalsOf, type Suspects } from "../../data/mesh/refusals.ts";
+import { refusalsOf, refusedFor, type Suspects } from "../../data/mesh/refusals.ts";
 import { policyRows, tokenWords } from "../columns/policies.ts";
-import { present, refFields } from "./figures.ts";
+import { present, refFields, rounded } from "./figures.ts";
 
 /** What holds for each workload that has a policy, proves tokens, or refused something (docs/json.md). */
 export function policiesDocument(mesh: Mesh, namespace: string | null): Json {
@@ -30,6 +30,11 @@ export function policiesDocument(mesh: Mesh, namespace: string | null): Json {
           deniedConnections: denied,
         }),
         mayRefuse: mayRefuse(suspects),
+        refusedFor: refusedFor(workload).map((one) => ({
+          service: one.service,
+          forbiddenRps: rounded(one.forbidden),
+          mayRefuse: mayRefuse(one.suspects),
+        })),
       },
     ];
   });

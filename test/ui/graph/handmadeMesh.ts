@@ -303,6 +303,7 @@ function workloadOf({ namespace, name, key, version }: GraphNode, sketch: Sketch
     accessLog: null,
     tracing: null,
     authorization: [],
+    turnedAway: [],
     tokens: null,
     imports: null,
   };

@@ -1,8 +1,16 @@
 import type { Labels } from "../declared/meta.ts";
 import type { AuthorizationPolicy, RequestAuthentication } from "../declared/security.ts";
+import type { Authorization } from "../model/security.ts";
 import type { Workload } from "../model/workload.ts";
 import { accessLogFor } from "../resolve/accessLog.ts";
-import { attachedTo, namesTokens, policiesFor, tokenDemand, tokensFor } from "../resolve/authorization.ts";
+import {
+  attachedTo,
+  namesTokens,
+  policiesFor,
+  tokenDemand,
+  tokensFor,
+  type Attached,
+} from "../resolve/authorization.ts";
 import type { Client } from "../resolve/client.ts";
 import type { Registry } from "../resolve/registry.ts";
 import { tracingFor } from "../resolve/tracing.ts";
@@ -31,7 +39,7 @@ export function proxyPolicies(proxied: Proxied): Told {
     // ztunnel's log is its own affair.
     accessLog: proxy === "ambient" ? null : accessLogFor(registry, namespace, labels),
     tracing: proxy === "ambient" ? null : tracingFor(registry, namespace, labels),
-    authorization: policies.map(({ meta, action, rules }) => ({ ref: meta.ref, action, rules })),
+    authorization: policies.map(authorizationOf),
     tokens: tokensAt(tokens, policies),
     imports: sidecar === null || hosts === null ? null : { hosts, from: sidecar.meta.ref },
   };
@@ -48,9 +56,7 @@ function judgingAt({ registry, namespace, labels, client, proxy }: Proxied): Jud
   const attached = <P extends AuthorizationPolicy | RequestAuthentication>(
     all: readonly P[],
   ): readonly P[] =>
-    client.is === "gateway"
-      ? attachedTo(all, namespace, (kind, name) => standsFor(registry, client, namespace, { kind, name }))
-      : [];
+    client.is === "gateway" ? attachedTo(all, (target) => standsFor(registry, client, target)) : [];
   // A waypoint leaves to ztunnel what selects pods, or nothing.
   const isWaypoint = proxy === "waypoint";
   const policies = isWaypoint ? [] : policiesFor(registry, namespace, labels);
@@ -61,20 +67,46 @@ function judgingAt({ registry, namespace, labels, client, proxy }: Proxied): Jud
   };
 }
 
-function standsFor(
-  registry: Registry,
-  client: Extract<Client, { readonly is: "gateway" }>,
-  namespace: string,
-  target: { readonly kind: string; readonly name: string },
-): boolean {
-  const name = `${namespace}/${target.name}`;
-  if (target.kind === "Gateway") return client.gateways.includes(name);
-  const service = target.kind === "Service" ? registry.services.get(name) : undefined;
+type GatewayClient = Extract<Client, { readonly is: "gateway" }>;
+
+function standsFor(registry: Registry, client: GatewayClient, target: Attached): boolean {
+  if (target.kind !== "Service") return isGateway(registry, client, target);
+  const service = registry.services.get(`${target.namespace}/${target.name}`);
   if (service === undefined) return false;
   const { meta, headless } = service;
-  const waypoint = waypointOf(registry, { namespace, labels: meta.labels, headless }, isRead);
+  const asking = { namespace: target.namespace, labels: meta.labels, headless };
+  const waypoint = waypointOf(registry, asking, isRead);
   return waypoint?.takes === "yes" && client.gateways.includes(waypoint.gateway);
 }
+
+/** By its own name, or by that of its class, from the root namespace (security.istio.io, AuthorizationPolicy `targetRefs`). */
+function isGateway(
+  { settings, gatewayApiGateways }: Registry,
+  { gateways }: GatewayClient,
+  { kind, namespace, name }: Attached,
+): boolean {
+  if (kind === "Gateway") return gateways.includes(`${namespace}/${name}`);
+  if (kind !== "GatewayClass" || namespace !== settings.rootNamespace) return false;
+  return gateways.some((gateway) => gatewayApiGateways.get(gateway)?.className === name);
+}
+
+/** What a gateway or a waypoint enforces for one Service alone, or for all that comes through it. `service`: `namespace/name`. */
+export const policiesOver = (
+  registry: Registry,
+  client: GatewayClient,
+  service: string,
+): Workload["authorization"] =>
+  attachedTo(registry.lists.authorizationPolicies, (target) =>
+    target.kind === "Service"
+      ? `${target.namespace}/${target.name}` === service
+      : isGateway(registry, client, target),
+  ).map(authorizationOf);
+
+const authorizationOf = ({ meta, action, rules }: AuthorizationPolicy): Authorization => ({
+  ref: meta.ref,
+  action,
+  rules,
+});
 
 /** Whose proxy it is, is a Gateway that was read. */
 const isRead = (): boolean => true;

@@ -12,6 +12,7 @@ import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
 import type { BuildMemory } from "./memory.ts";
+import { turnedAwayAt, unansweredAt } from "./turnedAway.ts";
 
 /** Declared workloads, and those that only telemetry knows; sorted by key. */
 export function* buildWorkloads(
@@ -31,8 +32,12 @@ export function* buildWorkloads(
   ];
   const built: Workload[] = [];
   yield* each(workloadsByKey(known.workloads), 128, (workload) => {
-    const make = (): Workload => declaredWorkload(workload, flows, servicesOf);
-    built.push(kept.of(workload.key, partsOf(workload.key), make));
+    const make = (): Workload => ({
+      ...declaredWorkload(workload, flows, servicesOf),
+      turnedAway: turnedAwayAt(known, flows, workload),
+    });
+    const away = unansweredAt(known, flows, workload).flatMap((one) => [one.service, ...one.flows]);
+    built.push(kept.of(workload.key, [...partsOf(workload.key), ...away], make));
   });
   yield* each(heardWorkloads(known, flows), 128, (heard) => {
     const make = (): Workload => heardWorkload(known, flows, heard, servicesOf);
@@ -69,7 +74,11 @@ function servicesByWorkload(services: readonly Service[], before: ServicesOf | n
 
 const none: readonly ServiceKey[] = [];
 
-function declaredWorkload(workload: KnownWorkload, flows: FlowIndex, servicesOf: ServicesOf): Workload {
+function declaredWorkload(
+  workload: KnownWorkload,
+  flows: FlowIndex,
+  servicesOf: ServicesOf,
+): Omit<Workload, "turnedAway"> {
   const { key, kube } = workload;
   return {
     key,
@@ -126,6 +135,7 @@ function heardWorkload(
     accessLog: null,
     tracing: null,
     authorization: [],
+    turnedAway: [],
     tokens: null,
     imports: null,
   };

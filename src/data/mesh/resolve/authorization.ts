@@ -50,14 +50,20 @@ const placeOf = ({ meta }: Selecting): string => meta.ref.namespace ?? "";
 const byNamespace = onceFor((policies: readonly AuthorizationPolicy[]) => Map.groupBy(policies, placeOf));
 const tokensByNamespace = onceFor((all: readonly RequestAuthentication[]) => Map.groupBy(all, placeOf));
 
-/** What is attached to one of these, in this namespace: enforced by the proxy that stands for them. */
+/** What a targetRef names: in the namespace of its policy, but for a GatewayClass. */
+export interface Attached {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What is attached to one of these: enforced by the proxy that stands for them. */
 export function attachedTo<P extends Selecting>(
   policies: readonly P[],
-  namespace: string,
-  stands: (kind: string, name: string) => boolean,
+  stands: (target: Attached) => boolean,
 ): readonly P[] {
-  return policies.filter(
-    (policy) => placeOf(policy) === namespace && policy.targets.some(({ kind, name }) => stands(kind, name)),
+  return policies.filter((policy) =>
+    policy.targets.some(({ kind, name }) => stands({ kind, name, namespace: placeOf(policy) })),
   );
 }
 

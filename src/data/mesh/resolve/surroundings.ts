@@ -21,7 +21,10 @@ export function surroundingsOf(registry: Registry, namespace: string): readonly 
     byNamespace,
   );
   const places = [namespace, settings.rootNamespace];
+  const { services, authorizationPolicies, requestAuthentications } = lists;
+  const far = [namespaces, servicesWithWaypoint(services), authorizationPolicies, requestAuthentications];
   return [
+    ...(admitsOthers(gatewayApiGateways).has(namespace) ? far : []),
     settings,
     namespaces.get(namespace),
     gatewayApiGateways,
@@ -29,3 +32,13 @@ export function surroundingsOf(registry: Registry, namespace: string): readonly 
     ...places.flatMap((place) => [peerAuthentications, sidecars, ...groups].map((lists) => lists.get(place))),
   ];
 }
+
+/** Namespaces with a waypoint that Services of other namespaces may use: what is attached to those counts there. */
+const admitsOthers = onceFor(
+  (gateways: Registry["gatewayApiGateways"]): ReadonlySet<string> =>
+    new Set(
+      [...gateways.values()]
+        .filter(({ listeners }) => listeners.some(({ admits }) => (admits?.from ?? "Same") !== "Same"))
+        .map(({ meta }) => meta.ref.namespace ?? ""),
+    ),
+);

@@ -1,6 +1,13 @@
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
-import { outboundTone, outboundWord, rateOrder, edgeRateWord, sourceWord } from "../../columns/words.ts";
+import {
+  outboundTone,
+  outboundWord,
+  rateOrder,
+  rateWord,
+  edgeRateWord,
+  sourceWord,
+} from "../../columns/words.ts";
 import { span } from "../../paint/line.ts";
 import type { Line } from "../../paint/span.ts";
 import { findingLines, identity, mtlsFacts, trafficFacts } from "./parts.ts";
@@ -16,8 +23,12 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
   const { outboundPolicy } = workload;
   return [
     ...section("Workload", [...identity(workload.ref, workload.key), ...facts(podFacts(workload))]),
-    ...section("Incoming", facts(trafficFacts(workload.inbound))),
-    ...section("Outgoing", facts([...trafficFacts(workload.outbound), ...calls(workload, mesh)])),
+    ...(workload.proxy === "waypoint"
+      ? section("Services that go through it", facts(servedFacts(workload, mesh)))
+      : [
+          ...section("Incoming", facts(trafficFacts(workload.inbound))),
+          ...section("Outgoing", facts([...trafficFacts(workload.outbound), ...calls(workload, mesh)])),
+        ]),
     ...section("mTLS", facts(mtlsFacts(workload.mtls))),
     ...section(
       "Outbound policy",
@@ -29,6 +40,17 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
     ...section("Proxy", facts(proxyFacts(workload))),
     ...findingLines(mesh, refs, columns),
   ];
+}
+
+const gatewayName = "gateway.networking.k8s.io/gateway-name";
+
+/** Whose traffic a waypoint takes: it is counted with them, and nowhere as its own. */
+function servedFacts({ namespace, name, labels }: Workload, { services }: Mesh): readonly Fact[] {
+  const own = `${namespace}/${labels[gatewayName] ?? name}`;
+  const served = services
+    .filter(({ waypoint }) => waypoint?.takes === "yes" && waypoint.gateway === own)
+    .toSorted((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2));
+  return [["services", served.map(({ key, traffic }) => `${key}  ${rateWord(traffic)}`)]];
 }
 
 /** Whom it calls, the busiest first. */

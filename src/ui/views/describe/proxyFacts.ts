@@ -1,6 +1,6 @@
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
-import { refusalsOf, type Suspects } from "../../../data/mesh/refusals.ts";
+import { refusalsOf, refusedFor, type Suspects } from "../../../data/mesh/refusals.ts";
 import type { PerSecond } from "../../../data/mesh/units.ts";
 import { formatRate } from "../../columns/format.ts";
 import { suspectWords, tokenWords } from "../../columns/policies.ts";
@@ -34,16 +34,30 @@ function authorizationFacts(workload: Workload): readonly Fact[] {
     ...answers("answers 403", forbidden),
     ...answers("answers 401", unauthenticated),
     ...answers("cuts off", denied),
-    ...(isRefusing ? [["may be", refusers(suspects)] as const] : []),
+    ...(isRefusing ? [["may be", refusers(suspects, workload)] as const] : []),
+    ...refusedFacts(workload),
     ...tokenFacts(workload),
   ];
 }
 
 /** Nothing here is certain but that no other policy selects the workload. */
-const refusers = (suspects: Suspects): string =>
-  suspects.is === "none"
+function refusers(suspects: Suspects, { turnedAway }: Workload): string {
+  // A gateway and a waypoint answer for no program.
+  if (turnedAway.length > 0) {
+    return suspects.is === "none"
+      ? "a route that answers directly: no policy here refuses anything"
+      : `${suspectWords(suspects)}: the access log names the policy`;
+  }
+  return suspects.is === "none"
     ? "the program itself: no policy here refuses anything"
     : `${suspectWords(suspects)}, or the program itself: the access log names the policy`;
+}
+
+/** For whom a waypoint refused, with the policies that are attached to that service or to the waypoint. */
+const refusedFacts = (workload: Workload): readonly Fact[] =>
+  refusedFor(workload).flatMap(({ service, forbidden, suspects }): readonly Fact[] =>
+    service === null ? [] : [["403 for", `${service} ${formatRate(forbidden)}, ${suspectWords(suspects)}`]],
+  );
 
 function tokenFacts({ tokens }: Workload): readonly Fact[] {
   if (tokens === null) return [];

@@ -6,6 +6,7 @@ import {
   destinationRule,
   gateway,
   gatewayApiGateway,
+  meta,
   namespace,
   rule,
   tcpRule,
@@ -13,7 +14,8 @@ import {
   virtualService,
   workload,
 } from "../../../support/declaredOf.ts";
-import { both, connections, requests, telemetryOf } from "../../../support/telemetryOf.ts";
+import { refusalsOf, refusedFor } from "../../../../src/data/mesh/refusals.ts";
+import { both, connections, requests, responses, telemetryOf } from "../../../support/telemetryOf.ts";
 
 const catalog = "shop/catalog";
 const ambient = { "istio.io/dataplane-mode": "ambient" };
@@ -152,6 +154,69 @@ test("a gateway that hands over to the waypoint chose the host; its subsets are 
   expect(only?.note).toBe(
     "Gateways hand over to waypoint shop/waypoint, which chooses among the endpoints of shop/catalog itself.",
   );
+});
+
+const attached = (at: string, ...targets: readonly (readonly [kind: string, name: string])[]) => ({
+  meta: meta("AuthorizationPolicy", at),
+  selector: null,
+  targets: targets.map(([kind, name]) => ({ kind, name })),
+  action: "DENY" as const,
+  rules: 1,
+  conditions: [],
+  identities: [],
+  methods: [],
+});
+
+test("a waypoint's 403s are told by service, each with the policies attached to that service, to the waypoint, or to its class", () => {
+  const runs = workload("shop/waypoint", { "gateway.networking.k8s.io/gateway-name": "waypoint" });
+  const policies = [
+    attached("shop/for-catalog", ["Service", "catalog"]),
+    attached("shop/for-other", ["Service", "shopper"]),
+    attached("shop/for-all", ["Gateway", "waypoint"]),
+    attached("istio-system/for-class", ["GatewayClass", "istio-waypoint"]),
+    attached("lab/elsewhere", ["Gateway", "waypoint"]),
+  ];
+  const base = worldOf(
+    { ...ambient, ...asking },
+    { ...gatewayFor("service"), authorizationPolicies: policies },
+  );
+  const declared = { ...base, workloads: [...base.workloads, runs] };
+  const gone = { from: "walk/walker", to: catalog, at: null };
+  const telemetry = telemetryOf({
+    requests: [...byWaypoint, requests("waypoint", gone, 3)],
+    responses: [
+      responses("waypoint", gone, 2, { code: "403" }),
+      // The program's own.
+      responses("waypoint", { from: "walk/walker", ...at("v1") }, 1, { code: "403" }),
+    ],
+  });
+  const mesh = meshOf(declared, telemetry);
+  const waypoint = mesh.workloads.find(({ key }) => key === "shop/waypoint")!;
+  const [only] = refusedFor(waypoint);
+  expect([only?.service, only?.forbidden]).toEqual([catalog, 2]);
+  expect(waypoint.turnedAway[0]?.policies.map(({ ref }) => ref.name)).toEqual([
+    "for-catalog",
+    "for-all",
+    "for-class",
+  ]);
+  const v1Refused = refusalsOf(mesh.workloads.find(({ key }) => key === "shop/catalog-v1")!).forbidden;
+  expect([refusalsOf(waypoint).forbidden, v1Refused]).toEqual([2, 1]);
+});
+
+test("a gateway's own 403s are its own, and not those of a host outside that it sends to", () => {
+  const declared = worldOf(ambient, { gateways: [gateway("shop/front", { istio: "ingressgateway" })] });
+  const from = "istio-system/istio-ingressgateway";
+  const nobody = { from, to: "unknown", at: null };
+  const outside = { from, to: "api.example.com", at: null };
+  const telemetry = telemetryOf({
+    requests: [requests("source", nobody, 5), requests("source", outside, 5)],
+    responses: [
+      responses("source", nobody, 4, { code: "403" }),
+      responses("source", outside, 3, { code: "403" }),
+    ],
+  });
+  const front = meshOf(declared, telemetry).workloads.find(({ key }) => key === from)!;
+  expect(refusalsOf(front).forbidden).toBe(4);
 });
 
 test("what a ztunnel calls connections and the server's sidecar requests are the same, and one edge", () => {

@@ -3,7 +3,7 @@ import type { Labels } from "../../../mesh/declared/meta.ts";
 import { ambientPlatform } from "../istioPlatform.ts";
 import { namespace as namespaceObject, waypoint } from "../objects.ts";
 import { all as changes, having, lacking, type Variant } from "../variant.ts";
-import { viewer } from "./rights.ts";
+import { noJasonAt, viewer } from "./rights.ts";
 import { namespace, route, weighted } from "./objects.ts";
 
 /** ztunnel takes the namespace in; reviews has a route that asks for a tenth on v2. */
@@ -38,10 +38,18 @@ export const ambient: readonly Variant[] = [
   },
   {
     name: "ambient-ingress-waypoint",
-    says: "istio.io/ingress-use-waypoint: the ingress gateway sends through the waypoint too, which without it only sees calls inside of the mesh.",
+    says: "By label istio.io/ingress-use-waypoint the ingress gateway sends through the waypoint too, which without it only sees calls inside of the mesh.",
     of: changes(
       takenIn({ "istio.io/use-waypoint": "waypoint", "istio.io/ingress-use-waypoint": "true" }),
       having(waypoint(namespace, "waypoint")),
+    ),
+  },
+  {
+    name: "ambient-waypoint-policy",
+    says: "The waypoint refuses whoever is signed in as jason, for reviews alone: its 403s are no workload's.",
+    of: changes(
+      takenIn({ "istio.io/use-waypoint": "waypoint" }),
+      having(waypoint(namespace, "waypoint"), noJasonAt("reviews")),
     ),
   },
   {

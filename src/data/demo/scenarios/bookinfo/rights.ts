@@ -28,6 +28,16 @@ export const viewer = (app: string, ...accounts: readonly string[]): Manifest =>
 
 const nothing = policy("allow-nothing", {});
 
+const jason: Json = [{ when: [{ key: "request.headers[end-user]", values: ["jason"] }] }];
+
+/** Attached to a Service: its waypoint enforces it. */
+export const noJasonAt = (service: string): Manifest =>
+  policy("no-jason", {
+    targetRefs: [{ group: "", kind: "Service", name: service }],
+    action: "DENY",
+    rules: jason,
+  });
+
 export const rights: readonly Variant[] = [
   {
     name: "allow-nothing",
@@ -52,7 +62,7 @@ export const rights: readonly Variant[] = [
       policy("no-jason", {
         selector: over("reviews"),
         action: "DENY",
-        rules: [{ when: [{ key: "request.headers[end-user]", values: ["jason"] }] }],
+        rules: jason,
       }),
     ),
   },
