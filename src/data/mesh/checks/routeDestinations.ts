@@ -1,11 +1,10 @@
 /** Destinations and mirrors of routes: do they exist, and does anybody answer there? */
 import { backendFor, type NamedBackend } from "../build/destinations.ts";
 import type { KnownMesh } from "../build/knownMesh.ts";
-import { mostSpecific } from "../resolve/hosts.ts";
 import { onceFor } from "../resolve/once.ts";
-import type { Registry } from "../resolve/registry.ts";
 import type { ResolvedDestination, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
+import { isUndefined, isUnknown, namespaceIn } from "./missingTargets.ts";
 import {
   destinationPath,
   isGatewayApi,
@@ -50,34 +49,6 @@ function mirrorsOf({ known }: CheckContext): readonly Target[] {
 }
 
 const foundAt = ({ rule, path }: Target, message: string): Found => ({ object: rule.ref, path, message });
-
-/** `name.ns.svc.cluster.local`: the namespace of a Service; `null` for a host of the outside. */
-const namespaceIn = (host: string): string | null => /^[^.]+\.([^.]+)\.svc\./u.exec(host)?.[1] ?? null;
-
-/** Nobody declares the host, and whoever could has been read. Names of other clusters are not in this one's registry. */
-function isUnknown({ registry, covers }: CheckContext, { problem, to }: NamedBackend): boolean {
-  if (problem !== "unknown host" || to.host.endsWith(".clusterset.local")) return false;
-  if (mostSpecific(registry.serviceEntries, to.host) !== null) return false;
-  if (covers("serviceEntries", null) === "no") return false;
-  const namespace = namespaceIn(to.host);
-  if (namespace === null) return covers("serviceEntries", null) === "yes" || isShortened(registry, to.host);
-  return covers("services", namespace) === "yes";
-}
-
-/** `catalog.shop` for a Service of that name: a host that nobody means to be outside. */
-function isShortened({ services }: Registry, host: string): boolean {
-  const [name = "", namespace = "", more] = host.split(".");
-  return (more === undefined || more === "svc") && services.has(`${namespace}/${name}`);
-}
-
-/** The subset is in no DestinationRule, and every namespace that could have one has been read. */
-function isUndefined({ covers, registry }: CheckContext, { problem, to }: NamedBackend): boolean {
-  if (problem !== "missing subset") return false;
-  const owner = registry.namespaceOfHost(to.host);
-  return (
-    owner !== null && covers("destinationRules", owner) === "yes" && covers("destinationRules", null) !== "no"
-  );
-}
 
 /** Whoever counts endpoints has been read; where no workload is behind a subset at all, its labels are wrong (MT0302). */
 function isEmpty(context: CheckContext, { backend, share }: Target): boolean {

@@ -130,3 +130,14 @@ test("of a kind that cannot be read nothing is claimed", () => {
 test("an empty cluster has no finding", () => {
   expect(codes(emptyDeclared)).toEqual([]);
 });
+
+test("files without the Service have its DestinationRule say which subsets there are; without that nothing is known of them", () => {
+  const files = { ...emptyDeclared, fromFiles: true };
+  expect(codes({ ...files, ...wrongSubset })).toEqual(["MT0101"]);
+  const defined = [
+    ...(wrongSubset.destinationRules ?? []),
+    destinationRule("shop/catalog-9", { v9: { version: "v9" } }, { host: "catalog" }),
+  ];
+  expect(codes({ ...files, ...wrongSubset, destinationRules: defined })).toEqual([]);
+  expect(codes({ ...files, ...wrongSubset, destinationRules: [] })).toEqual([]);
+});
