@@ -11,6 +11,7 @@ import { answeredView } from "./data/answeredView.ts";
 import { checkedConfiguration } from "./data/checkedConfiguration.ts";
 import { contextName } from "./data/contextName.ts";
 import { knownContexts } from "./data/contexts.ts";
+import { closedSources } from "./data/closedSources.ts";
 import type { Connection } from "./data/kubernetes/connect.ts";
 import { explain, fail, ok, type DataError, type Result } from "./data/mesh/result.ts";
 import type { Sources } from "./data/openSources.ts";
@@ -57,11 +58,6 @@ function prepare(wish: Options): Result<ScreenRun, DataError> {
   return fail({ kind: "config", message, advice: "Mend the file, or move it away." });
 }
 
-const message = "There is no connection to a cluster.";
-const unread = () => Promise.resolve(fail<DataError>({ kind: "unreachable", message, advice: null }));
-const asked = { readObject: unread, previewStrict: unread };
-const closed = { ...asked, proxies: { read: unread, look: unread }, tail: null };
-
 /** The journal of a simulated mesh ends with it. */
 function writePath(connection: Connection, demo: string | null): Ports {
   const directory = demo === null ? stateDirectory(process.env, homedir()) : passingDirectory();
@@ -92,7 +88,7 @@ function elsewhere({ config, keys }: ScreenRun, wish: Options): ScreenRun {
 function propsOf(run: ScreenRun, opened: Sources | null, leave: (next: ScreenRun) => void): AppProps {
   const connection = opened?.connection.ok === true ? opened.connection.value : null;
   const { store, keys, wish } = run;
-  const { readObject, tail, previewStrict, proxies } = opened ?? closed;
+  const { readObject, tail, previewStrict, proxies } = opened ?? closedSources;
   return {
     source: store,
     keys,

@@ -1,8 +1,11 @@
 /** What only istiod and the proxies themselves know, asked for when somebody looks. */
 import type { Connection } from "./kubernetes/connect.ts";
+import { askCaller } from "./kubernetes/askCaller.ts";
 import { lookIntoProxy } from "./kubernetes/lookIntoProxy.ts";
 import { readProxies } from "./kubernetes/readProxies.ts";
 import type { Declared } from "./mesh/declared/declared.ts";
+import { withPods, type BreakerLook, type BreakerWish } from "./mesh/proxies/breakerLook.ts";
+import type { EnvoyCluster } from "./mesh/proxies/envoyClusters.ts";
 import { istiodPods } from "./mesh/proxies/istiodPods.ts";
 import type { ProxyReading } from "./mesh/proxies/proxyReading.ts";
 import type { ProxyLook } from "./mesh/proxies/proxyLook.ts";
@@ -14,6 +17,8 @@ export interface ProxyReader {
   readonly read: () => Promise<Result<ProxyReading, DataError>>;
   /** Asks the proxy of one pod. Errors: there is no connection; those of its parts are in the look. */
   readonly look: (pod: PodName) => Promise<Result<ProxyLook, DataError>>;
+  /** Asks one pod of a caller about the clusters of a service. Errors, that there is no connection among them, are in the look. */
+  readonly askCaller: (wish: BreakerWish) => Promise<BreakerLook>;
 }
 
 interface PodName {
@@ -27,6 +32,8 @@ const noIstiod: DataError = {
   advice: "The control plane may be in another cluster, or in a namespace that may not be read.",
 };
 
+type Clusters = Result<readonly EnvoyCluster[], DataError>;
+
 /** More are no mesh that this asks at one go. */
 const mostIstiods = 20;
 
@@ -34,6 +41,8 @@ export function proxyReader(
   connection: Result<Connection, DataError>,
   { declared, now }: { readonly declared: () => Declared; readonly now: () => Instant },
 ): ProxyReader {
+  const named = (read: Clusters): Clusters =>
+    read.ok ? ok(withPods(read.value, declared().endpointSlices)) : read;
   return {
     async read() {
       if (!connection.ok) return connection;
@@ -47,7 +56,12 @@ export function proxyReader(
     async look(pod) {
       if (!connection.ok) return connection;
       const parts = await lookIntoProxy(connection.value, pod);
-      return ok({ at: now(), ...parts });
+      return ok({ at: now(), ...parts, clusters: named(parts.clusters) });
+    },
+    async askCaller(wish) {
+      if (!connection.ok) return { at: now(), pod: null, clusters: connection };
+      const { pod, clusters } = await askCaller(connection.value, wish);
+      return { at: now(), pod, clusters: named(clusters) };
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Arrival, ArrivalWish } from "../data/mesh/arrival.ts";
 import type { ResourceRef } from "../data/mesh/declared/meta.ts";
 import type { ServiceKey } from "../data/mesh/model/keys.ts";
 import type { Mesh } from "../data/mesh/model/mesh.ts";
+import type { BreakerLook, BreakerWish } from "../data/mesh/proxies/breakerLook.ts";
 import type { ProxyLook } from "../data/mesh/proxies/proxyLook.ts";
 import type { ProxyReading } from "../data/mesh/proxies/proxyReading.ts";
 import type { DataError, Result } from "../data/mesh/result.ts";
@@ -68,6 +69,8 @@ interface Proxies {
   readonly read: () => Promise<Result<ProxyReading, DataError>>;
   /** Asks the proxy of one pod. */
   readonly look: (pod: PodName) => Promise<Result<ProxyLook, DataError>>;
+  /** Asks one pod of a caller about the clusters of a service. */
+  readonly askCaller: (wish: BreakerWish) => Promise<BreakerLook>;
 }
 
 interface PodName {

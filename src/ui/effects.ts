@@ -55,6 +55,10 @@ const runs: { readonly [Do in Effect["do"]]: Run<Do> } = {
       .look({ namespace, name })
       .then((result) => dispatch({ is: "proxyLooked", key, result }));
   },
+  askCaller: ({ service, caller, wish }, { props }, dispatch) =>
+    void props.proxies
+      .askCaller(wish)
+      .then((look) => dispatch({ is: "callerAnswered", service, caller, look })),
   waitForProxies: ({ id, early }, { props }, dispatch) =>
     once(props.clock, early ? earlyMs : proxiesMs, () => dispatch({ is: "proxiesDue", id })),
   readJournal: (_effect, { props }, dispatch) =>

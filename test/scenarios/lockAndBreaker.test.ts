@@ -1,8 +1,28 @@
 import { describe, expect } from "vitest";
+import { breakerCallers } from "../../src/data/mesh/proxies/breakerCallers.ts";
+import { reachedLimits } from "../../src/data/mesh/proxies/envoyClusters.ts";
 import { startDemo } from "../../src/data/demo/startDemo.ts";
 import { serviceOf } from "../support/builtMesh.ts";
 import { row } from "../support/row.ts";
+import { withProxiesOf, type StoryProxies } from "../support/storyProxies.ts";
 import { meshIn, meshOfStory } from "../support/storyMesh.ts";
+
+/** What the proxies of a service's callers answer, as the page of its breaker asks them. */
+async function askAbout({ reader, mesh }: StoryProxies, service: string) {
+  const { key, host } = serviceOf(mesh, service);
+  const { withProxy } = breakerCallers(mesh, key);
+  return Promise.all(
+    withProxy.map(async ({ workload, namespace, name, selector }) => ({
+      caller: workload,
+      look: await reader.askCaller({ namespace, name, selector, host }),
+    })),
+  );
+}
+
+function clusterIn({ look }: Awaited<ReturnType<typeof askAbout>>[number], subset: string) {
+  if (!look.clusters.ok) throw new Error(look.clusters.error.message);
+  return look.clusters.value.find((cluster) => cluster.subset === subset)!;
+}
 
 describe("breakers", () => {
   row(34, "a configured pool is a limit with its source, and says nothing of being open", async () => {
@@ -63,6 +83,39 @@ describe("breakers", () => {
         state: { verdict: "closed" },
         seen: { ejections: { clients: 3, seeing: 0, mostHosts: 0 }, pools: { clients: 3, open: 0 } },
       });
+    },
+  );
+
+  row(
+    35,
+    "the Envoy of who calls says on demand that its pool of one connection is used up, of which subset, from which pod",
+    async () => {
+      const looks = await withProxiesOf("httpbin", "breaker", (story) => askAbout(story, "default/httpbin"));
+      const [fortio] = looks;
+      expect(fortio?.caller).toBe("default/fortio");
+      expect(fortio?.look.pod).toMatch(/^fortio-/);
+      const v1 = clusterIn(fortio!, "v1");
+      expect(v1).toMatchObject({ port: 8000, hosts: 1, maxConnections: 1, maxPending: 1, maxRequests: null });
+      // 33 requests a second that take 60 ms each want two connections, and there is one.
+      expect(reachedLimits(v1)).toEqual(["connections"]);
+      expect(reachedLimits(clusterIn(fortio!, "v2"))).toEqual([]);
+    },
+  );
+
+  row(
+    36,
+    "the Envoy of who calls says on demand whom it has ejected, by the name of the pod, and of which of the subsets",
+    async () => {
+      const looks = await withProxiesOf("fleetman", "breaker", (story) =>
+        askAbout(story, "default/fleetman-staff-service"),
+      );
+      expect(looks.map(({ caller }) => caller)).toEqual(["default/api-gateway"]);
+      const risky = clusterIn(looks[0]!, "risky-group");
+      expect(risky.hosts).toBe(1);
+      expect(risky.ejected.map(({ pod }) => pod?.slice(0, "staff-service-risky".length))).toEqual([
+        "staff-service-risky",
+      ]);
+      expect(clusterIn(looks[0]!, "safe-group").ejected).toEqual([]);
     },
   );
 

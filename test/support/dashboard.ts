@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly steering?: AppProps["steering"];
   readonly proxies?: Result<ProxyReading, DataError>;
   readonly look?: Result<ProxyLook, DataError>;
+  /** What the proxy of a caller says of a service; no pod of it is there unless it is given. */
+  readonly askCaller?: AppProps["proxies"]["askCaller"];
   readonly object?: Result<unknown, DataError>;
   readonly tail?: AppProps["tail"];
   /** How long work is done; at once unless told. */
@@ -105,6 +107,11 @@ export function worldOf(options: WorldOptions = {}): World {
       look: ({ namespace, name }) => {
         calls.push(`lookIntoProxy ${namespace}/${name}`);
         return Promise.resolve(options.look ?? fail(unasked));
+      },
+      askCaller: (wish) => {
+        calls.push(`askCaller ${wish.namespace}/${wish.name} about ${wish.host}`);
+        const nobody = { at: instant(now), pod: null, clusters: fail(unasked) };
+        return options.askCaller?.(wish) ?? Promise.resolve(nobody);
       },
     },
     readObject: (ref: ResourceRef) => {

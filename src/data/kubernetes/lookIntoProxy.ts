@@ -1,5 +1,5 @@
 /** What one proxy has, asked of its own Envoy: its routes, and the hosts behind its clusters. */
-import { parseClusters } from "../mesh/proxies/envoyClusters.ts";
+import { parseClusters, type EnvoyCluster } from "../mesh/proxies/envoyClusters.ts";
 import { parseRoutes } from "../mesh/proxies/envoyRoutes.ts";
 import type { ProxyLook } from "../mesh/proxies/proxyLook.ts";
 import { fail, ok, type DataError, type Result } from "../mesh/result.ts";
@@ -11,24 +11,44 @@ const ADMIN_PORT = 15_000;
 /** A proxy of a large mesh has some MB of each; more is not worth the memory. */
 const MOST = 32_000_000;
 
-/** @param pod by namespace and name. Errors of each part: as of `askPod`. */
-export async function lookIntoProxy(
-  connection: Connection,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<Omit<ProxyLook, "at">> {
-  const ask = async <T>(path: string, parse: (answer: unknown) => T): Promise<Result<T, DataError>> => {
-    const what = `the proxy of ${namespace}/${name}`;
-    const question = { namespace, pod: name, port: ADMIN_PORT, path, what, most: MOST };
-    const answered = await askPod(connection, question);
-    if (answered.ok) return ok(parse(answered.value));
-    const { error } = answered;
-    return fail(error.kind === "forbidden" ? { ...error, advice } : error);
-  };
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Errors of each part: as of `askPod`. */
+export async function lookIntoProxy(connection: Connection, pod: PodName): Promise<Omit<ProxyLook, "at">> {
   const [routes, clusters] = await Promise.all([
-    ask("/config_dump?resource=dynamic_route_configs", parseRoutes),
-    ask("/clusters?format=json", parseClusters),
+    ask(connection, pod, { path: "/config_dump?resource=dynamic_route_configs", parse: parseRoutes }),
+    readClusters(connection, pod),
   ]);
   return { routes, clusters };
+}
+
+/** The clusters alone. Errors: as of `askPod`. */
+export function readClusters(
+  connection: Connection,
+  pod: PodName,
+): Promise<Result<readonly EnvoyCluster[], DataError>> {
+  return ask(connection, pod, { path: "/clusters?format=json", parse: parseClusters });
+}
+
+interface Question<T> {
+  readonly path: string;
+  readonly parse: (answer: unknown) => T;
+}
+
+async function ask<T>(
+  connection: Connection,
+  { namespace, name }: PodName,
+  { path, parse }: Question<T>,
+): Promise<Result<T, DataError>> {
+  const what = `the proxy of ${namespace}/${name}`;
+  const question = { namespace, pod: name, port: ADMIN_PORT, path, what, most: MOST };
+  const answered = await askPod(connection, question);
+  if (answered.ok) return ok(parse(answered.value));
+  const { error } = answered;
+  return fail(error.kind === "forbidden" ? { ...error, advice } : error);
 }
 
 const advice =

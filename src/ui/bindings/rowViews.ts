@@ -10,6 +10,7 @@ export const withObject: readonly ViewId[] = [
   "strict",
   "policies",
   "breakers",
+  "breaker",
   "proxies",
   "egress",
   "checks",
@@ -24,4 +25,5 @@ export const tablesWithLogs: readonly ViewId[] = [
   "mtls",
   "policies",
   "breakers",
+  "breaker",
 ];

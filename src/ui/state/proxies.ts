@@ -1,4 +1,5 @@
 /** The state of proxies is asked for while somebody looks at it, and not otherwise: each look costs every istiod an answer. */
+import { askCallers, breakerOn } from "./breakerCallers.ts";
 import type { Context } from "./context.ts";
 import type { Effect } from "./event.ts";
 import type { ProxyEvent } from "./loadedProxies.ts";
@@ -37,7 +38,14 @@ export function proxyLooked(
 }
 
 /** Asks where an event has led to one of the views, and nobody is asking yet. A proxy that was left is looked into anew. */
-export function watchingProxies(before: UiState, next: UiState): readonly [UiState, readonly Effect[]] {
+export function watchingProxies(
+  before: UiState,
+  next: UiState,
+  { mesh }: Context,
+): readonly [UiState, readonly Effect[]] {
+  const breaker = breakerOn(next);
+  if (breaker !== null && currentPage(before) !== currentPage(next) && breakerOn(before) !== breaker)
+    return askCallers(next, breaker, mesh);
   if (
     lookedAt(next) !== null &&
     currentPage(before) !== currentPage(next) &&

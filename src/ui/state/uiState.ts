@@ -20,6 +20,7 @@ export type ViewId =
   | "mtls"
   | "policies"
   | "breakers"
+  | "breaker"
   | "proxies"
   | "proxy"
   | "egress"

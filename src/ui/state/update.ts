@@ -7,6 +7,7 @@ import { jump, keepingCursor, match, page, pan, step } from "./movement.ts";
 import { back, go, help, lastView, leave, nextView, open, show, toNamespace } from "./navigation.ts";
 import { cancel, complete, erase, prompt, recall, submit, type } from "./prompting.ts";
 import { flashed, type Next } from "./next.ts";
+import { askCallers, callerAnswered } from "./breakerCallers.ts";
 import { askProxies, lookAgain, proxiesDue, proxiesRead, proxyLooked, watchingProxies } from "./proxies.ts";
 import { digitNamespaces } from "./namespaces.ts";
 import { contextHandlers } from "./contexts.ts";
@@ -41,7 +42,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   ...graphHandlers,
   ...strictHandlers,
   pan: (state, event, context) => [pan(state, event.direction, context), []],
-  refresh,
+  refresh: (state, _event, context) => refresh(state, context),
   quit: interrupt,
   suspend: (state) => [state, [{ do: "suspend" }]],
   prompt: (state, event) => prompt(state, event.for, event.text),
@@ -55,6 +56,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   proxiesRead,
   proxiesDue,
   proxyLooked,
+  callerAnswered,
   flashExpired: (state, event) => [state.flash?.id === event.id ? { ...state, flash: null } : state, []],
   objectRead: (state, { ref, result }) => [
     { ...state, objects: { ...state.objects, [objectKey(ref)]: { is: "read", result } } },
@@ -65,7 +67,7 @@ const handlers: Handlers<UiEvent["is"]> = {
 /** What follows from an event. The state keeps its identity where nothing follows. */
 export function update(state: UiState, event: UiEvent, context: Context): Next {
   const [next, effects] = handle(handlers, beforeMoving(state, event, context), event, context);
-  const [watched, more] = watchingProxies(state, withoutStale(state, next));
+  const [watched, more] = watchingProxies(state, withoutStale(state, next), context);
   return withTail([watched, more.length === 0 ? effects : [...effects, ...more]], context);
 }
 
@@ -104,7 +106,7 @@ function extent(state: UiState, context: Context): UiState {
   return { ...withPage(kept, { top: 0, left: 0, center: null, follows: true }), extent: next };
 }
 
-function refresh(state: UiState): Next {
+function refresh(state: UiState, { mesh }: Context): Next {
   const { view, subject } = currentPage(state);
   const again: readonly Effect[] =
     view === "journal"
@@ -117,7 +119,12 @@ function refresh(state: UiState): Next {
             ? [{ do: "previewStrict", namespace: subject.key }]
             : [];
   const [next, effects] = flashed({ ...state, denials: {} }, "Asking both sources again.", "accent");
-  const [asked, more] = view === "proxies" ? askProxies(next) : lookAgain(next);
+  const [asked, more] =
+    view === "proxies"
+      ? askProxies(next)
+      : view === "breaker" && subject !== null
+        ? askCallers(next, subject.key, mesh)
+        : lookAgain(next);
   return [asked, [...effects, { do: "refresh" }, ...again, ...more]];
 }
 

@@ -27,7 +27,7 @@ export const breakersView: View = {
           needsMetrics: false,
         }),
         subject: subjectOf,
-        open: ({ service }) => ({ view: "traffic", subject: { is: "service", key: service, ref: null } }),
+        open: ({ service }) => ({ view: "breaker", subject: { is: "service", key: service, ref: null } }),
         service: ({ service }) => service,
         detail: (breaker) => [
           `${limitWords(breaker)}.`,

@@ -1,5 +1,6 @@
 /** Every view, in the order of tab. A new one is a line here. */
 import type { ViewId } from "../state/uiState.ts";
+import { breakerView } from "./breaker.ts";
 import { breakersView } from "./breakers.ts";
 import { canariesView } from "./canaries.ts";
 import { checksView } from "./checks.ts";
@@ -40,6 +41,7 @@ export const views: readonly View[] = [
   sourcesView,
   describeView,
   yamlView,
+  breakerView,
   proxyView,
   entryView,
   logsView,

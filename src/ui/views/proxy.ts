@@ -1,10 +1,11 @@
 import { arrivedServices, type ArrivedService } from "../../data/mesh/proxies/arrivedRoutes.ts";
-import type { EnvoyCluster } from "../../data/mesh/proxies/envoyClusters.ts";
+import { reachedLimits, type EnvoyCluster } from "../../data/mesh/proxies/envoyClusters.ts";
 import type { EnvoyVirtualHost } from "../../data/mesh/proxies/envoyRoutes.ts";
 import type { ProxyLook } from "../../data/mesh/proxies/proxyLook.ts";
 import { worstOf } from "../../data/mesh/proxies/syncStatus.ts";
 import type { Rule } from "../../data/mesh/model/route.ts";
 import { explain } from "../../data/mesh/result.ts";
+import { troubleWords } from "../columns/envoyClusters.ts";
 import { formatClock, formatShare } from "../columns/format.ts";
 import { span } from "../paint/line.ts";
 import type { Line } from "../paint/span.ts";
@@ -141,7 +142,7 @@ function virtualHostLines({ name, domains, routes }: EnvoyVirtualHost): readonly
 function breakerLines({ clusters }: ProxyLook, input: ViewInput): readonly Line[] {
   const { columns } = input.size;
   if (!clusters.ok) return sentence(explain(clusters.error), columns);
-  const open = clusters.value.filter((one) => one.ejected.length > 0 || isFull(one));
+  const open = clusters.value.filter((one) => one.ejected.length > 0 || reachedLimits(one).length > 0);
   const closed = clusters.value.length - open.length;
   return [
     ...open.flatMap((one) => sentence(openWords(one), columns, span("open: ", "bad"))),
@@ -149,20 +150,8 @@ function breakerLines({ clusters }: ProxyLook, input: ViewInput): readonly Line[
   ];
 }
 
-const isFull = ({ connections, requests, maxConnections, maxRequests }: EnvoyCluster): boolean =>
-  (maxConnections !== null && connections >= maxConnections) ||
-  (maxRequests !== null && requests >= maxRequests);
-
 function openWords(cluster: EnvoyCluster): string {
-  const { host, subset, port, hosts, ejected, connections, maxConnections, requests, maxRequests } = cluster;
+  const { host, subset, port } = cluster;
   const name = `${shortHost(host)}${subset === null ? "" : ` ${subset}`}:${port}`;
-  const out =
-    ejected.length === 0 ? [] : [`${ejected.length} of ${hosts} hosts ejected (${ejected.join(", ")})`];
-  const full =
-    maxConnections !== null && connections >= maxConnections
-      ? [`${connections} connections of ${maxConnections}`]
-      : [];
-  const busy =
-    maxRequests !== null && requests >= maxRequests ? [`${requests} requests of ${maxRequests}`] : [];
-  return `${name}: ${[...out, ...full, ...busy].join(", ")}.`;
+  return `${name}: ${troubleWords(cluster).join(", ")}.`;
 }

@@ -45,10 +45,11 @@ describe("the view of one proxy", () => {
     ...{ host: "catalog.istioinaction.svc.cluster.local", subset: "version-v2", port: 80 },
     ...{
       hosts: 2,
-      ejected: ["10.0.0.1:3000"],
+      ejected: [{ address: "10.0.0.1:3000", pod: "catalog-v2-1" }],
       connections: 0,
       requests: 0,
       maxConnections: null,
+      maxPending: null,
       maxRequests: null,
     },
   };
@@ -67,7 +68,9 @@ describe("the view of one proxy", () => {
     expect(screen).toContain("istiod says that it has not acknowledged RDS.");
     expect(screen).toMatch(/not arrived: rule 2 is configured version-v1 90 %, version-v2 10 %/);
     expect(screen).toContain("version-v1 50 %, version-v2 50 %");
-    expect(screen).toContain("catalog.istioinaction version-v2:80: 1 of 2 hosts ejected (10.0.0.1:3000).");
+    expect(screen).toContain(
+      "catalog.istioinaction version-v2:80: 1 of 2 hosts ejected (catalog-v2-1 10.0.0.1:3000).",
+    );
   });
 
   test("a part that may not be asked for is one sentence, and the other part is there", async () => {

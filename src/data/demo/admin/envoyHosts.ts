@@ -1,7 +1,8 @@
 /** `/clusters?format=json` of one simulated proxy: its hosts, whom it has ejected, and its limits. */
 import type { Json } from "../../mesh/json.ts";
 import { destinationRuleFor } from "../../mesh/resolve/destinationRules.ts";
-import type { Breakers } from "../traffic/breakers.ts";
+import { podAddress } from "../controllers/names.ts";
+import type { Breakers, ClusterState } from "../traffic/breakers.ts";
 import type { Node } from "../traffic/topology.ts";
 import { upstreamOf, type Upstream, type World } from "../traffic/upstreams.ts";
 
@@ -28,26 +29,56 @@ function upstreamsOf(world: World, client: Node): readonly Upstream[] {
   });
 }
 
+const unlimited = 4_294_967_295;
+
 function statusOf(upstream: Upstream, breakers: Breakers, { pod, at }: Asked): Json {
-  const { hosts } = breakers.stateOf(pod, upstream);
+  const { id, pool, endpoints } = upstream;
+  const state = breakers.known(pod, upstream);
+  const isOut = (name: string): boolean =>
+    upstream.outlier !== null && (state?.hosts.get(name)?.ejectedUntil ?? 0) > at;
+  const open = endpoints.filter((endpoint) => !isOut(endpoint.pod)).map((endpoint) => endpoint.pod);
+  const used = state === null ? { connections: 0, requests: 0 } : inUse(state);
+  const shareOf = (name: string, total: number): number => {
+    const index = open.indexOf(name);
+    return index === -1 ? 0 : Math.floor(total / open.length) + (index < total % open.length ? 1 : 0);
+  };
   return {
-    name: upstream.id,
+    name: id,
     added_via_api: true,
     circuit_breakers: {
       thresholds: [
         {
-          max_connections: upstream.pool?.maxConnections ?? 4_294_967_295,
-          max_requests: upstream.pool?.http2MaxRequests ?? 4_294_967_295,
+          max_connections: pool?.maxConnections ?? unlimited,
+          max_pending_requests: pool?.http1MaxPendingRequests ?? unlimited,
+          max_requests: pool?.http2MaxRequests ?? unlimited,
+          max_retries: pool?.maxRetries ?? unlimited,
         },
       ],
     },
-    host_statuses: upstream.endpoints.map(({ pod: name, port }, index) => {
-      const isOut = upstream.outlier !== null && (hosts.get(name)?.ejectedUntil ?? 0) > at;
-      return {
-        address: { socket_address: { address: `10.244.1.${index + 10}`, port_value: port } },
-        health_status: { eds_health_status: "HEALTHY", ...(isOut ? { failed_outlier_check: true } : {}) },
-        stats: [{ name: "cx_active" }, { name: "rq_active" }],
-      };
-    }),
+    host_statuses: endpoints.map(({ pod: name, port }) => ({
+      address: { socket_address: { address: podAddress(name), port_value: port } },
+      health_status: { eds_health_status: "HEALTHY", ...(isOut(name) ? { failed_outlier_check: true } : {}) },
+      stats: [
+        gauge("cx_active", shareOf(name, used.connections)),
+        gauge("rq_active", shareOf(name, used.requests)),
+      ],
+    })),
   };
+}
+
+/** Protobuf's JSON writes 64-bit numbers as texts, and leaves out a zero. */
+const gauge = (name: string, value: number): Json => ({
+  ...(value === 0 ? {} : { value: String(value) }),
+  type: "GAUGE",
+  name,
+});
+
+/** What is in use at once, by Little's law. A connection stays open after its request, unless it may carry only one. */
+function inUse({ inside, isTcp, limits }: ClusterState): {
+  readonly connections: number;
+  readonly requests: number;
+} {
+  const busy = Math.round(inside);
+  const kept = limits?.maxRequestsPerConnection === 1 || inside === 0 ? 0 : 1;
+  return { connections: Math.max(busy, kept), requests: isTcp ? 0 : busy };
 }

@@ -24,6 +24,8 @@ export interface ClusterState {
   busyMs: number;
   /** Part of the requests that the pool refuses: from the load of the tick before. */
   blocking: number;
+  /** Requests, or connections of TCP, that were inside at once on average over the tick before: what the pool let in, times its mean duration. */
+  inside: number;
   limits: ConnectionPool | null;
   isTcp: boolean;
 }
@@ -42,6 +44,8 @@ export interface Breakers {
   /** Every cluster that a client has used, at an instant (epoch ms). */
   seenAt(at: number): readonly SeenCluster[];
   stateOf(pod: string, upstream: Upstream): ClusterState;
+  /** The same of a cluster that the client has used; `null`: it has not, and this is no use. */
+  known(pod: string, upstream: Upstream): ClusterState | null;
   /** Turns the load of a tick of this length into what the pools refuse in the next one. */
   endTick(ms: number): void;
 }
@@ -66,11 +70,13 @@ export function createBreakers(): Breakers {
       known.isTcp = upstream.protocol === "tcp";
       return known;
     },
+    known: (pod, upstream) => states.get(`${pod} ${upstream.id}`) ?? null,
     endTick(ms) {
       for (const state of states.values()) {
         const meanMs = state.served === 0 ? 0 : state.busyMs / state.served;
         const concurrency = (state.arrivals / ms) * meanMs;
         state.blocking = blockingOf(state.limits, concurrency, state.isTcp);
+        state.inside = concurrency * (1 - state.blocking);
         // Where all were refused nothing is known of their duration: the old mean stands.
         if (state.served > 0) [state.busyMs, state.served] = [meanMs, 1];
         state.arrivals = 0;
@@ -86,6 +92,7 @@ function newState(): ClusterState {
     served: 0,
     busyMs: 0,
     blocking: 0,
+    inside: 0,
     limits: null,
     isTcp: false,
   };

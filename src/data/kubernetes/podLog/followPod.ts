@@ -4,11 +4,9 @@ import type { Response } from "undici";
 import type { PodTail } from "../../mesh/proxyLog/tailWish.ts";
 import type { Connection } from "../connect.ts";
 import { refusal } from "../failures.ts";
+import { proxyContainer } from "../podsSelected.ts";
 import { after, cappedLines, onlyNew, secondOf, stampedLine } from "./stampedLines.ts";
 import type { Resumption, StampedLine } from "./stampedLines.ts";
-
-/** The sidecar, the native sidecar among the init containers, and the proxy of a gateway or waypoint all have this name. */
-export const proxyContainer = "istio-proxy";
 
 export interface PodLog {
   readonly connection: Connection;

@@ -1,12 +1,8 @@
 /** Which pods of a workload have a proxy whose log can be read. */
-import type { Labels } from "../../mesh/declared/meta.ts";
-import { clean } from "../../mesh/clean.ts";
 import { mostPods, type TailWish } from "../../mesh/proxyLog/tailWish.ts";
 import { fail, ok, type Result } from "../../mesh/result.ts";
 import type { Connection } from "../connect.ts";
-import { readJson } from "../failures.ts";
-import { isObject } from "../parse/field.ts";
-import { proxyContainer } from "./followPod.ts";
+import { podsSelected, proxyContainer, type PodFacts } from "../podsSelected.ts";
 
 export interface ProxyPods {
   /** Names, the newest first. */
@@ -14,9 +10,6 @@ export interface ProxyPods {
   /** Those that are left out, because there are more than `mostPods`. */
   readonly others: number;
 }
-
-/** A page: the pods of one workload, whole, because only the whole one names its containers. */
-const pageSize = 100;
 
 /** The error is a sentence. */
 export async function proxyPods(
@@ -33,8 +26,8 @@ export async function proxyPods(
     );
   const found: PodFacts[] = [];
   for (const labels of known) {
-    const pods = await listPods(connection, { namespace, labels, signal });
-    if (!pods.ok) return pods;
+    const pods = await podsSelected(connection, { namespace, labels, signal });
+    if (!pods.ok) return fail(pods.error.message);
     found.push(...pods.value);
   }
   if (found.length === 0) return fail(`${namespace}/${name} has no pod just now.`);
@@ -47,52 +40,3 @@ export async function proxyPods(
   const pods = newest.slice(0, mostPods).map((pod) => pod.name);
   return ok({ pods, others: Math.max(0, newest.length - mostPods) });
 }
-
-interface PodFacts {
-  readonly name: string;
-  readonly created: string;
-  readonly hasProxy: boolean;
-}
-
-interface PodQuestion {
-  readonly namespace: string;
-  readonly labels: Labels;
-  readonly signal: AbortSignal;
-}
-
-async function listPods(
-  connection: Connection,
-  { namespace, labels, signal }: PodQuestion,
-): Promise<Result<readonly PodFacts[], string>> {
-  const labelSelector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-  const query = new URLSearchParams({ labelSelector, limit: String(pageSize) });
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query.toString()}`;
-  const answer = await connection.request(path, { signal });
-  if (!answer.ok) return fail(answer.error.message);
-  if (answer.value.status === 401) return fail(connection.unauthorized().message);
-  const list = await readJson(answer.value, `the pods of ${namespace}`);
-  if (!list.ok) return fail(list.error.message);
-  const items = isObject(list.value) ? list.value["items"] : null;
-  return ok(Array.isArray(items) ? items.flatMap(factsOf) : []);
-}
-
-function factsOf(pod: unknown): readonly PodFacts[] {
-  if (!isObject(pod) || !isObject(pod["metadata"])) return [];
-  const { name, creationTimestamp, deletionTimestamp } = pod["metadata"];
-  // Whoever is being deleted is followed until it is gone, if it was followed before.
-  if (typeof name !== "string" || deletionTimestamp !== undefined) return [];
-  const spec = isObject(pod["spec"]) ? pod["spec"] : {};
-  return [
-    {
-      name: clean(name),
-      created: typeof creationTimestamp === "string" ? creationTimestamp : "",
-      hasProxy: [spec["containers"], spec["initContainers"]].some(namesProxy),
-    },
-  ];
-}
-
-const namesProxy = (containers: unknown): boolean =>
-  Array.isArray(containers) &&
-  containers.some((container) => isObject(container) && container["name"] === proxyContainer);

@@ -5,14 +5,35 @@ import { fields, items, number, text } from "./looseJson.ts";
 /** One cluster of a service, by one proxy. */
 export interface EnvoyCluster extends ClusterName {
   readonly hosts: number;
-  /** `address:port` of hosts that outlier detection has taken out. A pod that is not ready is none of them. */
-  readonly ejected: readonly string[];
-  /** Over all hosts, now. */
+  /** Hosts that outlier detection has taken out. A pod that is not ready is none of them. */
+  readonly ejected: readonly EjectedHost[];
+  /** Over all hosts, now. How many requests wait for a connection is no stat of a host: `/clusters` does not say. */
   readonly connections: number;
   readonly requests: number;
   /** Of Envoy's default priority; `null`: no limit that anybody wrote, which Envoy spells as the largest 32-bit number. */
   readonly maxConnections: number | null;
+  readonly maxPending: number | null;
   readonly maxRequests: number | null;
+}
+
+interface EjectedHost {
+  /** `address:port`. */
+  readonly address: string;
+  /** Name of the pod there; `null`: nobody knows. */
+  readonly pod: string | null;
+}
+
+/** Limits of the cluster that are used up now: the next connection, or the next request, is one too many. */
+export function reachedLimits({
+  connections,
+  maxConnections,
+  requests,
+  maxRequests,
+}: EnvoyCluster): readonly ("connections" | "requests")[] {
+  return [
+    ...(maxConnections !== null && connections >= maxConnections ? (["connections"] as const) : []),
+    ...(maxRequests !== null && requests >= maxRequests ? (["requests"] as const) : []),
+  ];
 }
 
 /** Clusters of services alone. */
@@ -35,10 +56,11 @@ function stateOf(cluster: Fields): Omit<EnvoyCluster, keyof ClusterName> {
     .filter(({ priority }) => priority === undefined || priority === "DEFAULT");
   return {
     hosts: hosts.length,
-    ejected: hosts.filter(isEjected).map(addressOf),
+    ejected: hosts.filter(isEjected).map((host) => ({ address: addressOf(host), pod: null })),
     connections: sum("cx_active"),
     requests: sum("rq_active"),
     maxConnections: limitOf(limits["max_connections"]),
+    maxPending: limitOf(limits["max_pending_requests"]),
     maxRequests: limitOf(limits["max_requests"]),
   };
 }

@@ -100,7 +100,13 @@ describe("the hosts behind a proxy's clusters", () => {
   });
 
   test("an ejected host is one that failed the outlier check, and not a pod that is not ready", () => {
-    expect(cluster).toMatchObject({ host, subset: "v1", port: 80, hosts: 2, ejected: ["10.0.0.1:8080"] });
+    expect(cluster).toMatchObject({
+      host,
+      subset: "v1",
+      port: 80,
+      hosts: 2,
+      ejected: [{ address: "10.0.0.1:8080", pod: null }],
+    });
   });
 
   test("connections add up over the hosts, against the limit of the default priority", () => {
