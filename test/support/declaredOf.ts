@@ -74,8 +74,6 @@ export function meta(
   const [group, version] = groups[kind] ?? ["example.org", "v1"];
   return {
     ref: { group, version, kind, namespace, name },
-    uid: `${kind} ${at}`,
-    resourceVersion: "1",
     created: instant(1000),
     labels: {},
     annotations: {},

@@ -11,7 +11,31 @@ import { resourceName, type Kind } from "./parse/kinds.ts";
 import { readRaw, refOf, type ObjectType } from "./parse/raw.ts";
 import type { Sink } from "./reflectorParts.ts";
 
-type Entry = { readonly lists: Partial<DeclaredLists> } | { readonly finding: Finding };
+/** What came of one object. Most add one item to one list: that item itself, for there are tens of thousands of them. */
+type Entry = Unreadable | Several | Item;
+type Item = DeclaredLists[keyof DeclaredLists][number];
+
+class Unreadable {
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    this.finding = finding;
+  }
+}
+
+class Several {
+  readonly lists: Partial<DeclaredLists>;
+
+  constructor(lists: Partial<DeclaredLists>) {
+    this.lists = lists;
+  }
+}
+
+function entryOf({ lists: [only, ...more] }: Kind, lists: Partial<DeclaredLists>): Entry {
+  const items = only === undefined || more.length > 0 ? [] : (lists[only] ?? []);
+  const [item] = items;
+  return item !== undefined && items.length === 1 ? item : new Several(lists);
+}
 
 /** What one list and watch holds. */
 interface Shelf {
@@ -85,14 +109,17 @@ function gather(shelves: readonly Shelf[], name: keyof DeclaredLists): readonly 
   const items: unknown[] = [];
   for (const { kind, entries } of shelves) {
     if (!kind.lists.includes(name)) continue;
-    for (const entry of entries.values()) if ("lists" in entry) items.push(...(entry.lists[name] ?? []));
+    for (const entry of entries.values()) {
+      if (entry instanceof Several) items.push(...(entry.lists[name] ?? []));
+      else if (!(entry instanceof Unreadable)) items.push(entry);
+    }
   }
   return items;
 }
 
 function findingsIn(shelves: readonly Shelf[]): readonly Finding[] {
   return shelves.flatMap(({ entries }) =>
-    [...entries.values()].flatMap((entry) => ("finding" in entry ? [entry.finding] : [])),
+    [...entries.values()].flatMap((entry) => (entry instanceof Unreadable ? [entry.finding] : [])),
   );
 }
 
@@ -104,7 +131,7 @@ interface ShelfEvents extends CollectionEvents {
 function shelfSink(shelf: Shelf, type: ObjectType, events: ShelfEvents): Sink {
   const parse = (object: unknown): Entry => {
     const result = readRaw(type, object, shelf.kind.read);
-    return result.ok ? { lists: result.value } : { finding: result.error };
+    return result.ok ? entryOf(shelf.kind, result.value) : new Unreadable(result.error);
   };
   return {
     heard: events.heard,
@@ -153,7 +180,7 @@ function isSameMetadata(old: Entry | undefined, next: Entry): boolean {
 }
 
 function comparable(entry: Entry): string {
-  return JSON.stringify(entry, (key, value: unknown) => (key === "resourceVersion" ? undefined : value));
+  return JSON.stringify(entry);
 }
 
 /** Which state stands for a kind that has several. */

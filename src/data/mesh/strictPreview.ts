@@ -93,8 +93,6 @@ function withStrict(declared: Declared, namespace: string): Declared {
         namespace,
         name: "default",
       },
-      uid: "",
-      resourceVersion: "",
       created: instant(0),
       labels: {},
       annotations: {},

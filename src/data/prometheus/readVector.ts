@@ -2,7 +2,7 @@
  * JSON of Prometheus, read as its bytes arrive: an answer of fifty megabytes stands in memory for no moment, and between two pieces of it keys are
  * read.
  */
-import type { Span } from "./knownBytes.ts";
+import type { Span } from "./fingerprint.ts";
 import type { Reading } from "./seriesTable.ts";
 
 const OPENING = Buffer.from('"result":[');

@@ -2,7 +2,7 @@
  * The series of one query, kept from one answer to the next. A server answers in nearly the same order each time, byte for byte the same but for the
  * values: what is known is neither parsed nor made again, and what says the same stays the same object.
  */
-import { KnownBytes, nowhere, type Span } from "./knownBytes.ts";
+import { fingerprintOf, isAt, isSame, unknown, type Fingerprint, type Span } from "./fingerprint.ts";
 import type { Sample } from "./sample.ts";
 
 type Labels = Sample["labels"];
@@ -17,10 +17,8 @@ export interface SeriesKind<T> {
   readonly counts: (value: number) => boolean;
 }
 
-interface Series<T> {
-  /** Where its labels stand in the table's `KnownBytes`, as the server writes them; of no length: not kept. */
-  readonly from: number;
-  readonly length: number;
+/** With the fingerprint of its labels, as the server writes them. */
+interface Series<T> extends Fingerprint {
   /** Which of its table's `shapes` its labels are. */
   readonly shape: number;
   /** As it was when it was last seen; `null`: it never counts. */
@@ -40,13 +38,9 @@ export interface Reading {
   readonly commit: () => void;
 }
 
-/** So many series are known by their bytes, some 500 each; others are parsed every time. */
-const MOST_KNOWN = 30_000;
 /** How far a series may have moved to be found again, and so many that are not found: looking on would cost more than it saves. */
 const REACH = 64;
 const PATIENCE = 512;
-/** Fewer bytes than these are not worth a copy. */
-const LEAST_TIDIED = 256 * 1024;
 
 export class SeriesTable<T> {
   readonly #kind: SeriesKind<T>;
@@ -54,7 +48,6 @@ export class SeriesTable<T> {
   #series: readonly Series<T>[] = [];
   #items: readonly T[] = [];
   #labels: ReadonlySet<string> = new Set();
-  #known = new KnownBytes();
   readonly #most: number;
   #left = 0;
 
@@ -84,8 +77,7 @@ export class SeriesTable<T> {
   }
 
   begin(): Reading {
-    this.#tidy();
-    const place = new Place(this.#series, this.#known);
+    const place = new Place(this.#series);
     const series = new Kept(this.#series);
     const items = new Kept(this.#items);
     const shapes = new Set<number>();
@@ -111,8 +103,10 @@ export class SeriesTable<T> {
       },
       add: (metric, labels, value) => {
         if (isFull()) return;
-        const where = series.length < MOST_KNOWN ? this.#known.kept(metric) : nowhere;
-        take({ ...where, shape: this.#shapeOf(labels), item: this.#kind.open(labels, value) }, value);
+        const known = metric === null ? unknown : fingerprintOf(metric);
+        const { length, first, second } = known;
+        const shape = this.#shapeOf(labels);
+        take({ length, first, second, shape, item: this.#kind.open(labels, value) }, value);
       },
       commit: () => {
         this.#series = series.list();
@@ -121,15 +115,6 @@ export class SeriesTable<T> {
         this.#left = left;
       },
     };
-  }
-
-  /** Bytes of series that are gone, or that came with half an answer, are let go once they are most. */
-  #tidy(): void {
-    const held = this.#series.reduce((sum, { length }) => sum + length, 0);
-    if (this.#known.length < 2 * held + LEAST_TIDIED) return;
-    const known = new KnownBytes();
-    this.#series = this.#series.map((one) => ({ ...one, from: known.add(this.#known.span(one)) }));
-    this.#known = known;
   }
 
   /** Series of one query carry few different sets of labels. */
@@ -154,27 +139,26 @@ export class SeriesTable<T> {
 /** Where an answer stands in the series of the one before. */
 class Place<T> {
   readonly #series: readonly Series<T>[];
-  readonly #known: KnownBytes;
   #at = 0;
   #misses = 0;
 
-  constructor(series: readonly Series<T>[], known: KnownBytes) {
+  constructor(series: readonly Series<T>[]) {
     this.#series = series;
-    this.#known = known;
   }
 
   here(bytes: Buffer, from: number, to: number): number {
-    const one = this.#series[this.#at];
-    if (one === undefined || one.length === 0 || from + one.length > to) return 0;
-    return this.#known.isAt(one, bytes, from) ? one.length : 0;
+    const one = this.#series[this.#at] ?? unknown;
+    const { length } = one;
+    return length > 0 && from + length <= to && isAt(one, bytes, from) ? length : 0;
   }
 
-  find({ bytes, from, to }: Span): boolean {
+  find(metric: Span): boolean {
     if (this.#misses > PATIENCE) return false;
+    const wanted = fingerprintOf(metric);
     const end = Math.min(this.#series.length, this.#at + REACH);
     for (let next = this.#at; next < end; next += 1) {
       const one = this.#series[next];
-      if (one?.length !== to - from || !this.#known.isAt(one, bytes, from)) continue;
+      if (one === undefined || !isSame(one, wanted)) continue;
       this.#at = next;
       return true;
     }

@@ -51,8 +51,8 @@ function readEndpoint(field: Field): Endpoint {
     // Absent means ready (discovery.k8s.io/v1 EndpointConditions.ready).
     ready: field.at("conditions").at("ready").flagOr(true),
     pod: readPodName(field.at("targetRef")),
-    node: field.at("nodeName").nameOrNull() ?? topology["kubernetes.io/hostname"] ?? null,
-    zone: field.at("zone").nameOrNull() ?? topology["topology.kubernetes.io/zone"] ?? null,
+    node: field.at("nodeName").knownNameOrNull() ?? topology["kubernetes.io/hostname"] ?? null,
+    zone: field.at("zone").knownNameOrNull() ?? topology["topology.kubernetes.io/zone"] ?? null,
   };
 }
 
@@ -82,7 +82,7 @@ function readAddress(field: Field, ready: boolean): Endpoint {
     address: field.at("ip").text(),
     ready,
     pod: readPodName(field.at("targetRef")),
-    node: field.at("nodeName").nameOrNull(),
+    node: field.at("nodeName").knownNameOrNull(),
     zone: null,
   };
 }

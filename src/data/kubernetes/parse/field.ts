@@ -75,6 +75,12 @@ export class Field {
     return text === "" ? null : text;
   }
 
+  /** A name that many objects hold: one string for all of them. */
+  knownNameOrNull(): string | null {
+    const name = this.nameOrNull();
+    return name === null ? null : cleanOnce(name);
+  }
+
   texts(): readonly string[] {
     return this.items().map((item) => item.text());
   }

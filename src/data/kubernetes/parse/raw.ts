@@ -1,4 +1,5 @@
 /** From a raw object to typed values or to the finding that says why not. */
+import { cleanOnce } from "../../cleanOnce.ts";
 import { clean } from "../../mesh/clean.ts";
 import { nameOf, type Labels, type Meta, type ResourceRef } from "../../mesh/declared/meta.ts";
 import type { Finding } from "../../mesh/finding.ts";
@@ -68,24 +69,45 @@ export function refOf(type: ObjectType, value: unknown): ResourceRef {
 
 function metaOf(type: ObjectType, metadata: Field): Meta {
   const { group, version, kind } = type;
-  const namespace = type.namespaced ? (metadata.at("namespace").textOrNull() ?? "default") : null;
+  const namespace = type.namespaced ? cleanOnce(metadata.at("namespace").textOrNull() ?? "default") : null;
   return {
     ref: { group, version, kind, namespace, name: metadata.at("name").text() },
-    uid: metadata.at("uid").textOrNull() ?? "",
-    resourceVersion: metadata.at("resourceVersion").textOrNull() ?? "",
     created: metadata.at("creationTimestamp").timeOrNull() ?? instant(0),
-    labels: metadata.at("labels").labels(),
-    annotations: withoutLongValues(metadata.at("annotations").labels()),
-    owners: metadata
-      .at("ownerReferences")
-      .items()
-      .map((owner) => ({
-        apiVersion: owner.at("apiVersion").text(),
-        kind: owner.at("kind").text(),
-        name: owner.at("name").text(),
-        controller: owner.at("controller").flag(),
-      })),
+    labels: sameLabels(metadata.at("labels").labels()),
+    annotations: sameAnnotations(withoutLongValues(metadata.at("annotations").labels())),
+    owners: sameOwners(metadata.at("ownerReferences").items().map(ownerIn)),
   };
+}
+
+function ownerIn(owner: Field): Meta["owners"][number] {
+  return {
+    apiVersion: cleanOnce(owner.at("apiVersion").text()),
+    kind: cleanOnce(owner.at("kind").text()),
+    name: owner.at("name").text(),
+    controller: owner.at("controller").flag(),
+  };
+}
+
+const sameLabels = sameAsLast<Labels>(hasSameMembers);
+const sameAnnotations = sameAsLast<Labels>(hasSameMembers);
+const sameOwners = sameAsLast<Meta["owners"]>(
+  (a, b) => a.length === b.length && a.every((owner, at) => hasSameMembers(owner, b[at] ?? {})),
+);
+
+/** The same members of the same values. */
+function hasSameMembers(a: object, b: object): boolean {
+  const members = Object.entries(a);
+  const others = new Map<string, unknown>(Object.entries(b));
+  return members.length === others.size && members.every(([name, value]) => others.get(name) === value);
+}
+
+/**
+ * What says the same as the last one is the last one: pods of one workload stand beside each other in a list, thousands of them, and differ in
+ * little more than their names.
+ */
+function sameAsLast<T>(isSame: (a: T, b: T) => boolean): (value: T) => T {
+  let last: T | null = null;
+  return (value) => (last = last !== null && isSame(last, value) ? last : value);
 }
 
 const longestAnnotation = 1024;

@@ -22,11 +22,9 @@ interface OwnerRef {
   readonly controller: boolean;
 }
 
-/** What every object carries. */
+/** What every object carries. What tells one write from the next is not kept: whoever writes reads the object anew. */
 export interface Meta {
   readonly ref: ResourceRef;
-  readonly uid: string;
-  readonly resourceVersion: string;
   readonly created: Instant;
   readonly labels: Labels;
   readonly annotations: Labels;

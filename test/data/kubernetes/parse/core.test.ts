@@ -216,3 +216,41 @@ describe("Gateway API", () => {
     });
   });
 });
+
+describe("pods", () => {
+  const pod = (name: string, set: string, labels: string): string =>
+    [
+      `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: shop\n  labels: ${labels}`,
+      `  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: ${set}, controller: true}]\n`,
+    ].join("\n");
+  const read = (...pods: readonly string[]) => pods.flatMap((one) => declaredBy(one).pods ?? []);
+
+  test("of one workload hold one set of labels and one owner between them", () => {
+    const [a, b] = read(
+      pod("web-1", "web-5c7", "{app: web, version: v1}"),
+      pod("web-2", "web-5c7", "{app: web, version: v1}"),
+    );
+    expect(a!.meta.labels).toEqual({ app: "web", version: "v1" });
+    expect(b!.meta.labels).toBe(a!.meta.labels);
+    expect(b!.meta.owners).toBe(a!.meta.owners);
+  });
+
+  test("that differ in a value, in a name, or in having one more each have their own", () => {
+    const labels = ["{app: web}", "{app: api}", "{run: api}", "{run: api, app: api}", "{}"];
+    const pods = read(...labels.map((own, at) => pod(`pod-${at}`, `set-${at}`, own)));
+    expect(pods.map(({ meta }) => meta.labels)).toEqual([
+      { app: "web" },
+      { app: "api" },
+      { run: "api" },
+      { run: "api", app: "api" },
+      {},
+    ]);
+    expect(pods.map(({ meta }) => meta.owners[0]?.name)).toEqual([
+      "set-0",
+      "set-1",
+      "set-2",
+      "set-3",
+      "set-4",
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { nameOf } from "../../../../src/data/mesh/declared/meta.ts";
 import { describe, expect, test } from "vitest";
 import type { DeclaredLists } from "../../../../src/data/mesh/declared/declared.ts";
 import type { VirtualService } from "../../../../src/data/mesh/declared/routing.ts";
@@ -122,7 +123,7 @@ describe("on the mesh one VirtualService owns a host (istio.md 2.6, VirtualServi
         host: fc.constantFrom(host, "*.svc.cluster.local", "*"),
       })
       .map((o) => born(o.age, vs(`${o.namespace}/${o.name}`, { exportTo: o.exportTo, hosts: [o.host] })));
-    const objects = fc.uniqueArray(object, { selector: ({ meta }) => meta.uid, maxLength: 6 });
+    const objects = fc.uniqueArray(object, { selector: ({ meta }) => nameOf(meta.ref), maxLength: 6 });
     fc.assert(
       fc.property(objects, fc.constantFrom("shop", "web", "third"), (list, namespace) => {
         const won = winners(list, sidecarIn(namespace));
