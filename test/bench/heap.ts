@@ -1,7 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { probeBy } from "./probe.ts";
 
 export interface HeapProbe {
   /** For the program that is looked into. */
@@ -11,24 +8,8 @@ export interface HeapProbe {
   end(): void;
 }
 
-/** Looks into the heap of a Node program from outside, by a module that it loads first. */
+/** Looks into the heap of a Node program from outside. */
 export function heapProbe(): HeapProbe {
-  const folder = mkdtempSync(join(tmpdir(), "meshtop-heap-"));
-  const file = join(folder, "heap");
-  writeFileSync(file, "");
-  const lines = (): readonly string[] =>
-    readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  const module = new URL("heapProbe.mjs", import.meta.url).pathname;
-  return {
-    environment: { NODE_OPTIONS: `--expose-gc --import=${module}`, HEAP_PROBE_FILE: file },
-    async retained(pid) {
-      const before = lines().length;
-      process.kill(pid, "SIGUSR2");
-      while (lines().length === before) await sleep(10);
-      return Number(lines().at(-1));
-    },
-    end: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  const { environment, ask, end } = probeBy({ module: "heapProbe.mjs", options: "--expose-gc" });
+  return { environment, retained: async (pid) => Number(await ask(pid)), end };
 }

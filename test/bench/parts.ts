@@ -11,6 +11,7 @@ import { refreshFigures, slowAnswers, wireFigures } from "./refreshFigures.ts";
 import { churned, idle, memory } from "./restFigures.ts";
 import type { Scene } from "./scene.ts";
 import { shortCommands, starts } from "./startFigures.ts";
+import { turns } from "./turnFigures.ts";
 
 interface Part {
   readonly name: string;
@@ -69,6 +70,11 @@ export const parts: readonly Part[] = [
         ...(await slowAnswers(cluster, { home, rounds: isShort ? 2 : 5 })),
       ];
     },
+  },
+  {
+    name: "turns",
+    run: async ({ clusterOf, services, home, isShort }) =>
+      turns(await clusterOf(services), home, isShort ? 6 : 30),
   },
   {
     name: "wire",
