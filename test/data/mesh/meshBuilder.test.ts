@@ -17,8 +17,11 @@ import {
   namespace,
   outlierDetection,
   peerAuthentication,
+  podsOf,
   rule,
+  service,
   serviceEntry,
+  slice,
   to,
   trafficPolicy,
   virtualService,
@@ -55,6 +58,14 @@ const mirrored = virtualService("shop/catalog", [
   rule([to("catalog", "v1")], { mirrors: [mirrorTo("catalog", "v2", 50)] }),
 ]);
 
+/** A headless catalog: callers encrypt for all its pods or for none. */
+const headless = (pods: readonly Pod[]): Declared =>
+  shopOf({
+    services: [service("shop/catalog", { headless: true })],
+    endpointSlices: [slice("shop/catalog", pods)],
+    pods: [...pods, ...podsOf(webapp)],
+  });
+
 /** Declared sides that follow one another in a cluster, each made anew each time. */
 const declarations: readonly (() => Declared)[] = [
   () => shopOf(),
@@ -66,6 +77,8 @@ const declarations: readonly (() => Declared)[] = [
   () => shopOf({ peerAuthentications: [peerAuthentication("shop/default", "STRICT")] }),
   () => shopOf({ canaries: [flaggerCanary("shop/catalog", {})], virtualServices: [split(80)] }),
   () => shopOf({ namespaces: [namespace("shop", { "istio.io/dataplane-mode": "ambient" })] }),
+  () => headless([...podsOf(v1), ...podsOf(v2)]),
+  () => headless([...podsOf(v1), ...podsOf(v2, 1, {})]),
   () => shopOf({}, [v1, webapp, ingress]),
   () => shopOf({}, [v1, v2, webapp, forum, ingress]),
 ];

@@ -96,6 +96,9 @@ function internalOf(world: World, client: Node, wanted: Wanted, service: KubeSer
   const policy = policyFor(registry, rule, wanted.subset, wanted.port);
   const missing = wanted.subset !== null && subset === null;
   const port = service.ports.find((candidate) => candidate.port === wanted.port);
+  const together = service.headless
+    ? { allSidecars: readyPods(world, service, {}).every(({ node }) => hasSidecar(node)) }
+    : {};
   const pods = missing || port === undefined ? [] : readyPods(world, service, subset?.labels ?? {});
   return {
     id: `outbound|${wanted.port}|${wanted.subset ?? ""}|${wanted.host}`,
@@ -105,7 +108,12 @@ function internalOf(world: World, client: Node, wanted: Wanted, service: KubeSer
     missing: missing || port === undefined,
     endpoints: pods.map(({ pod, node }) => {
       const target = containerPort(service, wanted.port, node);
-      return { pod, node, port: target, ...lockOf(world, client, policy, { node, port: target }) };
+      return {
+        pod,
+        node,
+        port: target,
+        ...lockOf(world, client, policy, { node, port: target, ...together }),
+      };
     }),
     outside: null,
     ...limitsOf(policy),
@@ -145,10 +153,14 @@ function limitsOf(policy: ResolvedPolicy): Choosing {
   };
 }
 
+const hasSidecar = ({ proxy }: Node): boolean => proxy !== "none" && proxy !== "ambient";
+
 interface Server {
   readonly node: Node;
   /** Of the container. */
   readonly port: number;
+  /** Of a headless Service: as of `LockInput`. */
+  readonly allSidecars?: boolean | null;
 }
 
 /** How the connection between a client and one endpoint turns out, by the table of istio.md 5. */
@@ -156,7 +168,7 @@ function lockOf(
   { registry }: World,
   client: Node,
   policy: ResolvedPolicy | null,
-  { node, port }: Server,
+  { node, port, ...together }: Server,
 ): Pick<Endpoint, "security" | "broken"> {
   const tls = policy?.tls?.value.mode ?? null;
   const effective = effectiveMtls(registry, node.namespace, node.labels);
@@ -167,6 +179,7 @@ function lockOf(
       proxy: node.proxy,
       mode: modeOnPort(effective, port),
       namespaceMode: effectiveMtls(registry, node.namespace, null).mode,
+      ...together,
     },
     autoMtls: registry.settings.autoMtls,
   });

@@ -4,7 +4,7 @@ import type { ServiceEntry } from "../declared/routing.ts";
 import { keepingItems, Kept, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service, Subset } from "../model/service.ts";
-import { backendsKept, endpointsBehind, workloadsBehind } from "../resolve/backends.ts";
+import { backendsKept, endpointsBehind, haveSidecars, workloadsBehind } from "../resolve/backends.ts";
 import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor, type ResolvedDestinationRule } from "../resolve/destinationRules.ts";
 import { serviceHost } from "../resolve/hosts.ts";
@@ -32,6 +32,8 @@ export interface KnownService {
   readonly subsets: readonly Subset[];
   readonly balancing: Service["balancing"];
   readonly clientTls: Service["clientTls"];
+  /** Of a headless Service: have all its endpoints a sidecar? `null`: nobody can tell, there are none or their pods can't be read. Absent: it is not headless. */
+  readonly allSidecars?: boolean | null;
 }
 
 export interface Backends {
@@ -106,6 +108,9 @@ function knownService(registry: Registry, named: Named, rule: ResolvedDestinatio
     rule,
     subsets: subsetsOf(registry, declaredBy, rule),
     ...balancingOf(registry, named, rule),
+    ...("hosts" in declaredBy || !declaredBy.headless
+      ? {}
+      : { allSidecars: haveSidecars(registry, declaredBy) }),
   };
 }
 

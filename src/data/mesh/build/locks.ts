@@ -5,7 +5,7 @@ import type { Lock } from "../model/security.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor } from "../resolve/destinationRules.ts";
-import { predictLock } from "../resolve/lock.ts";
+import { predictLock, type LockInput } from "../resolve/lock.ts";
 import { effectiveMtls, modeOnPort } from "../resolve/mtls.ts";
 import { keptWhile, onceFor } from "../resolve/once.ts";
 import { ratio } from "../units.ts";
@@ -100,29 +100,70 @@ function predicted(
   only: WorkloadKey | null,
 ): Lock["predicted"] {
   const { registry } = known;
-  const rule = from.proxy === "none" ? null : destinationRuleFor(registry, service.host, from.client);
-  const tls = policyFor(registry, rule, null, null).tls?.value.mode ?? null;
-  const client = { proxy: from.proxy, tls };
+  const { client, isPassthrough } = callingWith(known, from, service);
   const { autoMtls } = registry.settings;
   if (service.kind === "external" && service.workloads.length === 0) {
     return predictLock({ client, server: { is: "external" }, autoMtls });
   }
+  const together = isPassthrough || service.allSidecars !== undefined;
+  const allSidecars = together ? { allSidecars: haveAllSidecars(known, service) } : {};
   const answers = new Set<Lock["predicted"]>();
   for (const key of only === null ? service.workloads : [only]) {
     const workload = known.workloads.get(key);
     if (workload === undefined) return null;
-    const namespaceMode = namespaceModeOf(known, workload.namespace);
-    for (const mode of modesBehind(service, workload)) {
-      answers.add(
-        predictLock({
-          client,
-          server: { is: "workload", proxy: workload.proxy, mode, namespaceMode },
-          autoMtls,
-        }),
-      );
-    }
+    for (const server of serversOf(known, service, workload))
+      answers.add(predictLock({ client, server: { ...server, ...allSidecars }, autoMtls }));
   }
   return answers.size === 1 ? ([...answers][0] ?? null) : null;
+}
+
+/** What the client's proxy has for the service. */
+function callingWith(
+  { registry }: KnownMesh,
+  from: CallingSide,
+  service: KnownService,
+): { readonly client: LockInput["client"]; readonly isPassthrough: boolean } {
+  const rule = from.proxy === "none" ? null : destinationRuleFor(registry, service.host, from.client);
+  const { tls, loadBalancer } = policyFor(registry, rule, null, null);
+  return {
+    client: { proxy: from.proxy, tls: tls?.value.mode ?? null },
+    isPassthrough: loadBalancer?.value.simple === "PASSTHROUGH",
+  };
+}
+
+type Server = Extract<LockInput["server"], { is: "workload" }>;
+
+/** Each way in which one workload stands behind a service. */
+function serversOf(
+  known: KnownMesh,
+  service: KnownService,
+  workload: KnownWorkload,
+): readonly Omit<Server, "allSidecars">[] {
+  // It has no endpoint now: scaled to zero, say.
+  if (service.allSidecars === true && workload.proxy === "none") return [];
+  const namespaceMode = namespaceModeOf(known, workload.namespace);
+  const proxies = hasBarePods(known, service) ? [workload.proxy, "none" as const] : [workload.proxy];
+  return proxies.flatMap((proxy) =>
+    [...modesBehind(service, workload)].map(
+      (mode) => ({ is: "workload", proxy, mode, namespaceMode }) as const,
+    ),
+  );
+}
+
+/** By the endpoints' pods; where those can't be seen, by the workloads. `null`: the proxy of some of them is not known. */
+function haveAllSidecars(
+  { workloads }: KnownMesh,
+  { allSidecars, workloads: keys }: KnownService,
+): boolean | null {
+  if (typeof allSidecars === "boolean") return allSidecars;
+  const proxies = keys.map((key) => workloads.get(key)?.proxy ?? "unknown");
+  if (proxies.some((proxy) => proxy === "none" || proxy === "ambient")) return false;
+  return proxies.includes("unknown") ? null : true;
+}
+
+/** Where each workload has sidecars and not each endpoint has one, pods are left that were there before the injector was. */
+function hasBarePods({ workloads }: KnownMesh, { allSidecars, workloads: keys }: KnownService): boolean {
+  return allSidecars === false && keys.every((key) => workloads.get(key)?.proxy === "sidecar");
 }
 
 /** What the namespace asks of whoever calls, where nothing more special does. */

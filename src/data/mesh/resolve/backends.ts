@@ -49,6 +49,26 @@ export function endpointsBehind(
   return { ready, total };
 }
 
+/** As the injector labels pods (pilot/pkg/model, `GetTLSModeFromEndpointLabels`). */
+const TLS_MODE = "security.istio.io/tlsMode";
+
+/**
+ * Have all endpoints of a Service a sidecar that takes the mesh's mTLS? One that is no pod has none. `null`: there are no endpoints, or no other
+ * answer than that of pods that can't be read.
+ */
+export function haveSidecars(
+  { slicesByService, pods }: Pick<Registry, "slicesByService" | "pods">,
+  { meta: { ref } }: KubeService,
+): boolean | null {
+  const namespace = ref.namespace ?? "";
+  const slices = slicesByService.get(`${namespace}/${ref.name}`) ?? noSlices;
+  const labels = slices.flatMap(({ endpoints }) =>
+    endpoints.map(({ pod }) => (pod === null ? {} : (pods.get(`${namespace}/${pod}`)?.meta.labels ?? null))),
+  );
+  if (labels.some((own) => own !== null && own[TLS_MODE] !== "istio")) return false;
+  return labels.length > 0 && labels.every((own) => own !== null) ? true : null;
+}
+
 interface Backend {
   readonly ready: boolean;
   /** `null`: none, or it cannot be read. */

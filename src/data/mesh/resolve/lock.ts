@@ -21,6 +21,11 @@ export interface LockInput {
         readonly namespaceMode: MtlsMode;
         /** The application itself serves TLS. `null`: not known. */
         readonly speaksTls?: boolean | null;
+        /**
+         * Callers' proxies send to the address that the program dialled (a headless Service, a PASSTHROUGH load balancer), so that automatic mTLS is for all
+         * endpoints or for none: have all of them a sidecar? `null`: not known. Absent: each endpoint is asked by itself.
+         */
+        readonly allSidecars?: boolean | null;
       };
   readonly autoMtls: boolean;
 }
@@ -48,13 +53,17 @@ const byDestinationRule: Readonly<Record<ClientTlsMode, Sends>> = {
  * What configuration alone promises for one client and one server port: mTLS of the mesh, plaintext, or a connection
  * that cannot work (istio.md 5). `null`: not predictable: a proxy unknown, TLS of the application's own, or ambient's
  * corners that are not verified.
+ *
+ * For all endpoints or for none: BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go, and no transport socket matches for an ORIGINAL_DST
+ * cluster in pilot/pkg/networking/core/cluster_tls.go, so that a workload or a port that says DISABLE is sent TLS too.
  */
 export function predictLock({ client, server, autoMtls }: LockInput): Prediction {
   if (client.proxy === "unknown") return null;
   if (server.is === "external") return toOutside(client.tls);
   if (server.proxy === "unknown") return null;
   if (client.proxy === "ambient" || server.proxy === "ambient") return overHbone(client, server);
-  const sends = client.proxy === "none" ? "plaintext" : sent(client.tls, server, autoMtls);
+  const sends = client.proxy === "none" ? "plaintext" : sent(client, server, autoMtls);
+  if (sends === null) return null;
   if (server.proxy === "none") return withoutProxy(sends);
   if (sends === "foreign tls" && server.mode !== "STRICT" && server.speaksTls === true) return null;
   return answers[sends][server.mode];
@@ -63,10 +72,15 @@ export function predictLock({ client, server, autoMtls }: LockInput): Prediction
 type Server = Extract<LockInput["server"], { is: "workload" }>;
 
 /** Automatic mTLS asks each endpoint, but builds its TLS context from the namespace's mode. */
-function sent(tls: ClientTlsMode | null, server: Server, autoMtls: boolean): Sends {
+function sent({ proxy, tls }: LockInput["client"], server: Server, autoMtls: boolean): Sends | null {
   if (tls !== null) return byDestinationRule[tls];
-  const willing = server.proxy !== "none" && server.mode !== "DISABLE" && server.namespaceMode !== "DISABLE";
-  return autoMtls && willing ? "mtls" : "plaintext";
+  if (!autoMtls || server.namespaceMode === "DISABLE") return "plaintext";
+  const { allSidecars } = server;
+  if (allSidecars === false) return "plaintext";
+  if (allSidecars === null) return null;
+  // A gateway can't dial what nobody dialled: it has the endpoints, and asks each of them all the same.
+  if (allSidecars === true && proxy !== "gateway") return "mtls";
+  return server.proxy !== "none" && server.mode !== "DISABLE" ? "mtls" : "plaintext";
 }
 
 function withoutProxy(sends: Sends): Prediction {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { custom, service } from "../../../../src/data/demo/scenarios/objects.ts";
+import { custom, service, workload } from "../../../../src/data/demo/scenarios/objects.ts";
 import { call, smallMesh, subsetsOf } from "./smallMesh.ts";
 
 const source = { reporter: "source", source_workload: "caller" };
@@ -38,6 +38,35 @@ test.each([
     expect(await mesh.requests({ ...destination, connection_security_policy: policy })).toBe(sent);
   },
 );
+
+test("behind a headless Service one workload without a sidecar takes encryption from all the others", async () => {
+  const headless = (injected: boolean) => [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { namespace: "shop", name: "api" },
+      spec: {
+        clusterIP: "None",
+        selector: { app: "api" },
+        ports: [{ name: "http", port: 80, targetPort: 8080 }],
+      },
+    },
+    workload({
+      ...{ namespace: "shop", name: "api-v2", replicas: 1, image: "api:2", port: 8080 },
+      labels: { app: "api", version: "v2", "sidecar.istio.io/inject": String(injected) },
+      selects: ["app", "version"],
+    }),
+  ];
+  const secured = async (injected: boolean, policy: string): Promise<number> => {
+    const mesh = smallMesh({ objects: headless(injected) });
+    mesh.pass(20);
+    return mesh.requests({ ...destination, destination_version: "v1", connection_security_policy: policy });
+  };
+  expect(await secured(true, "mutual_tls")).toBeGreaterThan(0);
+  expect(await secured(true, "none")).toBe(0);
+  expect(await secured(false, "none")).toBeGreaterThan(0);
+  expect(await secured(false, "mutual_tls")).toBe(0);
+});
 
 test.each([
   { server: "STRICT", client: "DISABLE", flags: "UC" },

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Pod } from "../../../../src/data/mesh/declared/core.ts";
+import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 import { lockOf } from "../../../../src/data/mesh/build/locks.ts";
 import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import { bytesPerSecond, perSecond } from "../../../../src/data/mesh/units.ts";
@@ -9,6 +11,8 @@ import {
   namespace,
   peerAuthentication,
   podsOf,
+  service,
+  slice,
   trafficPolicy,
 } from "../../../support/declaredOf.ts";
 import {
@@ -87,10 +91,81 @@ test("DISABLE predicts plaintext, DestinationRule DISABLE under STRICT predicts 
 });
 
 test("where the workloads behind a service answer differently, nothing is predicted for it as a whole", () => {
-  const bare = { ...v1, meta: { ...v1.meta, ref: { ...v1.meta.ref, name: "catalog-bare" } } };
   const declared = shopOf({}, [v1, bare, webapp]);
-  const pods = [...podsOf(v1), ...podsOf(webapp), ...podsOf(bare, 1, { "pod-template-hash": "abc12" })];
+  const pods = [...podsOf(v1), ...podsOf(webapp), ...bareOf(bare, 1)];
   expect(serviceOf(meshOf({ ...declared, pods }), "shop/catalog").lock.predicted).toBeNull();
+});
+
+const bareOf = (of: typeof v1, count: number) => podsOf(of, count, {});
+const bare = { ...v1, meta: { ...v1.meta, ref: { ...v1.meta.ref, name: "catalog-bare" } } };
+
+/** A headless catalog over these pods, in a namespace of this mode. */
+function headlessOver(pods: readonly Pod[], mode: "STRICT" | "PERMISSIVE", more: Partial<Declared> = {}) {
+  const declared = shopOf(
+    {
+      peerAuthentications: [peerAuthentication("shop/default", mode)],
+      services: [service("shop/catalog", { headless: true })],
+      endpointSlices: [slice("shop/catalog", pods)],
+      pods: [...pods, ...podsOf(webapp)],
+      ...more,
+    },
+    [v1, bare, webapp].filter(
+      ({ meta }) =>
+        meta.ref.name === "webapp" || pods.some((pod) => pod.meta.owners[0]?.name.startsWith(meta.ref.name)),
+    ),
+  );
+  return serviceOf(meshOf(declared), "shop/catalog").lock.predicted;
+}
+
+test.each([
+  ["each pod has a sidecar", podsOf(v1, 2), "mtls", "mtls"],
+  // The pods with a sidecar refuse plaintext where it is STRICT, the other takes it: there is no one answer.
+  ["a workload without one stands behind it too", [...podsOf(v1, 2), ...bareOf(bare, 1)], null, "plaintext"],
+  [
+    "one pod of a workload is older than the injector",
+    [...podsOf(v1, 1), { ...bareOf(v1, 2)[1]! }],
+    null,
+    "plaintext",
+  ],
+  ["no pod has one", bareOf(bare, 2), "plaintext", "plaintext"],
+] as const)("calls to a headless Service of which %s", (_, pods, strict, permissive) => {
+  expect(headlessOver(pods, "STRICT")).toBe(strict);
+  expect(headlessOver(pods, "PERMISSIVE")).toBe(permissive);
+});
+
+test("a workload without a sidecar and without a pod takes nothing from the others behind a headless Service", () => {
+  const idle = {
+    ...bare,
+    ready: 0,
+    desired: 0,
+    template: { ...bare.template, annotations: { "sidecar.istio.io/inject": "false" } },
+  };
+  const pods = podsOf(v1, 2);
+  const workloads = [v1, idle, webapp];
+  expect(headlessOver(pods, "STRICT", { workloads })).toBe("mtls");
+});
+
+test("where pods can't be read, a headless Service is what its workloads' templates make it", () => {
+  expect(headlessOver(podsOf(v1, 2), "STRICT", { pods: [] })).toBe("mtls");
+});
+
+test("an address written by hand behind a headless Service is no sidecar: everybody there is sent plaintext", () => {
+  const pods = podsOf(v1, 2);
+  const written = slice("shop/catalog", pods);
+  const byHand = { ...written.endpoints[0]!, address: "192.0.2.9", pod: null };
+  const endpointSlices = [{ ...written, endpoints: [...written.endpoints, byHand] }];
+  expect(headlessOver(pods, "PERMISSIVE", { endpointSlices })).toBe("plaintext");
+});
+
+test("a load balancer that passes addresses through makes any Service as a headless one is", () => {
+  const loadBalancer = { simple: "PASSTHROUGH", consistentHash: null, locality: null };
+  const declared = shopOf({}, [v1, bare, webapp]);
+  const pods = [...podsOf(v1), ...podsOf(webapp), ...bareOf(bare, 1)];
+  const destinationRules = [
+    destinationRule("shop/catalog", {}, { trafficPolicy: trafficPolicy({ loadBalancer }) }),
+  ];
+  const mesh = meshOf({ ...declared, pods, destinationRules });
+  expect(serviceOf(mesh, "shop/catalog").lock.predicted).toBe("plaintext");
 });
 
 test("the namespace page adds up everything that arrives there, and says how much came in plaintext", () => {

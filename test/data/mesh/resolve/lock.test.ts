@@ -11,6 +11,7 @@ interface Case {
   readonly namespaceMode?: MtlsMode;
   readonly speaksTls?: boolean;
   readonly autoMtls?: boolean;
+  readonly allSidecars?: boolean | null;
 }
 
 function predicted(given: Case): ReturnType<typeof predictLock> {
@@ -21,6 +22,7 @@ function predicted(given: Case): ReturnType<typeof predictLock> {
     mode,
     namespaceMode: given.namespaceMode ?? mode,
     speaksTls: given.speaksTls ?? null,
+    ...("allSidecars" in given ? { allSidecars: given.allSidecars } : {}),
   };
   const client = { proxy: given.client ?? "sidecar", tls: given.tls ?? null };
   return predictLock({ client, server, autoMtls: given.autoMtls ?? true });
@@ -53,6 +55,41 @@ describe("the table of istio.md 5: what arrives at a server with a sidecar", () 
   test("SIMPLE to an application that serves TLS itself works, and is no lock of the mesh's", () => {
     expect(predicted({ tls: "SIMPLE", mode: "PERMISSIVE", speaksTls: true })).toBeNull();
     expect(predicted({ tls: "SIMPLE", mode: "STRICT", speaksTls: true })).toBe("broken");
+  });
+});
+
+describe("a headless Service, whose pods callers dial: automatic mTLS is for all of them or for none", () => {
+  test.each([
+    ["all have a sidecar", { allSidecars: true }, "mtls", "mtls"],
+    ["one has none: the others are sent plaintext too", { allSidecars: false }, "broken", "plaintext"],
+    ["nobody knows of some", { allSidecars: null }, null, null],
+    ["what a DestinationRule says is not asked", { allSidecars: false, tls: "ISTIO_MUTUAL" }, "mtls", "mtls"],
+    ["nor is a client without a proxy", { allSidecars: true, client: "none" }, "broken", "plaintext"],
+    [
+      "nor does it matter where automatic mTLS is off",
+      { allSidecars: null, autoMtls: false },
+      "broken",
+      "plaintext",
+    ],
+  ] as const)("%s", (_, given, strict, permissive) => {
+    expect(predicted({ ...given, mode: "STRICT" })).toBe(strict);
+    expect(predicted({ ...given, mode: "PERMISSIVE" })).toBe(permissive);
+  });
+
+  test("the pod without a sidecar gets the plaintext that it takes", () => {
+    expect(predicted({ allSidecars: false, server: "none", mode: "STRICT" })).toBe("plaintext");
+  });
+
+  test("a workload or a port that says DISABLE is sent TLS all the same, for no endpoint is asked by itself", () => {
+    const given = { allSidecars: true, mode: "DISABLE", namespaceMode: "PERMISSIVE" } as const;
+    expect(predicted(given)).toBe("broken");
+    // A gateway has the endpoints, and asks each of them.
+    expect(predicted({ ...given, client: "gateway" })).toBe("plaintext");
+  });
+
+  test("a namespace that says DISABLE leaves the client without TLS", () => {
+    expect(predicted({ allSidecars: true, mode: "DISABLE" })).toBe("plaintext");
+    expect(predicted({ allSidecars: null, mode: "DISABLE" })).toBe("plaintext");
   });
 });
 
