@@ -50,7 +50,7 @@ export function flaggerState(held: Held): FlaggerState {
     idle: idle.has(phase),
     stepWeights: iterations > 0 ? [] : stepWeights,
     // Defaults of Flagger (istio.md 7.1).
-    maxWeight: iterations > 0 ? null : (numberAt(held, `${analysis}/maxWeight`) ?? stepWeights.at(-1) ?? 100),
+    maxWeight: iterations > 0 ? null : (stepWeights.at(-1) ?? numberAt(held, `${analysis}/maxWeight`) ?? 100),
     sticky: valueAt(held.json, `${analysis}/sessionAffinity`) !== undefined,
   };
 }

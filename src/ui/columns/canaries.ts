@@ -37,7 +37,9 @@ const columns: readonly Column<Canary>[] = [
   {
     id: "phase",
     title: "PHASE",
-    width: 11,
+    // Flagger's longest: WaitingPromotion.
+    width: 16,
+    least: 11,
     align: "left",
     letter: "S",
     cell: ({ phase, suspended }) => (suspended ? "suspended" : phase === "" ? "new" : phase),
@@ -49,7 +51,7 @@ const columns: readonly Column<Canary>[] = [
     title: "STEP",
     width: 5,
     align: "right",
-    drop: 5,
+    drop: 2,
     cell: ({ step }) => (step === null ? nothing : `${step.now}/${step.of}`),
   },
   {
@@ -97,7 +99,7 @@ const columns: readonly Column<Canary>[] = [
     title: "STABLE",
     width: 6,
     align: "right",
-    drop: 2,
+    drop: 5,
     cell: ({ stable }) => formatRatio(errorsOf(stable.traffic)),
     tone: () => "muted",
   },
@@ -146,9 +148,9 @@ export function canaryRows({ canaries }: Mesh, scope: Scope): readonly Canary[] 
     .map(({ canary }) => canary);
 }
 
-function rankOf({ phase, verdict, suspended }: Canary): number {
+function rankOf({ phase, verdict, suspended, waitsAt }: Canary): number {
   if (phase === "Failed") return 4;
   if (verdict.is === "worse") return 3;
-  if (suspended) return 2;
+  if (suspended || waitsAt !== null) return 2;
   return phase === "Progressing" || phase === "Promoting" || phase === "Finalising" ? 1 : 0;
 }

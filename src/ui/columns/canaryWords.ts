@@ -14,6 +14,22 @@ export function gateWord({ waitsAt }: Canary): string | null {
   return waitsAt === null ? null : clean(`${waitsAt.type} ${waitsAt.name}`.trim());
 }
 
+/** `x-istio-cohort = internal`; `null`: the weight is of everybody's requests. */
+export const audienceWord = ({ matches }: Canary): string | null =>
+  matches.length === 0 ? null : matches.map((match) => clean(match)).join(" or ");
+
+/** `weight 40`; `null`: it promotes next, or its steps are not weights. */
+export function nextStepWord({ nextWeight }: Canary): string | null {
+  if (nextWeight === null) return null;
+  return nextWeight === 0 ? "copies of the requests, weight 0" : `weight ${nextWeight}`;
+}
+
+/** Flagger's words without those that every halt begins with; `null`: there was none, or it waits at a gate whose name says it all. */
+export function haltWord({ lastHalt, waitsAt }: Canary): string | null {
+  if (lastHalt === null || waitsAt?.type.startsWith("confirm-") === true) return null;
+  return clean(lastHalt.message.replace(/^Halt (\S+ )?advancement /, ""));
+}
+
 /** `in about 12s`: its controller looks at each interval after the last time; `null`: not known, or it does not look. */
 export function nextLookWord({ lastLook, interval }: Canary, at: Instant | null): string | null {
   if (lastLook === null || interval === null || at === null || interval <= 0) return null;

@@ -77,6 +77,7 @@ const phaseTones: Readonly<Record<string, Tone>> = {
 export function canaryTone(canary: Canary): Tone | undefined {
   if (canary.suspended) return "warn";
   if (canary.verdict.is === "worse") return "bad";
+  if (canary.waitsAt !== null) return "warn";
   return phaseTones[canary.phase] ?? "accent";
 }
 

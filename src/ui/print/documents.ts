@@ -3,15 +3,14 @@ import { alikeOf } from "../../data/mesh/checks/table.ts";
 import type { Finding } from "../../data/mesh/finding.ts";
 import type { Json } from "../../data/mesh/json.ts";
 import type { Breaker, SeenByClients } from "../../data/mesh/model/breaker.ts";
-import type { Canary, CanaryMetric } from "../../data/mesh/model/canary.ts";
 import type { EgressHost, OutboundPolicy } from "../../data/mesh/model/egress.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Destination, MirrorTarget, Route, Rule } from "../../data/mesh/model/route.ts";
 import type { EffectiveMtls } from "../../data/mesh/model/security.ts";
 import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
-import { metricVerdict } from "../columns/canaryWords.ts";
 import { checkTable } from "../columns/checks.ts";
+import { canaryDocument } from "./canaries.ts";
 import type { Fields } from "./figures.ts";
 import {
   answerFields,
@@ -105,42 +104,6 @@ function routeDocument(service: Service, route: Route): Fields {
     gateways: route.scope.gateways,
     hosts: route.hosts,
     rules: route.rules.map(ruleDocument),
-  };
-}
-
-function metricDocument(metric: CanaryMetric): Fields {
-  const { name, min, max, unit, now, requests } = metric;
-  const value = now === null ? null : rounded(now);
-  return { name, min, max, unit, now: value, requests, verdict: metricVerdict(metric) };
-}
-
-function canaryDocument(canary: Canary): Fields {
-  const { weight, step } = canary;
-  return {
-    canary: canary.key,
-    controller: canary.controller,
-    strategy: canary.strategy,
-    phase: canary.phase,
-    suspended: canary.suspended,
-    apex: canary.apex,
-    target: canary.target,
-    weight: weight === null ? null : weight.canary,
-    share: weight?.share == null ? null : rounded(weight.share),
-    ...observedFields(canary.observed),
-    step: step === null ? null : step.now,
-    steps: step === null ? null : step.of,
-    failedChecks: canary.failedChecks,
-    threshold: canary.threshold,
-    intervalMs: canary.interval,
-    message: canary.message,
-    mirrors: canary.mirrors,
-    sessionCookie: canary.sessionCookie,
-    waitsAt: canary.waitsAt,
-    metrics: canary.metrics.map(metricDocument),
-    verdict: canary.verdict.is,
-    ...(canary.verdict.is === "unknown" ? { verdictLacks: canary.verdict.lacks } : {}),
-    stable: { name: canary.stable.name, ...trafficFields(canary.stable.traffic) },
-    candidate: { name: canary.candidate.name, ...trafficFields(canary.candidate.traffic) },
   };
 }
 

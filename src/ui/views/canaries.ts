@@ -2,9 +2,17 @@ import { canaryTable } from "../columns/canaries.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Canary, CanaryMetric, CanarySide } from "../../data/mesh/model/canary.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
-import type { Millis } from "../../data/mesh/units.ts";
-import { gateWord, metricVerdict, metricWords, nextLookWord, strategyWord } from "../columns/canaryWords.ts";
-import { formatCount, formatDuration, formatMillis, formatRatio } from "../columns/format.ts";
+import type { Instant, Millis } from "../../data/mesh/units.ts";
+import {
+  audienceWord,
+  gateWord,
+  haltWord,
+  metricVerdict,
+  metricWords,
+  nextLookWord,
+  strategyWord,
+} from "../columns/canaryWords.ts";
+import { formatCount, formatDuration, formatMillis, formatRatio, formatShare } from "../columns/format.ts";
 import { errorsOf, p95Of, rateWord } from "../columns/words.ts";
 import type { Subject } from "../state/uiState.ts";
 import { tableContent } from "./tableContent.ts";
@@ -44,22 +52,35 @@ export const canariesView: View = {
 };
 
 function detailOf(canary: Canary, { at, window }: Mesh): readonly string[] {
-  const { interval, maxWeight, stable, candidate, message, metrics } = canary;
-  const gate = gateWord(canary);
-  const nextLook = nextLookWord(canary, at);
-  const pace = [
-    `${canary.controller} ${strategyWord(canary)} of ${canary.target}`,
-    interval === null ? null : `every ${formatDuration(interval)}`,
-    nextLook === null ? null : `next look ${nextLook}`,
-    maxWeight === null ? null : `up to ${maxWeight} %`,
-  ].filter((part) => part !== null);
+  const { stable, candidate, message, metrics } = canary;
+  const halt = haltWord(canary);
   return [
-    `${pace.join(", ")}.${gate === null ? "" : ` Waits at ${gate}.`}`,
+    paceWords(canary, at),
+    ...(halt === null ? [] : [`Stopped last: ${halt}`]),
     sideWords("candidate", candidate, window),
     sideWords("stable   ", stable, window),
     ...(metrics.length === 0 ? [] : [metrics.map(measureWords).join("; ")]),
     ...(message === null ? [] : [message]),
   ];
+}
+
+function paceWords(canary: Canary, at: Instant | null): string {
+  const { interval, maxWeight, mirrored, step, failedChecks, threshold } = canary;
+  const [gate, nextLook, audience] = [gateWord(canary), nextLookWord(canary, at), audienceWord(canary)];
+  const pace = [
+    `${canary.controller} ${strategyWord(canary)} of ${canary.target}`,
+    step === null ? null : `step ${step.now} of ${step.of}`,
+    failedChecks === 0 ? null : `${failedChecks} of ${threshold} checks failed`,
+    interval === null ? null : `every ${formatDuration(interval)}`,
+    nextLook === null ? null : `next look ${nextLook}`,
+    maxWeight === null ? null : `up to ${maxWeight} %`,
+  ].filter((part) => part !== null);
+  return [
+    `${pace.join(", ")}.`,
+    ...(gate === null ? [] : [`Waits at ${gate}.`]),
+    ...(audience === null ? [] : [`For ${audience} alone.`]),
+    ...(mirrored === null ? [] : [`Gets copies of ${formatShare(mirrored)} of the requests.`]),
+  ].join(" ");
 }
 
 const measureWords = (metric: CanaryMetric): string =>

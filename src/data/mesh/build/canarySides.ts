@@ -39,8 +39,19 @@ export function splitOf(service: Service | undefined, sides: Sides): Split | nul
   return null;
 }
 
+/** What the route says of a delivery, and what came of it. */
+export function routedAs(split: Split | null): Pick<Canary, "weight" | "matches" | "mirrored" | "observed"> {
+  const host = split?.candidate.host;
+  return {
+    weight: weightOf(split),
+    matches: split?.rule.matches ?? [],
+    mirrored: split?.rule.mirrors.find((mirror) => mirror.host === host)?.percent ?? null,
+    observed: split?.candidate.observed ?? null,
+  };
+}
+
 /** Of all destinations of the rule; absent is 0, in Gateway API 1. */
-export function weightOf(split: Split | null): Canary["weight"] {
+function weightOf(split: Split | null): Canary["weight"] {
   if (split === null) return null;
   const { rule, candidate } = split;
   const absent = rule.ref.group === "gateway.networking.k8s.io" ? 1 : 0;

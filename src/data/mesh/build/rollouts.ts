@@ -3,7 +3,7 @@ import type { Canary } from "../model/canary.ts";
 import type { ServiceKey } from "../model/keys.ts";
 import type { Destination } from "../model/route.ts";
 import { serviceHost } from "../resolve/hosts.ts";
-import { sideOf, splitOf, weightOf, type Split, type Stage } from "./canarySides.ts";
+import { routedAs, sideOf, splitOf, type Split, type Stage } from "./canarySides.ts";
 import { judge } from "./judge.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 
@@ -45,8 +45,7 @@ export function rolloutCanary(stage: Stage, rollout: Rollout): Canary {
     target: ref.name,
     phase: rollout.aborted ? "Aborted" : rollout.phase,
     suspended: rollout.paused,
-    weight: weightOf(split),
-    observed: split?.candidate.observed ?? null,
+    ...routedAs(split),
     maxWeight: null,
     step: stepOf(rollout),
     failedChecks: 0,
@@ -59,6 +58,7 @@ export function rolloutCanary(stage: Stage, rollout: Rollout): Canary {
     metrics: [],
     message: rollout.message,
     lastEvent: null,
+    lastHalt: null,
     history: [],
     nextWeight: null,
     revertOnDeletion: null,

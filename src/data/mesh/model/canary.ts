@@ -19,6 +19,11 @@ export interface Canary {
   readonly suspended: boolean;
   /** Weight and share of the canary in its route: never Flagger's status. `null`: no route found. */
   readonly weight: { readonly canary: number; readonly total: number; readonly share: Ratio | null } | null;
+  /** Whose requests the weight is of, OR-ed, in words; empty: everybody's, or no route is found. */
+  readonly matches: readonly string[];
+  /** Part of the requests that the candidate gets copies of now; `null`: none. */
+  readonly mirrored: Ratio | null;
+  /** Of all requests to both sides: what matches is not told apart. */
   readonly observed: Observed | null;
   readonly maxWeight: number | null;
   /** Position in the steps, from 1; `null` outside of them. */
@@ -36,15 +41,17 @@ export interface Canary {
   /** What the candidate is measured by, with what it has now. */
   readonly metrics: readonly CanaryMetric[];
   readonly message: string | null;
-  /** The newest of its controller's events; `null`: none is left, or they cannot be read. A Warning is why it halts. */
+  /** The newest of its controller's events that says where it is; `null`: none is left, or they cannot be read. A Warning is why it halts. */
   readonly lastEvent: {
     readonly type: "Normal" | "Warning";
     readonly message: string;
     readonly at: Instant | null;
   } | null;
-  /** Weights that its controller says it set, oldest first, as far back as the server keeps events (an hour). */
+  /** Why this run stopped last, whether or not it has gone on since; `null`: it has not, or it is over and went well. */
+  readonly lastHalt: { readonly message: string; readonly at: Instant | null } | null;
+  /** Weights that its controller says it set, or iterations where it goes by those, oldest first, as far back as the server keeps events (an hour). */
   readonly history: readonly number[];
-  /** Weight of the canary after the next good check; `null`: it promotes, or its steps are not weights. */
+  /** Weight of the canary after the next good check, 0 where that begins to mirror; `null`: it promotes, or its steps are not weights. */
   readonly nextWeight: number | null;
   /** Whether the target gets its replicas back when the Canary is deleted; without, it stays at 0. `null`: no Canary of Flagger's. */
   readonly revertOnDeletion: boolean | null;

@@ -29,8 +29,11 @@ function factLines(label: string, value: Fact[1]): readonly Line[] {
   ];
 }
 
-const labelSpan = (label: string): Span =>
-  span(pad(label === "" ? "  " : `  ${label}`, labelCells + 2), "muted");
+/** A label that is longer than its column keeps a gap to what it says. */
+const labelSpan = (label: string): Span => {
+  const padded = pad(`  ${label}`, labelCells + 2);
+  return span(padded.endsWith(" ") ? padded : `${padded} `, "muted");
+};
 
 /** A sentence under its section, wrapped. */
 export function sentence(text: string, columns: number, head: Span = { text: "" }): readonly Line[] {
