@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import { refusalsOf, refusedFor } from "../../src/data/mesh/refusals.ts";
 import { policyRows, suspectWords } from "../../src/ui/columns/policies.ts";
+import { failingPart } from "../../src/ui/graph/numbers.ts";
 import { groupGraph } from "../../src/ui/graph/groupGraph.ts";
 import { groupings } from "../../src/ui/graph/grouping.ts";
 import { rulesOf, serviceOf } from "../support/builtMesh.ts";
@@ -117,7 +118,7 @@ describe("the ambient mesh", () => {
       expect(refusalsOf(workloadOf(mesh, "bookinfo/reviews-v1")).forbidden).toBe(0);
       const rows = policyRows(mesh, { namespace: "bookinfo" }).map(({ name }) => name);
       expect(rows).toEqual(["bookinfo", "waypoint"]);
-      expect(describedWorkload(mesh, "bookinfo/waypoint")).toMatch(/services +bookinfo\/[a-z]+ +6\.\d\/s\n/);
+      expect(describedWorkload(mesh, "bookinfo/waypoint")).toMatch(/services +bookinfo\/[a-z]+ +[\d.]+\/s\n/);
       expect(describedWorkload(mesh, "bookinfo/waypoint")).toMatch(
         /403 for +bookinfo\/reviews [\d.]+\/s, only DENY no-jason/,
       );
@@ -132,6 +133,15 @@ describe("the ambient mesh", () => {
       const { connections } = serviceOf(mesh, reviews).traffic;
       expect(connections!.flags!["DENY"]! / connections!.opened).toBeCloseTo(1, 1);
       expect([connections!.received, connections!.sent]).toEqual([0, 0]);
+      // On the graph the box and its edge are red, though connections have no answers.
+      const { boxes } = groupGraph(mesh.graph, mesh, { grouping: "service", namespace: null });
+      const box = boxes.find(({ title }) => title === "reviews")!;
+      expect(failingPart(box.traffic)).toBeCloseTo(1, 1);
+      expect(failingPart(serviceOf(mesh, "bookinfo/details").traffic)).toBeNull();
+      // A ztunnel's DENY is a policy's: no program is suspected.
+      expect(describedWorkload(mesh, "bookinfo/reviews-v1")).toMatch(
+        /may be +not allowed by reviews-viewer: ztunnel's log names the policy/,
+      );
       expect(findings(mesh)).toEqual(["MT0705 AuthorizationPolicy reviews-viewer"]);
       expect(suspectWords(refusalsOf(workloadOf(mesh, "bookinfo/reviews-v1")).suspects)).toBe(
         "not allowed by reviews-viewer",

@@ -64,6 +64,10 @@ function involved(
 const isSame = (one: Authorization["ref"], other: Authorization["ref"]): boolean =>
   one.name === other.name && one.namespace === other.namespace;
 
+/** It takes connections, has policies that may refuse them, and a sidecar: of a connection that it cuts off Envoy's metrics have no flag. */
+export const refusesUnseen = ({ proxy, inbound, authorization }: Workload): boolean =>
+  proxy === "sidecar" && inbound.connections !== null && suspectsIn(authorization).is !== "none";
+
 /** 403s a second for each service that a waypoint refused for, or `null` for a gateway's. */
 export function refusedFor({ turnedAway }: Workload): readonly {
   readonly service: string | null;

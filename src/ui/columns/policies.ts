@@ -73,12 +73,16 @@ const columns: readonly Column<PolicyRow>[] = [
     title: "JWT",
     width: 8,
     align: "left",
+    wanted: (rows) => rows.some(({ workload }) => workload?.tokens != null),
     cell: ({ workload }) => (workload?.tokens == null ? nothing : tokenWords[workload.tokens.demand]),
     tone: ({ workload }) => (workload?.tokens?.demand === "none" ? "warn" : undefined),
   },
   refused("forbidden", "403", "F"),
   refused("unauthenticated", "401", "U", 1),
-  refused("denied", "CONN", "C", 4),
+  {
+    ...refused("denied", "CONN", "C"),
+    wanted: (rows) => rows.some(({ refusals }) => (refusals.denied ?? 0) > 0),
+  },
   {
     id: "suspects",
     title: "MAY BE REFUSED BY",

@@ -1,6 +1,8 @@
-/** Envoy's response flags in words (envoyproxy.io, "Access logging", %RESPONSE_FLAGS%), as far as a mesh shows them. */
+/** Envoy's response flags in words (envoyproxy.io, "Access logging", %RESPONSE_FLAGS%), as far as a mesh shows them, and those of ztunnel (istio.md 4.7). */
 const words: Readonly<Record<string, string>> = {
+  CONNECT: "no tunnel",
   DC: "client hung up",
+  DENY: "refused by a policy",
   DF: "DNS failed",
   DI: "delay injected",
   DPE: "client spoke no HTTP",

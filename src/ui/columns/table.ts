@@ -23,6 +23,8 @@ export interface Column<Row> {
   readonly least?: number;
   /** Narrow terminals take the lowest first, 0 before others have their full width; a column without it stays as long as anything does. */
   readonly drop?: number;
+  /** Only the screen asks: has it anything to say of these rows? Absent: it stays. */
+  readonly wanted?: (rows: readonly Row[]) => boolean;
 }
 
 /** What part of the mesh is asked for. */

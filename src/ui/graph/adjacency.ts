@@ -5,7 +5,7 @@ import type { Box, Picture } from "./boxes.ts";
 import { titleTone } from "./boxText.ts";
 import { callLabel, callStroke } from "./callText.ts";
 import { lineOf } from "./canvas.ts";
-import { errorFigure, flowFigure } from "./numbers.ts";
+import { errorFigure, flowFigure, failingPart } from "./numbers.ts";
 import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
@@ -49,7 +49,7 @@ function inReadingOrder(boxes: readonly Box[]): readonly Box[] {
 function headLine(box: Box, { selected, isAscii }: ListingOptions): Line {
   const isSelected = box.key === selected;
   const flow = flowFigure(box.traffic);
-  const errors = errorFigure(box.traffic.requests?.errors ?? null);
+  const errors = errorFigure(failingPart(box.traffic));
   return [
     { text: isSelected ? `${glyphsFor({ unicode: !isAscii }).cursor} ` : "  ", tone: "accent" },
     isSelected

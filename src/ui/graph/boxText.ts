@@ -8,6 +8,7 @@ import {
   durationText,
   errorFigure,
   errorTone,
+  failingPart,
   flowFigure,
   isIdle,
   partText,
@@ -82,8 +83,7 @@ export function versionLine(row: VersionRow, box: Box, cells: number, isAscii: b
 
 export function titleTone(box: Box): Tone {
   if (isIdle(box.traffic)) return "muted";
-  const errors = box.traffic.requests?.errors ?? 0;
-  const tone = errorTone(errors);
+  const tone = errorTone(failingPart(box.traffic) ?? 0);
   return tone === "good" ? "title" : tone;
 }
 
@@ -143,8 +143,10 @@ const isInside = (box: Box): boolean =>
 function rowFigures(box: Box): readonly (readonly Cell[])[] {
   const flow = flowFigure(box.traffic);
   const rate = cell(flow.text, widths.bytes, flow.tone, "right");
-  const { text, tone } = errorFigure(box.traffic.requests?.errors ?? null);
-  const errors = cell(box.traffic.requests === null ? "" : text, widths.errors, tone, "right");
+  const failing = failingPart(box.traffic);
+  const { text, tone } = errorFigure(failing);
+  const isSilent = box.traffic.requests === null && failing === null;
+  const errors = cell(isSilent ? "" : text, widths.errors, tone, "right");
   return [[rate, errors], [errors], []];
 }
 
@@ -166,8 +168,10 @@ function statusCells(box: Box): readonly (readonly Cell[])[] {
   const hasRequests = requests !== null && flow.tone === "title";
   // By what it speaks, not by what flows now: a box that falls idle keeps its width.
   const rate = cell(flow.text, box.traffic.connections === null ? widths.rate : widths.bytes, flow.tone);
+  const failing = failingPart(box.traffic);
   const errors = hasRequests ? errorFigure(requests.errors) : { text: "", tone: "muted" as const };
-  const kind = flow.tone === "tcp" ? { text: "tcp", tone: flow.tone } : errors;
+  const tcp = failing === null ? { text: "tcp", tone: flow.tone } : errorFigure(failing);
+  const kind = flow.tone === "tcp" ? tcp : errors;
   const p95 = hasRequests && requests.p95 !== null ? durationText(requests.p95) : "";
   const isPlain = kind.tone !== "warn" && kind.tone !== "bad";
   const inWords = cell(isPlain ? kind.text : `err ${kind.text}`, widths.errors + 4, kind.tone);
@@ -197,7 +201,7 @@ function versionCells(row: VersionRow, box: Box, isAscii: boolean): readonly (re
   if (row.share === null && row.mirrored > 0)
     return [[name, cell(`mirrored ${rateText(row.mirrored)}`, 15, "accent")], [name]];
   const share = cell(row.share === null ? "-" : partText(row.share), widths.share, undefined, "right");
-  const figure = errorFigure(row.traffic.requests?.errors ?? null);
+  const figure = errorFigure(failingPart(row.traffic));
   const errors = cell(figure.text, widths.errors, figure.tone, "right");
   const barTone = figure.tone === "bad" || figure.tone === "warn" ? figure.tone : "accent";
   const barOf = (width: number): Cell => cell(bar(row.share, width, glyphs), width, barTone);

@@ -8,6 +8,7 @@ import {
   durationText,
   errorFigure,
   errorTone,
+  failingPart,
   flowFigure,
   isIdle,
   isTcp,
@@ -66,7 +67,7 @@ function strokeTone(call: Call, target: BoxKind | undefined): Tone | undefined {
   if (isIdle(call.traffic)) return "muted";
   if (target === "blackhole" || (call.lock.predicted === "broken" && call.lock.state !== "full"))
     return "bad";
-  const errors = errorTone(call.traffic.requests?.errors ?? 0);
+  const errors = errorTone(failingPart(call.traffic) ?? 0);
   if (errors !== "good") return errors;
   return isTcp(call.traffic) ? "tcp" : undefined;
 }
@@ -76,7 +77,7 @@ type Reading = (call: Call, caller: Box | undefined) => Figure | null;
 const readings: Readonly<Record<EdgeLabelChoice, Reading>> = {
   lock: (call) => lockWord(call.lock),
   rate: (call) => toned(flowFigure(call.traffic), call),
-  errors: ofRequests((requests) => errorFigure(requests.errors)),
+  errors: (call) => (isTcp(call.traffic) ? cutOffFigure(call) : errorFigure(failingPart(call.traffic))),
   p95: ofRequests(({ p95 }, call) => (p95 === null ? null : toned(plainFigure(durationText(p95)), call))),
   bytes: ({ traffic: { connections } }) =>
     connections === null ? null : { text: bytesText(connections.received + connections.sent), tone: "tcp" },
@@ -100,10 +101,16 @@ function ofRequests(
     call.traffic.requests === null ? { text: "tcp", tone: "tcp" } : read(call.traffic.requests, call, caller);
 }
 
+/** A connection has no answer: it only says where it was cut off. */
+function cutOffFigure({ traffic }: Call): Figure {
+  const part = failingPart(traffic);
+  return part === null ? { text: "tcp", tone: "tcp" } : errorFigure(part);
+}
+
 const plainFigure = (text: string): Figure => ({ text, tone: "title" });
 
 /** In the tone of its errors: a rate on a red edge is red too. */
 function toned(figure: Figure, call: Call): Figure {
-  const errors = errorTone(call.traffic.requests?.errors ?? 0);
+  const errors = errorTone(failingPart(call.traffic) ?? 0);
   return errors === "good" ? figure : { ...figure, tone: errors };
 }

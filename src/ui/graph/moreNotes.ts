@@ -1,6 +1,6 @@
 import type { Line } from "../paint/span.ts";
 import type { Box } from "./boxes.ts";
-import { errorTone } from "./numbers.ts";
+import { errorTone, failingPart } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
 import { moreKeys } from "./structureOf.ts";
 import type { Side, Surroundings } from "./surroundings.ts";
@@ -18,7 +18,7 @@ export function moreNotes({ callers, callees }: Surroundings): ReadonlyMap<Pictu
 const lastOf = (side: Side): readonly Box[] => side.all.slice(side.all.length - side.after);
 
 function noteOf(hidden: readonly Box[], word: string): Line {
-  const failing = hidden.filter((box) => errorTone(box.traffic.requests?.errors ?? 0) !== "good").length;
+  const failing = hidden.filter((box) => errorTone(failingPart(box.traffic) ?? 0) !== "good").length;
   return [
     { text: `+${hidden.length} ${word}`, tone: "muted" },
     { text: failing === 0 ? "" : `, ${failing} failing`, tone: "bad" },

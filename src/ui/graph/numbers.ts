@@ -80,6 +80,18 @@ export function errorFigure(errors: number | null): Figure {
   return { text: partText(errors), tone: errorTone(errors) };
 }
 
+/** Flags of connections that carried nothing: refused, or never made. A client that hangs up is none. */
+const cutOff = new Set(["CONNECT", "DENY", "NC", "NR", "UAEX", "UC", "UF", "UH", "UO", "URX"]);
+
+/** The part of requests that failed; where there are connections alone, the part that was cut off, by the flag that most of them have. `null`: nobody measured, or of connections nobody says. */
+export function failingPart({ requests, connections }: Traffic): number | null {
+  if (requests !== null && (requests.rate > 0 || connections === null)) return requests.errors;
+  if (connections?.flags == null || !(connections.opened > 0)) return null;
+  const rates = Object.entries(connections.flags).map(([flag, rate]) => (cutOff.has(flag) ? rate : 0));
+  const part = Math.min(1, Math.max(0, ...rates) / connections.opened);
+  return part > 0 ? part : null;
+}
+
 export function errorTone(errors: number): "good" | "warn" | "bad" {
   if (errors >= failing) return "bad";
   return errors > degraded ? "warn" : "good";

@@ -31,7 +31,9 @@ export function tableContent<Row extends object>(view: TableView<Row>, input: Vi
   const { page, mesh, namespace } = input;
   const all = table.rows(mesh, { namespace });
   const rows = sorted(table, filtered(table, all, page.filter), page.sort);
-  const columns = namespace === null ? table.columns : table.columns.filter(({ id }) => id !== "namespace");
+  const columns = table.columns.filter(
+    ({ id, wanted }) => (namespace === null || id !== "namespace") && wanted?.(all) !== false,
+  );
   const layout = layOut(columns, input.size.columns - gutter);
   const pad = { text: " ".repeat(gutter) };
   return {

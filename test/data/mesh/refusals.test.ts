@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { tokenDemand } from "../../../src/data/mesh/resolve/authorization.ts";
-import { refusalsOf, suspectsIn } from "../../../src/data/mesh/refusals.ts";
+import { refusalsOf, refusesUnseen, suspectsIn } from "../../../src/data/mesh/refusals.ts";
 import type { Authorization } from "../../../src/data/mesh/model/security.ts";
 import type { AuthorizationPolicy, PolicyRule } from "../../../src/data/mesh/declared/security.ts";
-import { perSecond } from "../../../src/data/mesh/units.ts";
+import { bytesPerSecond, perSecond } from "../../../src/data/mesh/units.ts";
 import { meta } from "../../support/declaredOf.ts";
 import { httpOf, workloadOf } from "../../support/meshFixture.ts";
 
@@ -93,4 +93,22 @@ test.each([
   ["an AUDIT policy for a token", [judging("AUDIT", withToken)], "none"],
 ] as const)("by %s a token is asked for: %s", (_, policies, demand) => {
   expect(tokenDemand(policies)).toBe(demand);
+});
+
+test.each([
+  ["a sidecar with a policy that takes connections", "sidecar", [policy("a", "ALLOW")], true],
+  ["a sidecar without a policy", "sidecar", [], false],
+  ["a ztunnel, which says DENY", "ambient", [policy("a", "ALLOW")], false],
+] as const)("connections that are cut off may be in no metric: %s", (_, proxy, authorization, expected) => {
+  const inbound = {
+    requests: null,
+    connections: {
+      opened: perSecond(1),
+      received: bytesPerSecond(0),
+      sent: bytesPerSecond(0),
+      flags: {},
+      reporter: "destination" as const,
+    },
+  };
+  expect(refusesUnseen({ ...workloadOf("catalog"), proxy, authorization, inbound })).toBe(expected);
 });

@@ -146,7 +146,7 @@ function serviceOf(ours: GatewayClass, gateway: KubeObject, namespace: string): 
     namespace,
     name: gateway.metadata.name + ours.suffix,
     type: ours.serviceType,
-    labels: { [gatewayName]: gateway.metadata.name },
+    labels: { [gatewayName]: gateway.metadata.name, "gateway.istio.io/managed": ours.managed },
     selector: { [gatewayName]: gateway.metadata.name },
     ports: [{ name: "status-port", port: 15021, targetPort: 15021 }, ...ports],
     meta: ownedBy(gateway),

@@ -15,6 +15,8 @@ const USE_NAMESPACE = "istio.io/use-waypoint-namespace";
 /** On the Gateway: `service` (the default), `workload`, `all` or `none`. */
 const FOR = "istio.io/waypoint-for";
 const INGRESS = "istio.io/ingress-use-waypoint";
+/** On the Service of a Gateway that istiod deployed: by which of its controllers. */
+const MANAGED = "gateway.istio.io/managed";
 const NONE = "none";
 
 const nobody: readonly KubeService[] = [];
@@ -43,10 +45,12 @@ export function waypointOf(
   { namespace, labels, headless }: Asking,
   isRead: (namespace: string) => boolean,
 ): Waypoint | null {
+  // A waypoint has none itself.
+  if (labels[MANAGED] === "istio.io-mesh-controller") return null;
   const spaceLabels = registry.namespaces.get(namespace)?.meta.labels ?? {};
   const gateway = waypointNamed(namespace, labels[USE] === undefined ? spaceLabels : labels);
   if (gateway === null) return null;
-  const ingress = (labels[INGRESS] ?? spaceLabels[INGRESS])?.toLowerCase() === "true";
+  const ingress = isTrue(labels[INGRESS] ?? spaceLabels[INGRESS]);
   const found = registry.gatewayApiGateways.get(gateway);
   if (found === undefined && !isRead(gateway.split("/")[0] ?? "")) {
     return { gateway, ingress, takes: "unknown", why: `Gateway ${gateway} cannot be read` };
@@ -71,6 +75,8 @@ interface Place {
   readonly namespace: string;
   readonly spaceLabels: Labels;
 }
+
+const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === "true";
 
 type Taken = Pick<Waypoint, "takes" | "why">;
 

@@ -2,7 +2,7 @@
 import type { Traffic } from "../../../data/mesh/traffic.ts";
 import type { Box, Call } from "../boxes.ts";
 import { grpcStatusName } from "../../columns/grpcStatuses.ts";
-import { errorTone, isIdle } from "../numbers.ts";
+import { errorTone, isIdle, failingPart } from "../numbers.ts";
 import { shareOf } from "../sums.ts";
 import type { Quantity } from "./quantity.ts";
 
@@ -183,7 +183,7 @@ const flagTable: Readonly<Record<string, Flag>> = {
   http: speaks("http"),
   grpc: speaks("grpc"),
   tcp: speaks("tcp"),
-  failing: figure((element) => errorTone(trafficOf(element).requests?.errors ?? 0) !== "good"),
+  failing: figure((element) => errorTone(failingPart(trafficOf(element)) ?? 0) !== "good"),
   breaker: hasBadge(["cb", "TRIP", "EJECT"]),
   tripping: figure(hasBadge(["TRIP", "EJECT"])),
   fault: hasBadge(["fault"]),

@@ -1,6 +1,6 @@
 import { nameOf } from "../../../data/mesh/declared/meta.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
-import { refusalsOf, refusedFor, type Suspects } from "../../../data/mesh/refusals.ts";
+import { refusalsOf, refusedFor, refusesUnseen, type Suspects } from "../../../data/mesh/refusals.ts";
 import type { PerSecond } from "../../../data/mesh/units.ts";
 import { formatRate } from "../../columns/format.ts";
 import { suspectWords, tokenWords } from "../../columns/policies.ts";
@@ -34,14 +34,24 @@ function authorizationFacts(workload: Workload): readonly Fact[] {
     ...answers("answers 403", forbidden),
     ...answers("answers 401", unauthenticated),
     ...answers("cuts off", denied),
-    ...(isRefusing ? [["may be", refusers(suspects, workload)] as const] : []),
+    ...(isRefusing ? [["may be", refusers(suspects, workload, forbidden)] as const] : []),
     ...refusedFacts(workload),
+    ...(refusesUnseen(workload)
+      ? [
+          [
+            "cut off",
+            "connections that a sidecar refuses are in no metric: its access log names the policy",
+          ] as const,
+        ]
+      : []),
     ...tokenFacts(workload),
   ];
 }
 
 /** Nothing here is certain but that no other policy selects the workload. */
-function refusers(suspects: Suspects, { turnedAway }: Workload): string {
+function refusers(suspects: Suspects, { turnedAway }: Workload, forbidden: PerSecond | null): string {
+  // A ztunnel's DENY is a policy's for certain.
+  if ((forbidden ?? 0) === 0) return `${suspectWords(suspects)}: ztunnel's log names the policy`;
   // A gateway and a waypoint answer for no program.
   if (turnedAway.length > 0) {
     return suspects.is === "none"
