@@ -182,9 +182,14 @@ function amounts(
     .join("  ");
 }
 
+const samplingSource = (from: ResourceRef): string =>
+  from.kind === "Telemetry" || from.kind === "ConfigMap"
+    ? sourceWord(from)
+    : `annotation proxy.istio.io/config of ${sourceWord(from)}`;
+
 /** `1 % of the requests that begin here, from ConfigMap istio-system/istio`. */
 export function tracingWord({ sampling, from, isReported }: Tracing): string {
-  const by = from === "default" ? "Istio's default" : `from ${sourceWord(from)}`;
+  const by = from === "default" ? "Istio's default" : `from ${samplingSource(from)}`;
   const unsent = isReported ? "" : "; its spans are not sent (disableSpanReporting)";
   return `${Number(sampling.toFixed(3))} % of the requests that begin here, ${by}${unsent}`;
 }

@@ -1,11 +1,10 @@
 /** The mesh ConfigMap: YAML inside JSON. */
-import { parseDocument } from "yaml";
-
 import type { MeshConfig } from "../../mesh/declared/meshConfig.ts";
 import { percent } from "../../mesh/units.ts";
-import { Field, Unreadable } from "./field.ts";
+import type { Field } from "./field.ts";
 import type { RawObject } from "./raw.ts";
 import { readBlocks } from "./trafficPolicy.ts";
+import { readYaml } from "./yamlText.ts";
 
 /** `istio` is revision "default", `istio-<revision>` that revision (istio.md 6); other names: `null`. */
 function revisionOf(configMapName: string): string | null {
@@ -50,28 +49,4 @@ export function readMeshConfig(object: RawObject): readonly MeshConfig[] {
 
 function exportTo(field: Field): readonly string[] {
   return field.textsOrNull() ?? ["*"];
-}
-
-function readYaml(field: Field): Field {
-  if (field.absent) return new Field(undefined, field.path);
-  if (typeof field.value !== "string") throw field.wrong("a string");
-  // Not field.text(): cleaning would take the line ends.
-  const document = parseDocument(field.value, { logLevel: "silent", prettyErrors: false });
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const line = field.value.slice(0, error.pos[0]).split("\n").length;
-    throw new Unreadable(
-      field.path,
-      `holds YAML that can't be parsed (line ${line}), so istiod ignores it whole`,
-    );
-  }
-  return new Field(toPlain(document, field), field.path);
-}
-
-function toPlain(document: ReturnType<typeof parseDocument>, field: Field): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    throw new Unreadable(field.path, "holds YAML with aliases that can't be resolved");
-  }
 }

@@ -1,6 +1,8 @@
 import type { KubeWorkload, WorkloadKind } from "../../mesh/declared/core.ts";
+import { percent } from "../../mesh/units.ts";
 import type { Field } from "./field.ts";
 import type { RawObject } from "./raw.ts";
+import { readYaml } from "./yamlText.ts";
 
 interface Replicas {
   readonly desired: number;
@@ -33,10 +35,21 @@ export function readWorkload(kind: WorkloadKind, object: RawObject): KubeWorkloa
     template: {
       labels: template.at("metadata").at("labels").labels(),
       annotations: template.at("metadata").at("annotations").labels(),
+      ...readSampling(template.at("metadata").at("annotations").at("proxy.istio.io/config")),
     },
     containerPorts: template.at("spec").at("containers").items().flatMap(readPorts),
     ...replicas[kind](object),
   };
+}
+
+/** A ProxyConfig that is no YAML says nothing: it must not hide its workload. */
+function readSampling(annotation: Field): Pick<KubeWorkload["template"], "tracingSampling"> {
+  try {
+    const sampling = readYaml(annotation).at("tracing").at("sampling").numberOrNull();
+    return sampling === null ? {} : { tracingSampling: percent(sampling) };
+  } catch {
+    return {};
+  }
 }
 
 function readPorts(container: Field): readonly { readonly name: string; readonly port: number }[] {

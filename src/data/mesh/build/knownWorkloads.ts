@@ -132,6 +132,6 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
     pods: countOf(kube, pods),
     mtls: effectiveMtls(registry, namespace, labels),
     outboundPolicy: outboundPolicyFor(registry, namespace, labels),
-    ...proxyPolicies({ registry, namespace, labels, client, proxy }),
+    ...proxyPolicies({ kube, registry, namespace, labels, client, proxy }),
   };
 }

@@ -1,3 +1,4 @@
+import type { KubeWorkload } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
 import type { AuthorizationPolicy, RequestAuthentication } from "../declared/security.ts";
 import type { Authorization } from "../model/security.ts";
@@ -18,6 +19,7 @@ import { sidecarFor } from "../resolve/sidecars.ts";
 import { waypointOf } from "../resolve/waypoints.ts";
 
 interface Proxied {
+  readonly kube: KubeWorkload;
   readonly registry: Registry;
   readonly namespace: string;
   readonly labels: Labels;
@@ -38,12 +40,15 @@ export function proxyPolicies(proxied: Proxied): Told {
   return {
     // ztunnel's log is its own affair.
     accessLog: proxy === "ambient" ? null : accessLogFor(registry, namespace, labels),
-    tracing: proxy === "ambient" ? null : tracingFor(registry, namespace, labels),
+    tracing: proxy === "ambient" ? null : tracingFor(registry, namespace, labels, samplingOf(proxied.kube)),
     authorization: policies.map(authorizationOf),
     tokens: tokensAt(tokens, policies),
     imports: sidecar === null || hosts === null ? null : { hosts, from: sidecar.meta.ref },
   };
 }
+
+const samplingOf = ({ meta, template }: KubeWorkload): Parameters<typeof tracingFor>[3] =>
+  template.tracingSampling === undefined ? null : { ref: meta.ref, sampling: template.tracingSampling };
 
 interface Judging {
   readonly policies: readonly AuthorizationPolicy[];

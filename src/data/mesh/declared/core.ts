@@ -1,4 +1,5 @@
 import type { Labels, Meta } from "./meta.ts";
+import type { Percent } from "../units.ts";
 
 export interface Namespace {
   readonly meta: Meta;
@@ -52,7 +53,12 @@ export interface KubeWorkload {
   readonly kind: WorkloadKind;
   /** `spec.selector.matchLabels`. */
   readonly selector: Labels;
-  readonly template: { readonly labels: Labels; readonly annotations: Labels };
+  readonly template: {
+    readonly labels: Labels;
+    readonly annotations: Labels;
+    /** `tracing.sampling` in annotation `proxy.istio.io/config`; absent: not written, or not readable. */
+    readonly tracingSampling?: Percent;
+  };
   /** Ports that the containers of the template declare. */
   readonly containerPorts: readonly { readonly name: string; readonly port: number }[];
   readonly desired: number;

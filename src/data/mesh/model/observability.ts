@@ -13,7 +13,7 @@ export interface AccessLog {
 /** How many requests are traced that begin at one workload's proxy. */
 export interface Tracing {
   readonly sampling: Percent;
-  /** Telemetry or ConfigMap; "default" when neither speaks (1 %). */
+  /** Telemetry, the workload by its annotation `proxy.istio.io/config`, or ConfigMap; "default" when none speaks (1 %). */
   readonly from: ResourceRef | "default";
   /** `false`: spans are made and not sent (`disableSpanReporting`). */
   readonly isReported: boolean;

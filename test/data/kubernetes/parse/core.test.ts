@@ -72,6 +72,17 @@ describe("workloads", () => {
   const template =
     "{metadata: {labels: {app: web, version: v1}}, spec: {containers: [{ports: [{containerPort: 8080, name: http}, {containerPort: 9090}]}]}}";
 
+  test.each([
+    ["a percentage", "tracing:\n  sampling: 12.5", 12.5],
+    ["JSON, which is YAML", '{"tracing": {"sampling": 100}}', 100],
+    ["nothing of tracing", "concurrency: 2", undefined],
+    ["no YAML, which hides no workload", "tracing: [", undefined],
+    ["a percentage in words", "tracing: {sampling: all}", undefined],
+  ])("the ProxyConfig in a pod template's annotation says how much is traced: %s", (_, config, expected) => {
+    const object = `${head("apps/v1", "Deployment")}spec: {template: {metadata: {annotations: {proxy.istio.io/config: ${JSON.stringify(config)}}}}}`;
+    expect(declaredBy(object).workloads![0]!.template.tracingSampling).toBe(expected);
+  });
+
   test.each(["Deployment", "StatefulSet"])("a %s wants one pod where it does not say how many", (kind) => {
     const [workload] = declaredBy(
       `${head("apps/v1", kind)}spec: {selector: {matchLabels: {app: web}}, template: ${template}}`,

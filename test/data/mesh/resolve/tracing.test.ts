@@ -15,9 +15,15 @@ function telemetry(
 }
 
 /** Percentage, deciding object and whether spans are sent, for a workload `app: web` in `shop`. */
-function asked(telemetries: readonly Telemetry[], sampling: number | null = null): readonly unknown[] {
+function asked(
+  telemetries: readonly Telemetry[],
+  sampling: number | null = null,
+  annotated: number | null = null,
+): readonly unknown[] {
   const meshConfigs = [meshConfig({ tracingSampling: sampling === null ? null : percent(sampling) })];
-  const found = tracingFor(registry({ telemetries, meshConfigs }), "shop", { app: "web" });
+  const own =
+    annotated === null ? null : { ref: meta("Deployment", "shop/web").ref, sampling: percent(annotated) };
+  const found = tracingFor(registry({ telemetries, meshConfigs }), "shop", { app: "web" }, own);
   return [found.sampling, found.from === "default" ? found.from : found.from.name, found.isReported];
 }
 
@@ -30,7 +36,9 @@ describe("workload > namespace > mesh > defaultConfig > 1 % (istio.io, Telemetry
   test.each<[string, readonly Telemetry[], number | null, readonly unknown[]]>([
     ["nobody speaks", [], null, [1, "default", true]],
     ["the mesh's configuration", [], 50, [50, "istio", true]],
-    ["the mesh's configuration says none", [], 0, [0, "istio", true]],
+    // A float without presence: 0 is what is not written (proxyConfigSamplingValue).
+    ["the mesh's configuration says 0, which is not set", [], 0, [1, "default", true]],
+    ["the mesh's configuration asks for too much", [], 200, [1, "istio", true]],
     ["the mesh's Telemetry over its configuration", [mesh], 50, [10, "mesh", true]],
     ["the namespace's over the mesh's", [mesh, namespace], null, [20, "all", true]],
     ["the workload's over both", [mesh, namespace, workload], null, [100, "web", true]],
@@ -44,5 +52,13 @@ describe("workload > namespace > mesh > defaultConfig > 1 % (istio.io, Telemetry
     ],
   ])("%s", (_name, telemetries, sampling, expected) => {
     expect(asked(telemetries, sampling)).toEqual(expected);
+  });
+
+  test.each<[string, readonly Telemetry[], number | null, number, readonly unknown[]]>([
+    ["the pods' annotation over the mesh's configuration", [], 50, 5, [5, "web", true]],
+    ["an annotation of 0 is not set", [], 50, 0, [50, "istio", true]],
+    ["any Telemetry over the annotation", [mesh], 50, 5, [10, "mesh", true]],
+  ])("%s", (_name, telemetries, sampling, annotated, expected) => {
+    expect(asked(telemetries, sampling, annotated)).toEqual(expected);
   });
 });
