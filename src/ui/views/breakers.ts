@@ -2,6 +2,7 @@ import type { Breaker } from "../../data/mesh/model/breaker.ts";
 import { breakerTable, clientSentences, limitWords } from "../columns/breakers.ts";
 import { sourceWord } from "../columns/words.ts";
 import type { Subject } from "../state/uiState.ts";
+import { lookSentences, withLooks } from "./breakerLooks.ts";
 import { tableContent } from "./tableContent.ts";
 import type { View } from "./view.ts";
 
@@ -20,7 +21,10 @@ export const breakersView: View = {
   render: (input) =>
     tableContent(
       {
-        table: breakerTable,
+        table: {
+          ...breakerTable,
+          rows: (mesh, scope) => breakerTable.rows(withLooks(mesh, input.proxies), scope),
+        },
         empty: () => ({
           says: ["No DestinationRule here sets a connectionPool or an outlierDetection."],
           kinds: ["destinationrules.networking.istio.io"],
@@ -30,6 +34,7 @@ export const breakersView: View = {
         open: ({ service }) => ({ view: "breaker", subject: { is: "service", key: service, ref: null } }),
         service: ({ service }) => service,
         detail: (breaker) => [
+          ...lookSentences(breaker, input.mesh, input.proxies),
           `${limitWords(breaker)}.`,
           ...seenSentences(breaker),
           ejectionSentence(breaker),
@@ -44,7 +49,7 @@ function seenSentences(breaker: Breaker): readonly string[] {
   if (said.length > 0) return [said.join(" ")];
   if (breaker.state.verdict !== "unknown") return [];
   return [
-    "No client exports stats of it: proxyStatsMatcher needs .*outlier_detection.* and .*circuit_breakers.*",
+    "No client exports stats of it: proxyStatsMatcher needs .*outlier_detection.* and .*circuit_breakers.*; enter asks callers' proxies.",
   ];
 }
 

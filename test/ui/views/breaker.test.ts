@@ -1,6 +1,6 @@
 /** The page of one breaker: what the proxies of callers say of it, each for itself. */
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BreakerLook } from "../../../src/data/mesh/proxies/breakerLook.ts";
 import type { EnvoyCluster } from "../../../src/data/mesh/proxies/envoyClusters.ts";
 import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
@@ -168,4 +168,65 @@ test("a caller without an Envoy has no breaker before it, and without any caller
   const alone = await opened(null, { mesh: { ...mesh, graph: { ...mesh.graph, edges: [] } } });
   expect(alone.screen()).toContain("Unknown: nobody with a proxy is seen calling it");
   expect(alone.screen()).toContain("proxyStatsMatcher.inclusionRegexps");
+});
+
+describe("the row of a breaker that callers' proxies were asked about", () => {
+  const ejected = [{ address: "10.0.0.1:3000", pod: "inventory-x" }];
+  const quiet = coolstore();
+  /** The breaker of inventory, of which nobody knows anything. */
+  const mesh: Mesh = {
+    ...quiet,
+    breakers: quiet.breakers
+      .filter(({ service }) => service.endsWith("/inventory"))
+      .map((one) => ({ ...one, state: { ...one.state, verdict: "unknown" } })),
+    graph: {
+      ...quiet.graph,
+      edges: quiet.graph.edges.map((edge) =>
+        edge.to === "service:istioinaction/catalog"
+          ? { ...edge, to: "service:istioinaction/inventory" }
+          : edge,
+      ),
+    },
+  };
+  const now = mesh.at!;
+  const back = async (clusters: readonly EnvoyCluster[]) => {
+    const seen = { at: instant(now), pod: "webapp-1", clusters: ok(clusters) };
+    const dashboard = await opened(seen, { mesh });
+    dashboard.press("esc");
+    return dashboard;
+  };
+  const own = { subset: "primary", port: 8080, host: "inventory.istioinaction.svc.cluster.local" };
+
+  test("says what that one proxy saw, and when", async () => {
+    const screen = (await back([cluster(null, { ...own, ejected })])).screen();
+    expect(screen).toMatch(/▸ inventory.*ejected/);
+    expect(screen).toContain(
+      "Seen in pod webapp-1 at 03:00:00Z: 1 of 2 hosts ejected (inventory-x 10.0.0.1:3000).",
+    );
+  });
+
+  test("stays unknown where that one saw nothing, for others may see something", async () => {
+    const screen = (await back([cluster(null, own)])).screen();
+    expect(screen).toMatch(/▸ inventory.*unknown/);
+    expect(screen).toContain("Seen in pod webapp-1 at 03:00:00Z: no host ejected, no limit reached.");
+  });
+
+  test("takes nothing from another subset or another port", async () => {
+    const others = [
+      cluster(null, { ...own, subset: "v9", ejected }),
+      cluster(null, { ...own, port: 81, ejected }),
+    ];
+    const screen = (await back(others)).screen();
+    expect(screen).toMatch(/▸ inventory.*unknown/);
+    expect(screen).not.toContain("Seen in pod");
+  });
+
+  test("forgets it after a minute", async () => {
+    const dashboard = await back([cluster(null, { ...own, ejected })]);
+    dashboard.show({ ...mesh, at: instant(now + 60_000) });
+    expect(dashboard.screen()).toContain("Seen in pod");
+    dashboard.show({ ...mesh, at: instant(now + 60_001) });
+    expect(dashboard.screen()).not.toContain("Seen in pod");
+    expect(dashboard.screen()).toMatch(/▸ inventory.*unknown/);
+  });
 });

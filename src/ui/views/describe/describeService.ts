@@ -106,7 +106,7 @@ function lockFacts({ lock, workloads }: Service, mesh: Mesh): readonly Fact[] {
 const statsAdvice: readonly string[] = [
   "proxies export breaker stats only if proxyStatsMatcher.inclusionRegexps has",
   '".*outlier_detection.*" and ".*circuit_breakers.*", in defaultConfig or the pod annotation',
-  "proxy.istio.io/config; pods must restart",
+  "proxy.istio.io/config; pods must restart. At this moment, by callers' proxies: enter in :breakers",
 ];
 
 function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
