@@ -1,6 +1,7 @@
 /** Finds the cluster and the Prometheus that were asked for, or starts the simulated ones, and sets both feeding the store. */
 import type { Config } from "./config.ts";
 import type { Connection } from "./kubernetes/connect.ts";
+import type { tailProxies as TailProxies } from "./kubernetes/podLog/tailProxies.ts";
 import type { LiveMesh } from "./liveMesh.ts";
 import { readText } from "./loadConfig.ts";
 import type { ResourceRef } from "./mesh/declared/meta.ts";
@@ -14,6 +15,9 @@ import { choosePrometheus, metricNames } from "./prometheus/choose.ts";
 import type { ProxyReader } from "./proxyReader.ts";
 import type { Store } from "./store.ts";
 import { tidyMemory } from "./tidyMemory.ts";
+
+/** Lines of a log that come at once, a few times a second, and are garbage some seconds later. */
+const FLOOD_LINES = 500;
 
 /** What the user asked for; `null` where nothing was said. */
 interface SourceWish {
@@ -105,6 +109,23 @@ function real({ wish, config }: SourceOptions): Place {
   return { kubeconfig, context: wish.context, prometheus };
 }
 
+function tailerOf(
+  tailProxies: typeof TailProxies,
+  { sleep, signal: end }: SourceOptions,
+  { flooded }: ReturnType<typeof tidyMemory>,
+): (connection: Connection) => NonNullable<Sources["tail"]> {
+  return (connection) => (wish, onNews) => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([end, stop.signal]);
+    const told = (news: TailNews): void => {
+      if (news.lines.length >= FLOOD_LINES) flooded();
+      onNews(news);
+    };
+    void tailProxies({ connection, wish, signal, sleep, onNews: told });
+    return () => stop.abort();
+  };
+}
+
 /**
  * Errors: `config` where nothing can ever come of it (an unknown scenario, a metric of no meaning). A cluster that cannot be
  * reached is a state of the store, and an error in `connection`.
@@ -128,21 +149,14 @@ export async function openSources(options: SourceOptions): Promise<Result<Source
   const connection = await connect({ kubeconfig, context });
   const namespace = wish.allNamespaces ? null : wish.namespace;
   const { matchers } = config.prometheus;
-  tidyMemory(options.signal);
+  const memory = tidyMemory(options.signal);
   const shared = { ...options, room: memoryRoom() };
   const live = startLiveMesh({ ...shared, connection, prometheus, names: names.value, matchers, namespace });
-  const { sleep, signal } = options;
-  const tail: Sources["tail"] = (wanted, onNews) => {
-    const stop = new AbortController();
-    const ending = AbortSignal.any([signal, stop.signal]);
-    if (connection.ok)
-      void tailProxies({ connection: connection.value, wish: wanted, signal: ending, sleep, onNews });
-    return () => stop.abort();
-  };
+  const tail = tailerOf(tailProxies, options, memory);
   return ok({
     live,
     connection,
-    tail: connection.ok ? tail : null,
+    tail: connection.ok ? tail(connection.value) : null,
     previewStrict: (namespace) => live.previewStrict(namespace, null),
     proxies: proxyReader(connection, { declared: () => live.declared(), now: options.now }),
     readObject: (ref) => (connection.ok ? readObject(connection.value, ref) : Promise.resolve(connection)),

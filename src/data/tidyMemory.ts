@@ -21,25 +21,38 @@ const AT_REST = 0.3;
 const LOOKS_TIDYING = 6;
 const LOOKS_BETWEEN = 12;
 
-/** @returns what to call every `LOOK_MS`. */
-export function tidierOf({ taken, used, computedMs, saveMemory }: Heap): () => void {
+interface Tidier {
+  /** To be called every `LOOK_MS`. */
+  readonly look: () => void;
+  /** Much garbage is made now: it is collected often, until one look after the last call. */
+  readonly flooded: () => void;
+}
+
+export function tidierOf({ taken, used, computedMs, saveMemory }: Heap): Tidier {
   let computed = computedMs();
-  let isTidying = false;
+  let [isTidying, isFlooded] = [false, false];
   let looks = LOOKS_BETWEEN;
   const turn = (isOn: boolean): void => {
     isTidying = isOn;
     looks = 0;
     saveMemory(isOn);
   };
-  return () => {
-    const before = computed;
-    computed = computedMs();
-    looks += 1;
-    const ratio = taken() / used();
-    if (isTidying) {
-      if (ratio <= TIDY || looks >= LOOKS_TIDYING) turn(false);
-    } else if (looks >= LOOKS_BETWEEN && ratio >= UNTIDY && computed - before <= AT_REST * LOOK_MS)
-      turn(true);
+  return {
+    look() {
+      const before = computed;
+      computed = computedMs();
+      looks = isFlooded ? 0 : looks + 1;
+      const ratio = taken() / used();
+      const isAtRest = computed - before <= AT_REST * LOOK_MS;
+      if (isTidying) {
+        if (!isFlooded && (ratio <= TIDY || looks >= LOOKS_TIDYING)) turn(false);
+      } else if (isAtRest && looks >= LOOKS_BETWEEN && ratio >= UNTIDY) turn(true);
+      isFlooded = false;
+    },
+    flooded() {
+      isFlooded = true;
+      if (!isTidying) turn(true);
+    },
   };
 }
 
@@ -51,25 +64,29 @@ const MOVED_MB = 16;
 /**
  * Has the memory of this process tidied whenever it is at rest, until the signal ends it. In a container that is too small for V8's own limit it is
  * kept tidy all the time: that costs twice the CPU of a start, and a process that outgrows its container is ended.
+ *
+ * @returns what is to be told of floods.
  */
-export function tidyMemory(signal: AbortSignal): void {
-  if (Number.parseInt(process.versions.v8, 10) < LEAST_V8) return;
+export function tidyMemory(signal: AbortSignal): Pick<Tidier, "flooded"> {
+  const nothing = { flooded: () => undefined };
+  if (Number.parseInt(process.versions.v8, 10) < LEAST_V8) return nothing;
   setFlagsFromString(`--compaction-max-evacuated-bytes-mb-for-optimize-memory=${MOVED_MB}`);
   const saveMemory = (isOn: boolean): void =>
     setFlagsFromString(isOn ? "--memory-saver-mode" : "--no-memory-saver-mode");
   if (isConfined()) {
     saveMemory(true);
-    return;
+    return nothing;
   }
-  const tidy = tidierOf({
+  const tidier = tidierOf({
     taken: () => getHeapStatistics().total_heap_size,
     used: () => getHeapStatistics().used_heap_size,
     computedMs: () => process.cpuUsage().user / 1000,
     saveMemory,
   });
-  const timer = setInterval(tidy, LOOK_MS).unref();
+  const timer = setInterval(tidier.look, LOOK_MS).unref();
   signal.addEventListener("abort", () => {
     clearInterval(timer);
     saveMemory(false);
   });
+  return tidier;
 }

@@ -5,7 +5,7 @@ import { tidierOf } from "../../src/data/tidyMemory.ts";
 function heapOf(taken: number, computedMs = 0) {
   const heap = { taken, computedMs, isSaving: false, turns: 0 };
   let computed = 0;
-  const look = tidierOf({
+  const { look, flooded } = tidierOf({
     taken: () => heap.taken,
     used: () => 100,
     computedMs: () => computed,
@@ -21,7 +21,7 @@ function heapOf(taken: number, computedMs = 0) {
     }
     return heap.isSaving;
   };
-  return { heap, looks };
+  return { heap, looks, flooded };
 }
 
 describe("memory of a program at rest", () => {
@@ -54,4 +54,16 @@ test("memory of a program that works is let be until it rests", () => {
   expect(looks(10)).toBe(false);
   heap.computedMs = 500;
   expect(looks(1)).toBe(true);
+});
+
+test("in a flood garbage is collected often, until the flood is over and memory is tidy", () => {
+  const { heap, looks, flooded } = heapOf(110, 4_000);
+  for (let time = 0; time < 20; time += 1) {
+    flooded();
+    expect(looks(1)).toBe(true);
+  }
+  heap.taken = 130;
+  expect(looks(3)).toBe(true);
+  heap.taken = 112;
+  expect(looks(1)).toBe(false);
 });

@@ -1,7 +1,6 @@
 /** The access logs of a workload's proxies as one stream of news, a few times a second at most. */
 import { clean } from "../../mesh/clean.ts";
-import { parseAccessLine } from "../../mesh/proxyLog/accessEntry.ts";
-import { costOf, tailCap, type LogLine } from "../../mesh/proxyLog/logTail.ts";
+import { costOf, HeardLine, tailCap, type LogLine } from "../../mesh/proxyLog/logTail.ts";
 import type { PodTail, TailNews, TailWish } from "../../mesh/proxyLog/tailWish.ts";
 import type { Connection } from "../connect.ts";
 import { followPod } from "./followPod.ts";
@@ -19,6 +18,8 @@ interface Tailing {
 
 /** Between two pieces of news: each of them is a frame. */
 const newsEveryMs = 300;
+/** What waits for the next piece may hold no more than this part of a tail, which holds several of them. */
+const waitingCap = tailCap / 4;
 /** Pods come and go. */
 const podsEveryMs = 10_000;
 
@@ -70,12 +71,12 @@ interface Desk {
 }
 
 interface Waiting {
-  readonly lines: (Omit<LogLine, "id"> & Pick<StampedLine, "stamp">)[];
+  readonly lines: (Pick<LogLine, "pod"> & StampedLine)[];
   bytes: number;
   lost: number;
 }
 
-/** Collects what is heard, and tells of it when its time has come. What waits for that is bounded as a tail is. */
+/** Collects what is heard, and tells of it when its time has come. What waits for that is bounded. */
 function newsDesk({ signal, sleep, onNews }: Tailing): Desk {
   const pods = new Map<string, PodTail>();
   const waiting: Waiting = { lines: [], bytes: 0, lost: 0 };
@@ -84,7 +85,7 @@ function newsDesk({ signal, sleep, onNews }: Tailing): Desk {
   const flush = (): void => {
     known.isDue = false;
     if (signal.aborted) return;
-    const lines = taken(waiting).map((line): LogLine => ({ ...line, id: (known.id += 1) }));
+    const lines = taken(waiting).map((line) => new HeardLine((known.id += 1), line));
     const { lost } = waiting;
     const { others, problem } = known;
     waiting.lost = 0;
@@ -109,16 +110,16 @@ function newsDesk({ signal, sleep, onNews }: Tailing): Desk {
 }
 
 function keep(waiting: Waiting, pod: string, { stamp, text }: StampedLine): void {
-  const line = { pod, stamp, text: clean(text), entry: parseAccessLine(text) };
+  const line = { pod, stamp, text: clean(text) };
   waiting.lines.push(line);
   waiting.bytes += costOf(line);
-  if (waiting.bytes <= tailCap) return;
+  if (waiting.bytes <= waitingCap) return;
   waiting.lost += waiting.lines.splice(0, Math.ceil(waiting.lines.length / 2)).length;
   waiting.bytes = waiting.lines.reduce((sum, one) => sum + costOf(one), 0);
 }
 
 /** In the order of their times; a line without one stays behind the line that it came after. */
-function taken(waiting: Waiting): readonly Omit<LogLine, "id">[] {
+function taken(waiting: Waiting): Waiting["lines"] {
   const lines = waiting.lines.splice(0);
   waiting.bytes = 0;
   const last = new Map<string, string>();
@@ -127,8 +128,7 @@ function taken(waiting: Waiting): readonly Omit<LogLine, "id">[] {
     last.set(line.pod, stamp);
     return { ...line, stamp };
   });
-  stamped.sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
-  return stamped.map(({ pod, text, entry }) => ({ pod, text, entry }));
+  return stamped.sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
 }
 
 const byName = (a: PodTail, b: PodTail): number => (a.pod < b.pod ? -1 : 1);

@@ -1,5 +1,5 @@
 /** The newest lines of a few proxies, in as much memory as they may have. */
-import type { AccessEntry } from "./accessEntry.ts";
+import { parseAccessLine, type AccessEntry } from "./accessEntry.ts";
 
 export interface LogLine {
   /** Counts up within a tail. */
@@ -9,6 +9,26 @@ export interface LogLine {
   readonly text: string;
   /** `null`: no line of the access log. */
   readonly entry: AccessEntry | null;
+}
+
+/**
+ * A line as it was heard. What it says is read each time somebody asks: a screen shows forty of fifteen thousand, and its fields would take more than
+ * its text.
+ */
+export class HeardLine implements LogLine {
+  readonly id: number;
+  readonly pod: string;
+  readonly text: string;
+
+  constructor(id: number, { pod, text }: Pick<LogLine, "pod" | "text">) {
+    this.id = id;
+    this.pod = pod;
+    this.text = text;
+  }
+
+  get entry(): AccessEntry | null {
+    return parseAccessLine(this.text);
+  }
 }
 
 export interface LogTail {
@@ -23,10 +43,10 @@ export interface LogTail {
 export const emptyTail: LogTail = { lines: [], bytes: 0, dropped: 0 };
 
 /** What a tail may hold, in bytes by `costOf`: some 15,000 lines of the usual length. */
-export const tailCap = 16 * 1024 * 1024;
+export const tailCap = 12 * 1024 * 1024;
 
-/** Of a line in memory beside its text: its object, and that of its entry with a piece of the text for each field. */
-const overhead = 700;
+/** Of a line in memory beside its text: its object, and its place in what came at once. */
+const overhead = 150;
 
 /** Bytes that a line is counted with; a string that is not Latin-1 takes two for each character. */
 export const costOf = ({ text }: Pick<LogLine, "text">): number => overhead + 2 * text.length;
