@@ -153,7 +153,8 @@ export const sifting: readonly Binding[] = [
     views: "all",
     group: "Filter and sort",
     short: "filter",
-    description: "rows by text, !text, -l label=value or -f letters; in the graph and in a text: search",
+    description:
+      "rows by text, !text, -l label=value or -f letters; a log by status>=500, flag=UH, path~^/api or text; in the graph and in a text: search",
     footer: 30,
     event: () => ({ is: "prompt", for: "filter" }),
   },

@@ -2,6 +2,7 @@ import { keyLabel } from "../keys.ts";
 import { fitLine, lineWidth, span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import { completions } from "../state/commandLine.ts";
+import { contextNames } from "../state/contexts.ts";
 import { placeOfKeys, type Binding } from "../state/binding.ts";
 import type { Context } from "../state/context.ts";
 import { parseFilter, whyLiteral } from "../state/filter.ts";
@@ -45,7 +46,8 @@ function promptLine(state: UiState, context: () => Context): Line {
   const dialog = lineOf(state);
   if (dialog === null) return [];
   const typed = dialog.text;
-  const hint = dialog.is === "command" ? completionHint(typed, context()) : filterHint(typed, context());
+  const hint =
+    dialog.is === "command" ? completionHint(state, typed, context()) : filterHint(typed, context());
   const head: Line = [span(dialog.is === "command" ? " :" : " /", "key"), span(typed)];
   // What is typed last stays in sight on a line that is too long.
   const over = lineWidth(head) + 2 - size.columns;
@@ -54,8 +56,8 @@ function promptLine(state: UiState, context: () => Context): Line {
 }
 
 /** The rest of the best completion, with the caret on its first character, and the other ones. */
-function completionHint(typed: string, context: Context): Line {
-  const [best, ...others] = completions(typed, context);
+function completionHint(state: UiState, typed: string, context: Context): Line {
+  const [best, ...others] = completions(typed, context, contextNames(state));
   if (best === undefined) return [caret];
   const rest = best.startsWith(typed) ? best.slice(typed.length) : `  ${best}`;
   const first = rest.slice(0, 1);

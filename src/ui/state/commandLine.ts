@@ -22,9 +22,11 @@ function commandNamed(typed: string, { commands }: Context): Command | undefined
 
 /**
  * Whole lines that continue what is typed, the best first: names of commands, then what may follow one. Names match at their
- * beginning; services and namespaces anywhere.
+ * beginning; services, namespaces and contexts anywhere.
+ *
+ * @param contexts names of the kubeconfig's contexts, as far as they are read.
  */
-export function completions(text: string, context: Context): readonly string[] {
+export function completions(text: string, context: Context, contexts: readonly string[]): readonly string[] {
   const space = text.indexOf(" ");
   if (space < 0) {
     const typed = text.toLowerCase();
@@ -36,11 +38,19 @@ export function completions(text: string, context: Context): readonly string[] {
   }
   const name = text.slice(0, space);
   const typed = text.slice(space + 1).trimStart();
-  const command = context.commands.find(({ names }) => names.includes(name.toLowerCase()));
-  return argumentsOf(command, context)
+  const command = commandBefore(text, context);
+  const candidates = command?.argument === "context" ? contexts : argumentsOf(command, context);
+  return candidates
     .filter((candidate) => candidate.includes(typed))
     .sort((a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)))
     .map((candidate) => `${name} ${candidate}`);
+}
+
+/** The command whose argument is typed; none while it is being named itself. */
+export function commandBefore(text: string, { commands }: Pick<Context, "commands">): Command | undefined {
+  const space = text.indexOf(" ");
+  const name = text.slice(0, Math.max(0, space)).toLowerCase();
+  return commands.find(({ names }) => names.includes(name));
 }
 
 const expressionExamples = ["idle", "rate < 1", "not failing", "ns = istio-system", "lock = full"];
@@ -58,7 +68,6 @@ function argumentsOf(command: Command | undefined, { mesh }: Context): readonly 
     case "expression":
       return expressionExamples;
     case "context":
-      return [];
     case "none":
     case undefined:
       return [];

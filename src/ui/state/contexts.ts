@@ -1,4 +1,5 @@
 /** The other clusters: which there are, and the way to one of them. */
+import { clean } from "../../data/mesh/clean.ts";
 import { placeOf } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { ContextEvent } from "./contextEvent.ts";
@@ -28,6 +29,14 @@ function leaveFor(state: UiState, name: string): Next {
   const why = whyNot(state);
   if (why !== null) return flashed(state, why, "warn");
   return [state, [{ do: "switchContext", name }]];
+}
+
+/** Names of the contexts, as far as they are read; the one on the screen is no way to go, and one that no terminal can take is not typed. */
+export function contextNames({ contexts }: UiState): readonly string[] {
+  if (contexts?.is !== "read" || !contexts.result.ok) return [];
+  return contexts.result.value.flatMap(({ name, isCurrent }) =>
+    isCurrent || clean(name) !== name ? [] : [name],
+  );
 }
 
 export const contextHandlers: Handlers<ContextEvent["is"]> = {

@@ -1,6 +1,7 @@
 import { clean } from "../../data/mesh/clean.ts";
-import { completions, parseCommand } from "./commandLine.ts";
+import { commandBefore, completions, parseCommand } from "./commandLine.ts";
 import type { Context } from "./context.ts";
+import { contextNames } from "./contexts.ts";
 import { parseFilter } from "./filter.ts";
 import { keepingCursor } from "./movement.ts";
 import { flashed, type Next } from "./next.ts";
@@ -17,8 +18,19 @@ export function prompt(state: UiState, what: "command" | "filter", text = ""): N
 }
 
 /** Cleaned here, once: what is typed or pasted is painted in titles and sentences too. */
-export function type(state: UiState, text: string): Next {
-  return edited(state, (before) => before + clean(text));
+export function type(state: UiState, text: string, context: Context): Next {
+  return readingContexts(
+    edited(state, (before) => before + clean(text)),
+    context,
+  );
+}
+
+/** The kubeconfig is read when a context is about to be named, and not before: completion has them a moment later. */
+function readingContexts([state, effects]: Next, context: Context): Next {
+  const dialog = lineOf(state);
+  const isAsked = dialog?.is === "command" && commandBefore(dialog.text, context)?.argument === "context";
+  if (!isAsked || state.contexts !== null) return [state, effects];
+  return [{ ...state, contexts: { is: "loading" } }, [...effects, { do: "readContexts" }]];
 }
 
 export function erase(state: UiState, what: "character" | "word" | "all"): Next {
@@ -34,11 +46,11 @@ export function erase(state: UiState, what: "character" | "word" | "all"): Next 
 export function complete(state: UiState, context: Context): Next {
   const dialog = lineOf(state);
   if (dialog?.is !== "command") return [state, []];
-  const best = completions(dialog.text, context)[0];
+  const best = completions(dialog.text, context, contextNames(state))[0];
   if (best === undefined) return [state, []];
   const command = context.commands.find(({ names }) => names.includes(best));
   const follows = command !== undefined && command.argument !== "none" ? " " : "";
-  return [{ ...state, dialog: { ...dialog, text: best + follows } }, []];
+  return readingContexts([{ ...state, dialog: { ...dialog, text: best + follows } }, []], context);
 }
 
 /** Through the history: older with -1, newer with 1; past the newest is an empty line. */

@@ -46,7 +46,7 @@ const handlers: Handlers<UiEvent["is"]> = {
   quit: interrupt,
   suspend: (state) => [state, [{ do: "suspend" }]],
   prompt: (state, event) => prompt(state, event.for, event.text),
-  type: (state, event) => type(state, event.text),
+  type: (state, event, context) => type(state, event.text, context),
   erase: (state, event) => erase(state, event.what),
   complete: (state, _event, context) => complete(state, context),
   recall: (state, event) => recall(state, event.by),

@@ -59,6 +59,30 @@ describe("the way to another context", () => {
     expect(shown.screen()).toContain("The kubeconfig has no context libary; :contexts lists them.");
   });
 
+  test("is completed by tab once the kubeconfig is read, which is when :ctx is typed", async () => {
+    const { shown, switched, settled } = watched(
+      ok([row("library"), row("prod-eu", true), row("prod-us"), row("\u001b[31mprod")]),
+    );
+    shown.press(":ctx ");
+    await settled();
+    // Neither the one on the screen nor one that would reach the terminal as it is.
+    expect(shown.screen()).toMatch(/:ctx library +ctx prod-us/);
+    expect(shown.screen()).not.toMatch(/:ctx .*prod-eu/);
+    shown.press("us", "tab", "enter");
+    await settled();
+    expect(switched).toEqual(["prod-us"]);
+  });
+
+  test("completes nothing where the kubeconfig can't be read", async () => {
+    const { shown, settled } = watched(
+      fail({ kind: "config", message: "There is no kubeconfig at /x.", advice: null }),
+    );
+    shown.press(":ctx l");
+    await settled();
+    shown.press("tab");
+    expect(shown.screen()).toMatch(/:ctx l *\n/);
+  });
+
   test("leads nowhere from a kubeconfig that can't be read, and from a simulated mesh", async () => {
     const error: DataError = { kind: "config", message: "There is no kubeconfig at /x.", advice: null };
     const { shown, switched, settled } = watched(fail(error));
