@@ -29,9 +29,10 @@ function withoutOwn(document: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** Each of the other stories on the page that has most to say, and the ambient mesh. */
+/** Each of the other stories on the page that has most to say, the ambient mesh, and a release in the middle of its run. */
 const telling = [
   ["bookinfo", "viewers"],
+  ["coolstore", "blue-green-mirror"],
   ["bookinfo", "ambient-waypoint"],
   ["fleetman", "breaker"],
   ["helloworld", "revisions"],

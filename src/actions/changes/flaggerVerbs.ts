@@ -43,13 +43,10 @@ const verbs: Readonly<Record<CanaryVerb, Verb>> = {
   abort,
   next({ change, summary }, { phase }) {
     const gate = gates[phase];
-    return gate === undefined
-      ? refuse(change, summary, "Flagger takes the next step by itself; promote skips the analysis")
-      : refuse(
-          change,
-          summary,
-          `it is ${phase}: its ${gate} webhook has to say yes; promote skips the analysis`,
-        );
+    if (gate === undefined)
+      return refuse(change, summary, "Flagger takes the next step by itself; promote skips the analysis");
+    const otherwise = phase === "Waiting" ? "" : "; promote skips the analysis";
+    return refuse(change, summary, `it is ${phase}: its ${gate} webhook has to say yes${otherwise}`);
   },
   retry: unknownVerb("Flagger starts again when the target's pod template or configuration changes"),
 };
@@ -110,6 +107,13 @@ function promote({ change, summary, held }: Steered, state: FlaggerState): Plan 
   if (state.idle || state.phase === "")
     return refuse(change, summary, "there is no new version to promote: it is idle");
   if (promoting.has(state.phase)) return refuse(change, summary, "it is being promoted already");
+  // `checkCanaryStatus` ends the look before it comes to skipAnalysis (pkg/controller/scheduler.go).
+  if (state.phase === "Waiting")
+    return refuse(
+      change,
+      summary,
+      "it is Waiting: its confirm-rollout webhook has to say yes before Flagger looks at anything else",
+    );
   if (valueAt(held.json, "/spec/skipAnalysis") === true)
     return refuse(change, summary, "skipAnalysis is set already");
   const edits = [

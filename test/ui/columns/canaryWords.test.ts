@@ -2,10 +2,13 @@ import { expect, test } from "vitest";
 import type { CanaryMetric } from "../../../src/data/mesh/model/canary.ts";
 import { instant, millis } from "../../../src/data/mesh/units.ts";
 import {
+  audienceWord,
   gateWord,
+  haltWord,
   metricVerdict,
   metricWords,
   nextLookWord,
+  nextStepWord,
   strategyWord,
 } from "../../../src/ui/columns/canaryWords.ts";
 import { coolstore } from "../../support/meshFixture.ts";
@@ -57,5 +60,25 @@ test("a gate and a mirror are said, and control characters in a gate's name are 
   expect(gateWord({ ...canary!, waitsAt: { type: "rollout", name: "a\u001b[31m" } })).not.toContain("\u001b");
   expect(strategyWord({ ...canary!, strategy: "blue-green", mirrors: true })).toBe(
     "blue-green with mirroring",
+  );
+});
+
+test("whose requests a weight is of, what comes next and why it stopped are said in a few words", () => {
+  expect(audienceWord({ ...canary!, matches: [] })).toBeNull();
+  expect(audienceWord({ ...canary!, matches: ["a = 1", "b\u001b[31m"] })).toBe("a = 1 or b\ufffd[31m");
+  expect(nextStepWord({ ...canary!, nextWeight: null })).toBeNull();
+  expect(nextStepWord({ ...canary!, nextWeight: 0 })).toBe("copies of the requests, weight 0");
+  expect(nextStepWord({ ...canary!, nextWeight: 30 })).toBe("weight 30");
+  const halted = (message: string, gate: string | null = null) =>
+    haltWord({
+      ...canary!,
+      lastHalt: { message, at: null },
+      waitsAt: gate === null ? null : { type: gate, name: "owner" },
+    });
+  expect(halted("Halt shop.eu advancement success rate 90.00% < 99%")).toBe("success rate 90.00% < 99%");
+  expect(halted("Halt advancement no values found")).toBe("no values found");
+  expect(halted("Halt shop.eu advancement waiting for approval owner", "confirm-rollout")).toBeNull();
+  expect(halted("Halt shop.eu advancement pre-rollout check owner failed", "pre-rollout")).toBe(
+    "pre-rollout check owner failed",
   );
 });

@@ -4,6 +4,7 @@ import type { CanaryVerb } from "../../../../src/actions/change.ts";
 import { canaryOf, shiftOf } from "../../../../src/actions/wishes.ts";
 import type { KubeObject } from "../../../../src/data/demo/kube/objects.ts";
 import { coolstore } from "../../../../src/data/demo/scenarios/coolstore.ts";
+import { scenarioOf } from "../../../../src/data/demo/scenarios/known.ts";
 import type { Json } from "../../../../src/data/mesh/json.ts";
 import { expectPart, steered, type SteeredMesh } from "../../../support/steeredMesh.ts";
 import { basketWishes, patch, podsIn, release, statusIn, weightsIn } from "../controllers/rolloutMesh.ts";
@@ -184,5 +185,60 @@ describe("A Flagger canary on its way", () => {
     expect(weights(mesh)).toEqual([40, 60]);
     const [one, other] = [await mesh.requests(canary), await mesh.requests(primary)];
     expectPart(one, one + other, 0.6);
+  });
+});
+
+describe("A Flagger run of catalog by another strategy", () => {
+  const key = "istioinaction/catalog-release";
+  const source = { reporter: "source", source_workload: "webapp" };
+  const toCanary = { ...source, destination_service_name: "catalog-canary" };
+  const toPrimary = { ...source, destination_service_name: "catalog-primary" };
+  const phase = async (mesh: SteeredMesh): Promise<string> =>
+    (await mesh.mesh()).canaries.find((one) => one.key === key)!.phase;
+
+  test("aborted in the middle of an A/B test, the cohort is back on the primary from the next tick on", async () => {
+    const mesh = await steered(scenarioOf("coolstore", "ab-test")!);
+    await mesh.change(told("abort", key));
+    await mesh.pass(120);
+    expect([await mesh.requests(toCanary), await phase(mesh)]).toEqual([0, "Progressing"]);
+    expect(await mesh.requests(toPrimary)).toBeGreaterThan(300);
+  });
+
+  test("aborted with sessions on it, neither a weight nor a cookie leads to the canary any more", async () => {
+    const mesh = await steered(scenarioOf("coolstore", "session-affinity")!);
+    await mesh.change(told("abort", key));
+    await mesh.pass(60);
+    expect(await mesh.requests(toCanary)).toBe(0);
+    const { services } = await mesh.mesh();
+    const rules = services
+      .find((one) => one.key === "istioinaction/catalog")!
+      .routes.flatMap((one) => one.rules);
+    expect(rules.map(({ destinations }) => destinations.map(({ weight }) => weight))).toEqual([
+      [100, 0],
+      [100, 0],
+    ]);
+  });
+
+  test("promoted past a shut gate before its promotion, it becomes the primary without anybody's yes", async () => {
+    const mesh = await steered(scenarioOf("coolstore", "gated")!);
+    expect(await phase(mesh)).toBe("WaitingPromotion");
+    await mesh.change(told("promote", key));
+    await mesh.pass(50);
+    expect(await phase(mesh)).toBe("Succeeded");
+  });
+
+  test("behind a shut gate before its rollout, neither promote nor next does anything, and both say so", async () => {
+    const mesh = await steered(scenarioOf("coolstore", "gated-rollout")!);
+    for (const verb of ["promote", "next"] as const) {
+      expect(await mesh.refused(told(verb, key))).toEqual([
+        expect.stringMatching(/confirm-rollout webhook has to say yes/),
+      ]);
+    }
+    // What would have been: Flagger asks its gate before it looks at skipAnalysis.
+    const at = { group: "flagger.app", kind: "Canary", namespace: "istioinaction", name: "catalog-release" };
+    const canary = mesh.store.get(at)!;
+    mesh.store.apply({ ...canary, ...{ spec: { ...(canary["spec"] as object), skipAnalysis: true } } });
+    await mesh.pass(100);
+    expect(await phase(mesh)).toBe("Waiting");
   });
 });

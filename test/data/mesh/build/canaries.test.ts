@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { judge } from "../../../../src/data/mesh/build/judge.ts";
 import type { CanaryEvent, FlaggerCanary } from "../../../../src/data/mesh/declared/delivery.ts";
 import type { Telemetry } from "../../../../src/data/mesh/telemetry.ts";
@@ -9,6 +9,7 @@ import {
   destinationRule,
   flaggerCanary,
   httpMatch,
+  mirrorTo,
   rollout,
   rule,
   service,
@@ -99,10 +100,71 @@ test.each<[string, Partial<FlaggerCanary["analysis"]>, CanaryShape["status"], nu
   ],
   ["iterations alone", { iterations: 3 }, { iterations: 1 }, 0, { now: 1, of: 3 }, "blue-green"],
   ["after it ended", {}, { phase: "Succeeded" }, 30, null, "canary"],
+  [
+    "a step beside written steps",
+    { stepWeights: [1, 5, 20], stepWeight: 10 },
+    {},
+    10,
+    { now: 1, of: 2 },
+    "canary",
+  ],
+  [
+    "waiting for promotion, where Flagger takes an iteration back",
+    { iterations: 3 },
+    { iterations: 2, phase: "WaitingPromotion" },
+    0,
+    { now: 3, of: 3 },
+    "blue-green",
+  ],
+  [
+    "one iteration more while all traffic is on it",
+    { iterations: 3 },
+    { iterations: 4 },
+    100,
+    { now: 3, of: 3 },
+    "blue-green",
+  ],
 ])("%s: the step is %5$j", (_, analysis, status, weight, step, strategy) => {
   const [one] = meshOf(inProgress(weight, { analysis, status: status ?? {} })).canaries;
   expect(one?.step).toEqual(step);
   expect(one?.strategy).toBe(strategy);
+});
+
+test.each<[string, Partial<FlaggerCanary["analysis"]>, number, number | null, number | null]>([
+  ["tens", {}, 30, 40, 50],
+  ["the highest weight", {}, 50, null, 50],
+  [
+    "the last written step, which comes before maxWeight",
+    { stepWeights: [5, 20], stepWeight: null, maxWeight: 80 },
+    20,
+    null,
+    20,
+  ],
+  ["written steps", { stepWeights: [5, 20], stepWeight: null, maxWeight: null }, 5, 20, 20],
+  ["no highest weight", { maxWeight: null }, 60, 70, 100],
+  ["a mirror that has not begun", { mirror: true }, 0, 0, 50],
+  ["iterations", { iterations: 3 }, 0, null, null],
+])("by %s, a weight of %3$d goes on to %4$j and up to %5$j", (_, analysis, weight, next, highest) => {
+  const [one] = meshOf(inProgress(weight, { analysis })).canaries;
+  expect([one?.nextWeight, one?.maxWeight]).toEqual([next, highest]);
+});
+
+test("the weight is of requests that match, and copies to the candidate are a part of their own", () => {
+  const [one] = meshOf(inProgress(20)).canaries;
+  expect([one?.matches, one?.mirrored]).toEqual([["from app=webapp"], null]);
+  const declared = {
+    ...inProgress(0, { analysis: { mirror: true } }),
+    virtualServices: [
+      virtualService("shop/catalog", [
+        rule([to("catalog-primary", null, 100), to("catalog-canary", null, 0)], {
+          mirrors: [mirrorTo("catalog-canary", null, 25)],
+        }),
+      ]),
+    ],
+  };
+  const [mirroring] = meshOf(declared).canaries;
+  // The copies go on until the next look takes the first step.
+  expect(mirroring).toMatchObject({ matches: [], mirrored: 0.25, nextWeight: 10 });
 });
 
 const said = (message: string, at = 1): CanaryEvent => ({
@@ -168,6 +230,72 @@ test.each<[string, string, string | null, unknown]>([
   ).toBeNull();
 });
 
+describe("what Flagger has said", () => {
+  const run = (
+    phase: string,
+    messages: readonly string[],
+    analysis: Partial<FlaggerCanary["analysis"]> = {},
+  ) => {
+    const canaryEvents = messages.map((message, at) => said(message, at + 1));
+    return meshOf({ ...inProgress(20, { status: { phase }, analysis }), canaryEvents }).canaries[0]!;
+  };
+
+  test("that client-go has combined is read as if it had not", () => {
+    const halt = "Halt catalog.shop advancement success rate 90.00% < 99%";
+    const one = run("Progressing", [
+      "(combined from similar events): Advance catalog.shop canary weight 20",
+      `(combined from similar events): ${halt}`,
+    ]);
+    expect(one).toMatchObject({ history: [20], lastEvent: { message: halt }, lastHalt: { message: halt } });
+  });
+
+  test("of hooks that let it go on is no news, unless there is no other", () => {
+    const idle = "Rollback hook stop not signaling a rollback";
+    const halt = "Halt catalog.shop advancement waiting for promotion approval owner";
+    expect(run("WaitingPromotion", [halt, idle, idle]).lastEvent?.message).toBe(halt);
+    expect(run("Progressing", [idle]).lastEvent?.message).toBe(idle);
+  });
+
+  const halts = [
+    "New revision detected! Scaling up catalog.shop",
+    "Halt catalog.shop advancement request duration 1s > 500ms",
+  ];
+  test.each([
+    ["Progressing", halts, halts[1]],
+    ["Progressing", [...halts, "Advance catalog.shop canary weight 30"], halts[1]],
+    ["Failed", [...halts, "Canary failed! Scaling down catalog.shop"], halts[1]],
+    ["Succeeded", halts, undefined],
+    ["Progressing", [...halts, "New revision detected! Restarting analysis for catalog.shop"], undefined],
+    [
+      "Waiting",
+      [halts[0]!, "Halt catalog.shop advancement waiting for approval window"],
+      "Halt catalog.shop advancement waiting for approval window",
+    ],
+  ])("in phase %s the last halt of %j is %s", (phase, messages, halt) => {
+    expect(run(phase, messages).lastHalt?.message).toBe(halt);
+  });
+
+  test("is a history of weights, also of those that the primary takes back, or of iterations where it goes by them", () => {
+    const weights = [
+      "New revision detected! Scaling up catalog.shop",
+      "Advance catalog.shop canary weight 50",
+      "Advance catalog.shop primary weight 80",
+      "Routing all traffic to canary",
+      "Stop traffic mirroring and route all traffic to canary",
+      "Routing all traffic to primary",
+    ];
+    expect(run("Progressing", weights).history).toEqual([0, 50, 20, 100, 100, 0]);
+    const iterations = [
+      weights[0]!,
+      "Advance catalog.shop canary iteration 1/3",
+      "Advance catalog.shop canary iteration 2/3",
+    ];
+    expect(run("Progressing", [...iterations, ...weights.slice(3)], { iterations: 3 }).history).toEqual([
+      0, 1, 2,
+    ]);
+  });
+});
+
 test("the metrics of a canary stand with what they are now: 5xx are failures, and the slowest percent is p99", () => {
   const check = { interval: null, min: null, max: null, isTemplate: false };
   const metrics = [
@@ -212,10 +340,12 @@ test("the rule for callers with a session's cookie says nothing of the weight", 
       ]),
     ],
   };
-  expect(meshOf(declared).canaries[0]).toMatchObject({
+  expect(meshOf(declared, telemetryOf({ requests: traffic })).canaries[0]).toMatchObject({
     weight: { canary: 30, total: 100 },
     step: { now: 3, of: 5 },
     sessionCookie: "flagger-cookie",
+    // Sessions and others in one: 2 of 10 a second for a minute.
+    observed: { share: 0.2, requests: 600 },
   });
 });
 
