@@ -119,6 +119,27 @@ describe("breakers", () => {
     },
   );
 
+  row(
+    61,
+    "what ztunnels send meets the breaker of the waypoint, so its Envoy is asked for all of them",
+    async () => {
+      const looks = await withProxiesOf("bookinfo", "ambient-waypoint", (story) =>
+        askAbout(story, "bookinfo/reviews"),
+      );
+      expect(looks.map(({ caller }) => caller)).toEqual(["bookinfo/waypoint"]);
+      expect(looks[0]?.look.pod).toMatch(/^waypoint-/);
+      const { clusters } = looks[0]!.look;
+      if (!clusters.ok) throw new Error(clusters.error.message);
+      // The Service has three versions of one pod each, and a DestinationRule that names them.
+      expect(clusters.value.map(({ subset, port, hosts }) => [subset, port, hosts])).toEqual([
+        [null, 9080, 3],
+        ["v1", 9080, 1],
+        ["v2", 9080, 1],
+        ["v3", 9080, 1],
+      ]);
+    },
+  );
+
   row(37, "configured and tripping are two words: a rule alone never makes a breaker look open", async () => {
     const quiet = await meshOfStory("coolstore");
     expect(quiet.breakers.map(({ state }) => state.verdict)).not.toContain("tripping");

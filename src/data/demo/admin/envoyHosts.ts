@@ -15,7 +15,21 @@ interface Asked {
 }
 
 export function clusters(world: World, breakers: Breakers, asked: Asked): Json {
-  return { cluster_statuses: upstreamsOf(world, asked.client).map((one) => statusOf(one, breakers, asked)) };
+  const { client } = asked;
+  const nameOf = client.proxy === "waypoint" ? waypointName : ({ id }: Upstream): string => id;
+  return {
+    cluster_statuses: upstreamsOf(world, client).map((one) => ({
+      name: nameOf(one),
+      ...statusOf(one, breakers, asked),
+    })),
+  };
+}
+
+/** `inbound-vip|80|http/v1|host`. */
+function waypointName({ id, protocol }: Upstream): string {
+  const [, port = "", subset = "", host = ""] = id.split("|");
+  const speaks = protocol === "tcp" ? "tcp" : "http";
+  return `inbound-vip|${port}|${subset === "" ? speaks : `${speaks}/${subset}`}|${host}`;
 }
 
 /** Every cluster of a service and of its subsets. */
@@ -31,8 +45,12 @@ function upstreamsOf(world: World, client: Node): readonly Upstream[] {
 
 const unlimited = 4_294_967_295;
 
-function statusOf(upstream: Upstream, breakers: Breakers, { pod, at }: Asked): Json {
-  const { id, pool, endpoints } = upstream;
+function statusOf(
+  upstream: Upstream,
+  breakers: Breakers,
+  { pod, at }: Asked,
+): { readonly [field: string]: Json } {
+  const { pool, endpoints } = upstream;
   const state = breakers.known(pod, upstream);
   const isOut = (name: string): boolean =>
     upstream.outlier !== null && (state?.hosts.get(name)?.ejectedUntil ?? 0) > at;
@@ -43,7 +61,6 @@ function statusOf(upstream: Upstream, breakers: Breakers, { pod, at }: Asked): J
     return index === -1 ? 0 : Math.floor(total / open.length) + (index < total % open.length ? 1 : 0);
   };
   return {
-    name: id,
     added_via_api: true,
     circuit_breakers: {
       thresholds: [

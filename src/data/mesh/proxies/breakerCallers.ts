@@ -1,6 +1,5 @@
 /** Whose proxies to ask about the breaker of a service: those of its callers, for each of them keeps one of its own (istio.md 4.6, tier 2). */
 import type { Labels } from "../declared/meta.ts";
-import type { GraphEdge } from "../model/graph.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Mesh } from "../model/mesh.ts";
 import type { Workload } from "../model/workload.ts";
@@ -26,22 +25,44 @@ export interface BreakerCallers {
 /** Callers whose proxies are asked: each is a tunnel, and an answer of some MB in a large mesh. */
 export const mostCallers = 3;
 
-/** By the traffic of the window. A caller that nothing but telemetry knows is left out: it has no pods to ask. */
-export function breakerCallers({ graph, workloads }: Mesh, service: ServiceKey): BreakerCallers {
-  const calls = new Map<string, Calls>();
-  for (const edge of graph.edges) {
-    if (edge.to === `service:${service}` && !edge.mirrored) add(calls, edge);
-  }
-  const callers = workloads
-    .filter(({ key, kind }) => kind !== null && calls.has(`workload:${key}`))
-    .toSorted((a, b) => busyness(calls, b) - busyness(calls, a));
+/**
+ * By the traffic of the window. What ztunnels send through a waypoint meets the waypoint's breaker, which is asked for all of them. A caller that
+ * nothing but telemetry knows is left out: it has no pods to ask.
+ */
+export function breakerCallers(mesh: Mesh, service: ServiceKey): BreakerCallers {
+  const calls = callsTo(mesh, service);
+  const callers = mesh.workloads.filter(({ key, kind }) => kind !== null && calls.has(key));
+  const waypoint = waypointOf(mesh, service);
+  const through = waypoint === null ? [] : callers.filter(({ proxy }) => proxy === "ambient");
+  if (waypoint !== null) for (const { key } of through) add(calls, waypoint.key, calls.get(key));
+  const others = callers.filter((one) => !through.includes(one) && one !== waypoint);
+  const asked = [
+    ...others.filter(hasEnvoy),
+    ...(waypoint !== null && calls.has(waypoint.key) ? [waypoint] : []),
+  ];
   return {
-    withProxy: callers.filter(hasEnvoy).map(({ key, namespace, name, selector }) => {
-      const rate = calls.get(`workload:${key}`)?.requests ?? null;
-      return { workload: key, namespace, name, selector, rate: rate === null ? null : perSecond(rate) };
-    }),
-    without: callers.filter((caller) => !hasEnvoy(caller)),
+    withProxy: asked
+      .toSorted((a, b) => busyness(calls, b) - busyness(calls, a))
+      .map(({ key, namespace, name, selector }) => {
+        const rate = calls.get(key)?.requests ?? null;
+        return { workload: key, namespace, name, selector, rate: rate === null ? null : perSecond(rate) };
+      }),
+    without: others.filter((caller) => !hasEnvoy(caller)),
   };
+}
+
+/** The pods that istiod deployed for the Gateway bear its name. */
+const GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
+
+function waypointOf({ services, workloads }: Mesh, service: ServiceKey): Workload | null {
+  const waypoint = services.find(({ key }) => key === service)?.waypoint ?? null;
+  if (waypoint?.takes !== "yes") return null;
+  const found = workloads.find(
+    ({ key, namespace, proxy, labels }) =>
+      proxy === "waypoint" &&
+      (key === waypoint.gateway || `${namespace}/${labels[GATEWAY_NAME] ?? ""}` === waypoint.gateway),
+  );
+  return found ?? null;
 }
 
 interface Calls {
@@ -49,18 +70,29 @@ interface Calls {
   readonly bytes: number;
 }
 
-function add(calls: Map<string, Calls>, { from, traffic: { requests, connections } }: GraphEdge): void {
-  const { requests: before = null, bytes = 0 } = calls.get(from) ?? {};
-  const sum = requests === null ? before : (before ?? 0) + requests.rate;
-  calls.set(from, {
-    requests: sum,
-    bytes: bytes + (connections === null ? 0 : connections.received + connections.sent),
-  });
+type CallsByCaller = Map<WorkloadKey, Calls>;
+
+function callsTo({ graph }: Mesh, service: ServiceKey): CallsByCaller {
+  const calls: CallsByCaller = new Map();
+  for (const { from, to, mirrored, traffic } of graph.edges) {
+    if (to !== `service:${service}` || mirrored || !from.startsWith("workload:")) continue;
+    const { requests, connections } = traffic;
+    const bytes = connections === null ? 0 : connections.received + connections.sent;
+    add(calls, from.slice("workload:".length), { requests: requests?.rate ?? null, bytes });
+  }
+  return calls;
+}
+
+function add(calls: CallsByCaller, caller: string, more: Calls = { requests: null, bytes: 0 }): void {
+  const key = caller;
+  const { requests, bytes } = calls.get(key) ?? { requests: null, bytes: 0 };
+  const sum = more.requests === null ? requests : (requests ?? 0) + more.requests;
+  calls.set(key, { requests: sum, bytes: bytes + more.bytes });
 }
 
 /** Requests a second; who only opens connections comes after all of those, by bytes. */
-function busyness(calls: ReadonlyMap<string, Calls>, { key }: Workload): number {
-  const { requests = null, bytes = 0 } = calls.get(`workload:${key}`) ?? {};
+function busyness(calls: CallsByCaller, { key }: Workload): number {
+  const { requests = null, bytes = 0 } = calls.get(key) ?? {};
   return requests ?? -1 / (1 + bytes);
 }
 

@@ -1,5 +1,5 @@
 /** What one proxy knows of the hosts behind its clusters: Envoy's `/clusters?format=json`. */
-import { clusterNamed, type ClusterName } from "./envoyCluster.ts";
+import { clusterNamed, waypointClusterNamed, type ClusterName } from "./envoyCluster.ts";
 import { fields, items, number, text } from "./looseJson.ts";
 
 /** One cluster of a service, by one proxy. */
@@ -40,7 +40,8 @@ export function reachedLimits({
 export function parseClusters(answer: unknown): readonly EnvoyCluster[] {
   return items(fields(answer)["cluster_statuses"]).flatMap((status) => {
     const cluster = fields(status);
-    const named = clusterNamed(text(cluster["name"]));
+    const name = text(cluster["name"]);
+    const named = clusterNamed(name) ?? waypointClusterNamed(name);
     return named === null ? [] : [{ ...named, ...stateOf(cluster) }];
   });
 }

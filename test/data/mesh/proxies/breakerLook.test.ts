@@ -63,6 +63,32 @@ describe("the callers to ask about a breaker", () => {
     expect(without.map(({ name }) => name)).toEqual(["bare", "zt"]);
   });
 
+  test("of a waypoint's Service are the waypoint for all that ztunnels send, and sidecars for themselves", () => {
+    const mesh = calledBy([
+      { name: "zt", rate: 8, proxy: "ambient" },
+      { name: "zt-2", rate: 3, proxy: "ambient" },
+      { name: "web", rate: 5, proxy: "sidecar" },
+      { name: "way", rate: 0, proxy: "waypoint", mirrored: true },
+    ]);
+    const through = (takes: "yes" | "no"): Mesh => ({
+      ...mesh,
+      services: mesh.services.map((one) => ({
+        ...one,
+        waypoint: { gateway: "shop/way", takes, why: null, ingress: false },
+      })),
+    });
+    const callersOf = (one: Mesh) =>
+      breakerCallers(one, catalog).withProxy.map(({ name, rate }) => [name, rate]);
+    expect(callersOf(through("yes"))).toEqual([
+      ["way", 11],
+      ["web", 5],
+    ]);
+    expect(breakerCallers(through("yes"), catalog).without).toEqual([]);
+    // They go past it, to the pods.
+    expect(callersOf(through("no"))).toEqual([["web", 5]]);
+    expect(breakerCallers(through("no"), catalog).without.map(({ name }) => name)).toEqual(["zt", "zt-2"]);
+  });
+
   test("whose copies alone arrive is no caller: nobody waits for a mirror", () => {
     const mesh = calledBy([{ name: "web", rate: 5, proxy: "sidecar", mirrored: true }]);
     expect(breakerCallers(mesh, catalog)).toEqual({ withProxy: [], without: [] });
@@ -110,6 +136,20 @@ describe("what one proxy says of a service", () => {
       [8080, null],
       [8080, "v1"],
       [8080, "v2"],
+    ]);
+  });
+
+  test("a waypoint names its clusters in its own way", () => {
+    const all = parseClusters({
+      cluster_statuses: ["http/v1", "http", "tcp/v2"]
+        .map((speaks) => `inbound-vip|9080|${speaks}|${host}`)
+        .concat(`inbound|9080||${host}`, "connect_originate")
+        .map((name) => status(name)),
+    });
+    expect(clustersOf(all, host).map(({ port, subset }) => [port, subset])).toEqual([
+      [9080, null],
+      [9080, "v1"],
+      [9080, "v2"],
     ]);
   });
 
