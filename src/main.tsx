@@ -109,7 +109,6 @@ function propsOf(run: ScreenRun, opened: Sources | null, leave: (next: ScreenRun
 }
 
 async function get({ view, groupBy, options }: Of<"get">): Promise<number> {
-  endWithPipe(process, outlet);
   const run = await connectedRun(options, process.env, homedir());
   if (!run.ok) return refuse(run.error);
   const answered = await answeredView(run.value, view);
@@ -126,18 +125,22 @@ async function get({ view, groupBy, options }: Of<"get">): Promise<number> {
 }
 
 async function check(command: Of<"check">): Promise<number> {
-  endWithPipe(process, outlet);
   const { performCheck } = await import("./ui/commands/performCheck.ts");
-  const checked = await checkedConfiguration(command.options, process.env, homedir());
-  return performCheck(command, checked, outlet);
+  return performCheck(command, await checkedConfiguration(command.options, process.env, homedir()), outlet);
 }
 
 async function preview(command: Of<"preview-strict">): Promise<number> {
-  endWithPipe(process, outlet);
   const { performPreview } = await import("./ui/commands/performPreview.ts");
   const { previewedStrict } = await import("./data/previewedStrict.ts");
   const { namespace, options } = command;
   return performPreview(command, await previewedStrict(namespace, options, process.env, homedir()), outlet);
+}
+
+async function logs(command: Of<"logs">): Promise<number> {
+  const { performLogs } = await import("./ui/commands/performLogs.ts");
+  const { loggedMesh } = await import("./data/tailedLogs.ts");
+  const logged = await loggedMesh(command.options, process.env, homedir());
+  return performLogs(command, logged, { ...outlet, untilSignal: () => untilSignal(process) });
 }
 
 async function write(command: Of<"write">): Promise<number> {
@@ -174,7 +177,6 @@ function writeWorld(run: ConnectedRun): WriteWorld {
 }
 
 async function journal(command: Of<"journal">): Promise<number> {
-  endWithPipe(process, outlet);
   const context = await contextName(command.options);
   if (!context.ok) return refuse(context.error);
   const { path, read } = openJournal(stateDirectory(process.env, homedir()), context.value);
@@ -230,7 +232,7 @@ const performers: { readonly [Is in Command["is"]]: (command: Of<Is>) => unknown
   help: () => say(usage()),
   version: () => say(`meshtop ${MESHTOP_VERSION}`),
   "preview-strict": preview,
-  ...{ get, check, write, journal },
+  ...{ get, check, write, journal, logs },
   dashboard: ({ options }) => dashboard(options),
 };
 
@@ -241,6 +243,7 @@ if (!command.ok) {
 } else {
   // The table has a function of the right kind for each; the compiler can't follow that.
   const perform = performers[command.value.is] as (of: Command) => number | Promise<number>;
+  if (command.value.is !== "write" && command.value.is !== "dashboard") endWithPipe(process, outlet);
   // Sockets kept alive for the next request would hold the process open.
   process.exit(await perform(command.value));
 }

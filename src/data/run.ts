@@ -45,7 +45,7 @@ const DEFAULT_REFRESH = millis(5_000);
 export const now = (): Instant => instant(Date.now());
 
 /** Waits, or returns at once when the signal is aborted. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined);
 }
 

@@ -247,6 +247,16 @@ test("preview-strict names who is plaintext today, and ends with 1 where somebod
   expect(ended.code).toBe(1);
 });
 
+test("logs prints what passes the filter to a pipe, and ends with 1 where nobody is of that name", async () => {
+  const demo = ["--demo", "bookinfo", "--variant", "deny-jason"];
+  const ended = await meshtop(["logs", "bookinfo/reviews", "status=403", ...demo]);
+  const lines = ended.stdout.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) expect(line).toMatch(/^reviews-v[123]-\S+ \[.* 403 - rbac_access_denied/);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(await meshtop(["logs", "nobody", ...demo])).toMatchObject({ code: 1, stdout: "" });
+});
+
 test("check on a mesh finds what its variant is about, in the namespace that is asked for", async () => {
   const demo = ["--demo", "coolstore", "--variant", "missing-subset"];
   const ended = await meshtop(["check", ...demo, "-o", "json"]);

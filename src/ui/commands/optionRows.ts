@@ -7,6 +7,7 @@ export const verbs = [
   "get",
   "check",
   "preview-strict",
+  "logs",
   "shift",
   "set-mirror",
   "set-outbound",
@@ -37,6 +38,7 @@ const owners = {
   "set-mirror": ["set-mirror"],
   "set-outbound": ["set-outbound"],
   journal: ["journal"],
+  logs: ["logs"],
 } as const satisfies Readonly<Record<string, readonly Verb[]>>;
 
 interface OptionRow {
@@ -152,6 +154,8 @@ const rows = {
   mesh: { type: "boolean", help: "the policy of the whole mesh", for: "set-outbound" },
   workload: { type: "string", value: "NS/NAME", help: "the policy of one workload", for: "set-outbound" },
   limit: { type: "string", value: "N", help: "that many of the newest entries", for: "journal" },
+  follow: { type: "boolean", help: "go on with what is written from now on", for: "logs" },
+  tail: { type: "string", value: "N", help: "lines of the past of each proxy (200)", for: "logs" },
   help: { type: "boolean", short: "h", help: "this text" },
   version: { type: "boolean", short: "V", help: "the version" },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -1,5 +1,6 @@
 /** From the words of a command line to what is to be done. */
 import { parseArgs } from "node:util";
+import { parseLogFilter } from "../../data/mesh/proxyLog/logFilter.ts";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { Turn } from "../../actions/proposal.ts";
 import {
@@ -45,6 +46,19 @@ export interface PreviewCommand {
   readonly options: Options;
 }
 
+export interface LogsCommand {
+  readonly is: "logs";
+  /** Workload, service, or `NAMESPACE/POD`, as it was typed. */
+  readonly target: string;
+  /** In the words of `parseLogFilter`, which takes them. */
+  readonly filter: string;
+  /** Lines of the past to begin with, of each proxy. */
+  readonly backlog: number;
+  readonly follows: boolean;
+  readonly format: "text" | "json";
+  readonly options: Options;
+}
+
 export type Command =
   | { readonly is: "dashboard"; readonly options: Options }
   | {
@@ -55,6 +69,7 @@ export type Command =
     }
   | CheckCommand
   | PreviewCommand
+  | LogsCommand
   | WriteCommand
   | JournalCommand
   | { readonly is: "help" }
@@ -147,6 +162,25 @@ function previewCommand(words: Words, values: Values): Result<Command, UsageErro
   return ok({ is: "preview-strict", namespace, options: options.value });
 }
 
+const BACKLOG = 200;
+
+function logsCommand(words: Words, values: Values): Result<Command, UsageError> {
+  const [target, ...terms] = words;
+  if (target === undefined) return fail("logs of what? A workload, a service, or NAMESPACE/POD");
+  const filter = terms.join(" ");
+  const parsed = parseLogFilter(filter);
+  if (!parsed.ok) return fail(`not a filter: ${parsed.error}`);
+  const tail = text(values, "tail");
+  if (tail !== null && !/^\d{1,6}$/.test(tail)) return fail(`--tail takes a number of lines, not "${tail}"`);
+  const options = textOptions(values, "logs");
+  if (!options.ok) return options;
+  const { output } = options.value;
+  if (output === "yaml") return fail("logs are lines: as they are, or -o json, an object for each");
+  const format = output === "json" ? "json" : "text";
+  const asked = { backlog: tail === null ? BACKLOG : Number(tail), follows: values.follow === true };
+  return ok({ is: "logs", target, filter, format, ...asked, options: options.value });
+}
+
 const parsers: Readonly<Record<Verb, Parse>> = {
   dashboard: (_words, values) => dashboard(values, null),
   demo: (words, values) =>
@@ -156,6 +190,7 @@ const parsers: Readonly<Record<Verb, Parse>> = {
   get: getCommand,
   check: checkCommand,
   "preview-strict": previewCommand,
+  logs: logsCommand,
   shift: writeCommand("shift"),
   "set-mirror": writeCommand("set-mirror"),
   "set-outbound": writeCommand("set-outbound"),

@@ -19,6 +19,10 @@ const commands: readonly (readonly [string, string])[] = [
     "meshtop preview-strict NAMESPACE [-w 1h]",
     "who came in plaintext, and would be cut off by STRICT; 1 if somebody would",
   ],
+  [
+    "meshtop logs NS/WORKLOAD [FILTER...] [--follow]",
+    "the access log of its proxies, of a service's, or of NS/POD: status>=500 flag=UH path~^/api duration>250ms, text, !text",
+  ],
   ["meshtop shift NS/SERVICE v1=80 v2=20", "weights of one rule; destinations left out share the rest"],
   ["meshtop set-mirror NS/SERVICE SUBSET", "a copy of a rule's requests to a subset, or --off"],
   [
@@ -55,7 +59,7 @@ export function usage(): string {
     "",
     "A command that writes shows what it would do on stderr and asks; without a terminal it takes --yes. What it did is in the journal.",
     "",
-    "Exit codes: 0 done, or so already; 1 check found an error, something could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
+    "Exit codes: 0 done, or so already; 1 check found an error, something (a log too) could not be read, or a write was refused, stderr says what; 2 wrong usage, no connection, no terminal for",
     "the dashboard; 3 somebody else changed the object first, nothing was written over; 4 it is not known whether the write was made; 5 with --wait: it was",
     "made, and traffic was not seen to follow in time.",
   ].join("\n");

@@ -31,7 +31,7 @@ function workloadKeysOf({ is, key }: Subject, mesh: Mesh): readonly string[] {
 }
 
 /** `null`: nothing with a proxy. An object without a `ref` is a pod that somebody named. */
-function wishOf(subject: Subject, mesh: Mesh): TailWish | null {
+export function tailWishOf(subject: Subject, mesh: Mesh): TailWish | null {
   const [namespace = "", name = ""] = subject.key.split("/", 2);
   const wish = { namespace, name, backlog, follows: true };
   if (subject.is === "object") return { ...wish, selectors: null };
@@ -107,7 +107,7 @@ export function withTail([next, effects]: Next, { mesh }: Context): Next {
   if (subject?.key === logs?.of.key && subject?.is === logs?.of.is) return [atTheEnd(next), effects];
   const stop: readonly Effect[] = logs === null ? [] : [{ do: "untail", id: logs.id }];
   if (subject === null) return [{ ...next, logs: null }, [...effects, ...stop]];
-  const wish = wishOf(subject, mesh);
+  const wish = tailWishOf(subject, mesh);
   const id = next.tails + 1;
   const problem = wish === null ? `${subject.key} is not in the mesh now.` : null;
   const begun: Tailing = { id, of: subject, tail: emptyTail, frozen: null, pods: [], others: 0, problem };
