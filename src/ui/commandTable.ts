@@ -41,6 +41,21 @@ function trafficCommand(view: View): Command {
   };
 }
 
+/** `:breaker NAME` asks the proxies of that service's callers; alone, the list. */
+function breakerCommand(view: View): Command {
+  return {
+    names: view.commands,
+    description: `${view.description}; :breaker NAME or NAMESPACE/NAME`,
+    argument: "service",
+    run: (argument, context) => {
+      if (argument === "") return { is: "go", view: "breakers", subject: null };
+      const service = namedService(argument, context);
+      if (service === undefined) return `There is no service ${argument} here.`;
+      return { is: "go", view: view.id, subject: serviceSubject(service) };
+    },
+  };
+}
+
 /** `:logs` of what is under the cursor, of a workload or service that is named, or of a pod. */
 function logsCommand(view: View): Command {
   return {
@@ -156,6 +171,7 @@ const own: readonly Command[] = [
 export const commands: readonly Command[] = [
   ...views.flatMap((view) => (view.isRoot ? [rootCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "traffic" ? [trafficCommand(view)] : [])),
+  ...views.flatMap((view) => (view.id === "breaker" ? [breakerCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "logs" ? [logsCommand(view)] : [])),
   ...views.flatMap((view) => (view.id === "contexts" ? [contextsCommand(view)] : [])),
   ...own,

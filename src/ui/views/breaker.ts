@@ -24,7 +24,7 @@ const pad: Span = { text: " ".repeat(gutter) };
 export const breakerView: View = {
   id: "breaker",
   title: "breaker",
-  commands: ["callerbreakers"],
+  commands: ["breaker"],
   description: "one service's breaker, by the proxies of those who call it",
   isRoot: false,
   render: (input) => {

@@ -15,7 +15,7 @@ function subjectOf({ service, definedBy }: Breaker): Subject {
 export const breakersView: View = {
   id: "breakers",
   title: "breakers",
-  commands: ["breakers", "cb", "breaker"],
+  commands: ["breakers", "cb"],
   description: "circuit breakers: limits, ejectable hosts, and whether they are seen to act",
   isRoot: true,
   render: (input) =>

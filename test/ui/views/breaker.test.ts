@@ -230,3 +230,16 @@ describe("the row of a breaker that callers' proxies were asked about", () => {
     expect(dashboard.screen()).toMatch(/▸ inventory.*unknown/);
   });
 });
+
+test(":breaker asks about a service that is named, whether or not anybody limits it; alone it is the list", () => {
+  const dashboard = dashboardOf({ columns: 120, rows: 40 });
+  dashboard.press(":breaker forum", "enter");
+  expect(asked(dashboard.calls)).toEqual([
+    "askCaller istioinaction/webapp about forum.istioinaction.svc.cluster.local",
+  ]);
+  expect(dashboard.screen()).toContain("breaker istioinaction/forum");
+  dashboard.press(":breaker nowhere", "enter");
+  expect(dashboard.screen()).toContain("There is no service nowhere here.");
+  dashboard.press("esc", ":breaker", "enter");
+  expect(dashboard.screen()).toContain("breakers 2");
+});
