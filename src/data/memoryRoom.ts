@@ -56,7 +56,7 @@ export function oldLimit(heapLimit: number, flags: readonly string[]): number {
 }
 
 /** What this program takes beside V8's heap: code, stacks, and answers on their way in. Bytes. */
-const BESIDE_HEAP = 80 * 2 ** 20;
+const BESIDE_HEAP = 112 * 2 ** 20;
 
 /**
  * Bytes that the old generation may hold in a container: V8 follows its limit as if nothing else had to fit, and the kernel ends who takes more.

@@ -54,7 +54,7 @@ test("the young generation is no room: Node says 224 MB of a process that was st
 
 describe("in a container", () => {
   test("the heap leaves room for what the program takes beside it", () => {
-    expect(limitWithin(256 * MB, 256 * MB)).toBe(176 * MB);
+    expect(limitWithin(256 * MB, 256 * MB)).toBe(144 * MB);
   });
 
   test("of many gigabytes, or without a limit, V8's own limit is the nearer one", () => {

@@ -31,6 +31,7 @@ export interface WatchOptions {
 }
 
 const burstMs = 75;
+const checkMs = 500;
 
 /** A cluster that is being watched. */
 export interface Watching {
@@ -102,9 +103,19 @@ function watchPart(connection: Connection, options: PartOptions): Watching {
     health.heard();
     publish();
   };
+  if (options.room !== undefined) void keepChecking(clock, signal, options.check);
   void heartbeat({ connection, clock, signal, heardAt: health.heardAt, onAlive: alive, onDead: lost });
   void keepDiscovering({ connection, clock, signal, watches, onFirst: alive, onLost: lost });
   return { refresh: () => watches.restart() };
+}
+
+/** What is made of the objects takes its memory after they have come. */
+async function keepChecking(clock: Clock, signal: AbortSignal, check: () => void): Promise<void> {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
+    await clock.sleep(checkMs, signal);
+    check();
+  }
 }
 
 /** One call for a burst. */
