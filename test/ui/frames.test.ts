@@ -4,6 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
+import type { BreakerLook } from "../../src/data/mesh/proxies/breakerLook.ts";
+import type { EnvoyCluster } from "../../src/data/mesh/proxies/envoyClusters.ts";
 import { ok } from "../../src/data/mesh/result.ts";
 import { instant } from "../../src/data/mesh/units.ts";
 import { dashboardOf } from "../support/dashboard.ts";
@@ -14,6 +16,25 @@ const sizes = [
   { columns: 120, rows: 40 },
 ];
 
+const cluster: EnvoyCluster = {
+  ...{ host: "catalog.istioinaction.svc.cluster.local", subset: null, port: 80, hosts: 3, ejected: [] },
+  ...{ connections: 1, requests: 0, maxConnections: 1, maxPending: 1, maxRequests: 1 },
+};
+
+/** The proxy of webapp has one host of v2 ejected, and all that its pool allows in use. */
+const callerSays: BreakerLook = {
+  at: fixtureInstant,
+  pod: "webapp-7d4b9c6f5-x2lqp",
+  clusters: ok([
+    { ...cluster, connections: 0 },
+    { ...cluster, subset: "version-v1", hosts: 2, requests: 1 },
+    {
+      ...{ ...cluster, subset: "version-v2", hosts: 1, connections: 0 },
+      ejected: [{ address: "10.244.1.17:3000", pod: "catalog-v2-5f7d8c9b6-k8s2m" }],
+    },
+  ]),
+};
+
 const scenes: Readonly<Record<string, readonly string[]>> = {
   services: [],
   "services-of-one-namespace": ["1"],
@@ -23,6 +44,7 @@ const scenes: Readonly<Record<string, readonly string[]>> = {
   canaries: [":canaries", "enter"],
   mtls: [":mtls", "enter"],
   breakers: [":breakers", "enter"],
+  breaker: [":breakers", "enter", "enter"],
   egress: [":egress", "enter"],
   checks: [":checks", "enter"],
   sources: [":sources", "enter"],
@@ -37,7 +59,7 @@ const scenes: Readonly<Record<string, readonly string[]>> = {
 
 describe.each(sizes)("at $columns x $rows", (size) => {
   test.each(Object.entries(scenes))("%s", async (name, keys) => {
-    const app = dashboardOf(size, { object: ok(catalogYaml) });
+    const app = dashboardOf(size, { object: ok(catalogYaml), askCaller: () => Promise.resolve(callerSays) });
     app.press(...keys);
     await Promise.resolve();
     await expect(app.screen()).toMatchFileSnapshot(`./frames/${name}-${size.columns}x${size.rows}.frame.txt`);

@@ -106,7 +106,7 @@ function lockFacts({ lock, workloads }: Service, mesh: Mesh): readonly Fact[] {
 const statsAdvice: readonly string[] = [
   "proxies export breaker stats only if proxyStatsMatcher.inclusionRegexps has",
   '".*outlier_detection.*" and ".*circuit_breakers.*", in defaultConfig or the pod annotation',
-  "proxy.istio.io/config; pods must restart. At this moment, by callers' proxies: enter in :breakers",
+  "proxy.istio.io/config; pods must restart",
 ];
 
 function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
@@ -114,7 +114,9 @@ function breakerFacts({ key, breaker }: Service, mesh: Mesh): readonly Fact[] {
   if (limits.length === 0) return [];
   return [
     ["state", [span(breakerWords[breaker.verdict], breakerTones[breaker.verdict])]],
-    ...(breaker.verdict === "unknown" ? [["to know more", statsAdvice] as const] : []),
+    ...(breaker.verdict === "unknown"
+      ? [["to know more", [...statsAdvice, `or ask callers' proxies now: :breaker ${key}`]] as const]
+      : []),
     ...limits.map((limit): Fact => {
       const port = limit.port === null ? "" : `:${limit.port}`;
       const words = `${limitWords(limit)}; from ${sourceWord(limit.definedBy)}`;
