@@ -316,3 +316,27 @@ describe("gates", () => {
     },
   );
 });
+
+row(
+  78,
+  "an Argo Rollout counts its steps, pauses among them, and says whether a pause ends by itself or waits for somebody",
+  async () => {
+    // Each step of weight is done at once: 25 % for a minute, then 50 % until somebody lets it go on.
+    const meshes = await followStory("helloworld", "rollout", { everyMs: 15_000, times: 1 });
+    const [canary] = meshes[0]!.canaries;
+    expect(canary).toMatchObject({
+      controller: "Argo Rollouts",
+      phase: "Paused",
+      suspended: false,
+      step: { now: 4, of: 6 },
+      weight: { canary: 50, total: 100 },
+      waitsAt: { type: "pause", name: "" },
+      waitsUntil: null,
+      nextWeight: 75,
+    });
+    const shown = describedCanary(meshes[0]!, canary!);
+    expect(shown).toMatch(/phase +Paused\n +waits at +pause, until somebody lets it go on/);
+    expect(shown).toMatch(/next step +weight 75/);
+    expect(shown).not.toMatch(/failed checks|looks every/);
+  },
+);

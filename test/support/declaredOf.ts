@@ -427,6 +427,7 @@ export function rollout(at: string, more: Partial<Rollout> = {}): Rollout {
   return {
     meta: meta("Rollout", at),
     paused: false,
+    pausedSince: null,
     phase: "Progressing",
     message: null,
     stepIndex: 0,

@@ -451,6 +451,7 @@ const canaries: readonly Canary[] = [
     lastLook: null,
     webhooks: [],
     waitsAt: null,
+    waitsUntil: null,
     metrics: [],
     mirrors: false,
     sessionCookie: null,

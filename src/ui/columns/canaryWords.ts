@@ -9,9 +9,18 @@ import { formatDuration } from "./format.ts";
 export const strategyWord = ({ strategy, mirrors }: Canary): string =>
   mirrors ? `${strategy} with mirroring` : strategy;
 
-/** `confirm-promotion gate`; `null`: it waits for nobody. */
-export function gateWord({ waitsAt }: Canary): string | null {
-  return waitsAt === null ? null : clean(`${waitsAt.type} ${waitsAt.name}`.trim());
+/** `confirm-promotion gate`, `pause, until somebody lets it go on`; `null`: it waits for nobody. */
+export function gateWord({ waitsAt, waitsUntil }: Canary): string | null {
+  if (waitsAt === null) return null;
+  const gate = clean(`${waitsAt.type} ${waitsAt.name}`.trim());
+  if (waitsAt.type !== "pause") return gate;
+  return waitsUntil === null ? `${gate}, until somebody lets it go on` : gate;
+}
+
+/** `in about 12s`, when a pause ends by itself; `null`: it does not, or is over. */
+export function pauseEndWord({ waitsUntil }: Canary, at: Instant | null): string | null {
+  if (waitsUntil === null || at === null || waitsUntil <= at) return null;
+  return `in about ${formatDuration(millis(Math.ceil((waitsUntil - at) / 1000) * 1000))}`;
 }
 
 /** `x-istio-cohort = internal`; `null`: the weight is of everybody's requests. */
@@ -60,7 +69,7 @@ export function metricWords(metric: CanaryMetric): string {
   ].join(" and ");
   const wanted = bounds === "" ? "no threshold" : bounds;
   if (unit === "") return `${wanted}; its template asks a query of its own`;
-  if (now === null) return `${wanted}; ${requests === 0 ? "nothing arrives" : "nobody measured"}`;
+  if (now === null) return `${wanted}; ${requests === 0 ? "nothing arrives" : "not known here"}`;
   return `${valueWord(now, unit)}, ${wanted}, n ${requests}`;
 }
 

@@ -77,9 +77,10 @@ function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
   const canary = mesh.canaries.find((one) => keys.some((key) => isOf(one.key, one.apex, key)));
   if (canary === undefined) return null;
   if (canary.phase === "Failed") return { text: "canary failed", tone: "bad", width: 13 };
+  const stands = canary.suspended || canary.waitsAt !== null;
   return {
-    text: canary.suspended ? "canary paused" : "canary",
-    tone: canary.suspended ? "warn" : "accent",
+    text: canary.suspended ? "canary paused" : stands ? "canary waits" : "canary",
+    tone: stands ? "warn" : "accent",
     width: 13,
   };
 }

@@ -34,6 +34,7 @@ export function canaryDocument(canary: Canary): Fields {
     matches: canary.matches,
     sessionCookie: canary.sessionCookie,
     waitsAt: canary.waitsAt,
+    waitsUntil: canary.waitsUntil === null ? null : new Date(canary.waitsUntil).toISOString(),
     lastHalt: canary.lastHalt?.message ?? null,
     metrics: canary.metrics.map(metricDocument),
     verdict: canary.verdict.is,

@@ -10,6 +10,7 @@ import {
   metricVerdict,
   metricWords,
   nextLookWord,
+  pauseEndWord,
   strategyWord,
 } from "../columns/canaryWords.ts";
 import { formatCount, formatDuration, formatMillis, formatRatio, formatShare } from "../columns/format.ts";
@@ -67,6 +68,7 @@ function detailOf(canary: Canary, { at, window }: Mesh): readonly string[] {
 function paceWords(canary: Canary, at: Instant | null): string {
   const { interval, maxWeight, mirrored, step, failedChecks, threshold } = canary;
   const [gate, nextLook, audience] = [gateWord(canary), nextLookWord(canary, at), audienceWord(canary)];
+  const goesOn = pauseEndWord(canary, at);
   const pace = [
     `${canary.controller} ${strategyWord(canary)} of ${canary.target}`,
     step === null ? null : `step ${step.now} of ${step.of}`,
@@ -77,7 +79,7 @@ function paceWords(canary: Canary, at: Instant | null): string {
   ].filter((part) => part !== null);
   return [
     `${pace.join(", ")}.`,
-    ...(gate === null ? [] : [`Waits at ${gate}.`]),
+    ...(gate === null ? [] : [`Waits at ${gate}${goesOn === null ? "" : `, goes on ${goesOn}`}.`]),
     ...(audience === null ? [] : [`For ${audience} alone.`]),
     ...(mirrored === null ? [] : [`Gets copies of ${formatShare(mirrored)} of the requests.`]),
   ].join(" ");

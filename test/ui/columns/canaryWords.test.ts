@@ -9,6 +9,7 @@ import {
   metricWords,
   nextLookWord,
   nextStepWord,
+  pauseEndWord,
   strategyWord,
 } from "../../../src/ui/columns/canaryWords.ts";
 import { coolstore } from "../../support/meshFixture.ts";
@@ -40,7 +41,7 @@ test.each<[Partial<CanaryMetric>, string, string]>([
   [{}, "fails", "98.25 %, at least 99 %, n 412"],
   [{ now: 99 }, "passes", "99 %, at least 99 %, n 412"],
   [{ now: null, requests: 0 }, "unknown", "at least 99 %; nothing arrives"],
-  [{ now: null }, "unknown", "at least 99 %; nobody measured"],
+  [{ now: null }, "unknown", "at least 99 %; not known here"],
   [{ unit: "ms", min: null, max: 500, now: 500.2 }, "fails", "500 ms, at most 500 ms, n 412"],
   [
     { unit: "", now: null, min: 1, max: 2 },
@@ -81,4 +82,14 @@ test("whose requests a weight is of, what comes next and why it stopped are said
   expect(halted("Halt shop.eu advancement pre-rollout check owner failed", "pre-rollout")).toBe(
     "pre-rollout check owner failed",
   );
+});
+
+test("a pause of a Rollout ends by itself, or waits for somebody", () => {
+  const pausing = { ...canary!, waitsAt: { type: "pause", name: "" } };
+  expect(gateWord(pausing)).toBe("pause, until somebody lets it go on");
+  expect(pauseEndWord(pausing, instant(0))).toBeNull();
+  const timed = { ...pausing, waitsUntil: instant(61_500) };
+  expect(gateWord(timed)).toBe("pause");
+  expect(pauseEndWord(timed, instant(20_000))).toBe("in about 42s");
+  expect(pauseEndWord(timed, instant(61_500))).toBeNull();
 });

@@ -38,6 +38,7 @@ const recommendationCanary: Canary = {
   lastLook: null,
   webhooks: [],
   waitsAt: null,
+  waitsUntil: null,
   metrics: [],
   mirrors: false,
   sessionCookie: null,

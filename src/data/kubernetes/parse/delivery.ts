@@ -1,6 +1,6 @@
 /** Flagger's Canary (flagger.app/v1beta1) and Argo's Rollout (argoproj.io/v1alpha1). */
-import type { CanaryMetricCheck, FlaggerCanary, Rollout } from "../../mesh/declared/delivery.ts";
-import { millis } from "../../mesh/units.ts";
+import type { CanaryMetricCheck, FlaggerCanary, Rollout, RolloutStep } from "../../mesh/declared/delivery.ts";
+import { millis, type Instant, type Millis } from "../../mesh/units.ts";
 import type { Field } from "./field.ts";
 import type { RawObject } from "./raw.ts";
 
@@ -79,7 +79,8 @@ export function readRollout({ meta, spec, status }: RawObject): Rollout {
   const istio = canary.at("trafficRouting").at("istio");
   return {
     meta,
-    paused: spec.at("paused").flag() || status.at("controllerPause").flag(),
+    paused: spec.at("paused").flag(),
+    pausedSince: pausedSince(status),
     phase: status.at("phase").textOrNull() ?? "",
     message: status.at("message").nameOrNull(),
     stepIndex: status.at("currentStepIndex").numberOrNull(),
@@ -94,8 +95,30 @@ export function readRollout({ meta, spec, status }: RawObject): Rollout {
 }
 
 /** A step is an object with one member, which names what it does. */
-function readStep(step: Field): Rollout["steps"][number] {
-  return { setWeight: step.at("setWeight").numberOrNull(), name: step.entries()[0]?.[0] ?? "" };
+function readStep(step: Field): RolloutStep {
+  const pause = step.at("pause");
+  return {
+    name: step.entries()[0]?.[0] ?? "",
+    setWeight: step.at("setWeight").numberOrNull(),
+    pause: pause.absent ? null : { duration: pauseDuration(pause.at("duration")) },
+  };
+}
+
+/** A duration, or seconds in either spelling (argo-rollouts, `RolloutPause.DurationSeconds`). */
+function pauseDuration(field: Field): Millis | null {
+  if (typeof field.value === "number") return millis(field.number() * 1000);
+  const text = field.textOrNull();
+  if (text === null) return null;
+  return /^\d+$/.test(text) ? millis(Number(text) * 1000) : field.duration();
+}
+
+/** The reason that a step gives; analyses have others. */
+const stepReason = "CanaryPauseStep";
+
+function pausedSince(status: Field): Instant | null {
+  const conditions = status.at("pauseConditions").items();
+  const ofStep = conditions.find((one) => one.at("reason").textOrNull() === stepReason);
+  return ofStep?.at("startTime").timeOrNull() ?? null;
 }
 
 function readVirtualServices(istio: Field): Rollout["virtualServices"] {

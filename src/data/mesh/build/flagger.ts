@@ -43,6 +43,7 @@ export function flaggerCanary(stage: Stage, canary: FlaggerCanary): Canary {
     lastTransition: status.lastTransition,
     message: status.message,
     ...saidAndSeen(stage, canary),
+    waitsUntil: null,
     nextWeight: nextWeightOf(canary, routed),
     revertOnDeletion: canary.revertOnDeletion,
     stable,

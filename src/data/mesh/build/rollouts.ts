@@ -4,6 +4,7 @@ import type { ServiceKey } from "../model/keys.ts";
 import type { Destination } from "../model/route.ts";
 import { serviceHost } from "../resolve/hosts.ts";
 import { routedAs, sideOf, splitOf, type Split, type Stage } from "./canarySides.ts";
+import { instant } from "../units.ts";
 import { judge } from "./judge.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 
@@ -54,18 +55,35 @@ export function rolloutCanary(stage: Stage, rollout: Rollout): Canary {
     lastTransition: null,
     lastLook: null,
     webhooks: [],
-    waitsAt: null,
+    ...pauseOf(rollout),
     metrics: [],
     message: rollout.message,
     lastEvent: null,
     lastHalt: null,
     history: [],
-    nextWeight: null,
+    nextWeight: nextWeightOf(rollout),
     revertOnDeletion: null,
     stable,
     candidate,
     verdict: judge(stable.traffic, candidate.traffic, stage.flows.window),
   };
+}
+
+/** A pause of its steps: for a while, or until somebody lets it go on. */
+function pauseOf({ steps, stepIndex, pausedSince }: Rollout): Pick<Canary, "waitsAt" | "waitsUntil"> {
+  const pause = pausedSince === null ? null : (steps[stepIndex ?? steps.length]?.pause ?? null);
+  if (pause === null || pausedSince === null) return { waitsAt: null, waitsUntil: null };
+  const { duration } = pause;
+  return {
+    waitsAt: { type: "pause", name: "" },
+    waitsUntil: duration === null ? null : instant(pausedSince + duration),
+  };
+}
+
+/** After the last of its steps everything goes to the new version. */
+function nextWeightOf({ steps, stepIndex, aborted }: Rollout): number | null {
+  if (aborted || stepIndex === null || stepIndex >= steps.length) return null;
+  return steps.slice(stepIndex + 1).find(({ setWeight }) => setWeight !== null)?.setWeight ?? 100;
 }
 
 /** `currentStepIndex` counts from 0 and equals the number of steps when all are done. */

@@ -59,13 +59,24 @@ export interface CanaryEvent {
   readonly at: Instant | null;
 }
 
+export interface RolloutStep {
+  /** Its one member, which says what it does: `setWeight`, `pause`. */
+  readonly name: string;
+  readonly setWeight: number | null;
+  /** How long it waits, `null` until somebody lets it go on. `null`: it is no pause. */
+  readonly pause: { readonly duration: Millis | null } | null;
+}
+
 export interface Rollout {
   readonly meta: Meta;
+  /** By `spec.paused`, which a person sets; the pause of a step is another thing. */
   readonly paused: boolean;
+  /** Since when a pause of its steps lasts; `null`: none does. */
+  readonly pausedSince: Instant | null;
   readonly phase: string;
   readonly message: string | null;
   readonly stepIndex: number | null;
-  readonly steps: readonly { readonly setWeight: number | null; readonly name: string }[];
+  readonly steps: readonly RolloutStep[];
   readonly canaryService: string | null;
   readonly stableService: string | null;
   readonly virtualServices: readonly { readonly name: string; readonly routes: readonly string[] }[];

@@ -36,8 +36,10 @@ export interface Canary {
   readonly lastLook: Instant | null;
   /** Webhooks that are asked on the way, as declared. */
   readonly webhooks: readonly { readonly type: string; readonly name: string }[];
-  /** The webhook that holds it up now; `name` "" where only its type is known. */
+  /** The webhook that holds it up now, `name` "" where only its type is known; or `pause`, a step of a Rollout. */
   readonly waitsAt: { readonly type: string; readonly name: string } | null;
+  /** When a pause ends by itself; `null`: somebody has to end it, or it is at none. */
+  readonly waitsUntil: Instant | null;
   /** What the candidate is measured by, with what it has now. */
   readonly metrics: readonly CanaryMetric[];
   readonly message: string | null;

@@ -11,6 +11,7 @@ import {
   metricWords,
   nextLookWord,
   nextStepWord,
+  pauseEndWord,
   strategyWord,
 } from "../../columns/canaryWords.ts";
 import { formatDuration, formatObserved, formatShare } from "../../columns/format.ts";
@@ -54,12 +55,13 @@ function webhookFact({ type, name }: Canary["webhooks"][number], { waitsAt }: Ca
 
 function progressFacts(canary: Canary, at: Instant | null): readonly Fact[] {
   const { interval, suspended } = canary;
-  const [gate, nextLook] = [gateWord(canary), nextLookWord(canary, at)];
+  const [gate, nextLook, goesOn] = [gateWord(canary), nextLookWord(canary, at), pauseEndWord(canary, at)];
   return [
     ["controller", `${canary.controller}, ${strategyWord(canary)} of ${canary.target}`],
     ["phase", [span(suspended ? `${canary.phase}, suspended` : canary.phase, canaryTone(canary))]],
     ...(gate === null ? [] : [["waits at", [span(gate, "warn")]] as const]),
-    ["looks every", interval === null ? "not set" : formatDuration(interval)],
+    ...(goesOn === null ? [] : [["goes on", goesOn] as const]),
+    ...(interval === null ? [] : [["looks every", formatDuration(interval)] as const]),
     ...(nextLook === null ? [] : [["next look", nextLook] as const]),
   ];
 }
@@ -69,7 +71,7 @@ function stepFacts(canary: Canary, glyphs: Glyphs): readonly Fact[] {
   const next = nextStepWord(canary);
   return [
     ...weightFacts(canary),
-    ["step", step === null ? "outside of its steps" : `${step.now} of ${step.of}`],
+    ["step", step === null ? noStepWord(canary) : `${step.now} of ${step.of}`],
     ...(next === null ? [] : [["next step", next] as const]),
     ...(maxWeight === null ? [] : [["goes up to", `${maxWeight} %`] as const]),
     ...historyFacts(canary, glyphs),
@@ -95,6 +97,11 @@ function weightFacts(canary: Canary): readonly Fact[] {
   ];
 }
 
+const noStepWord = ({ phase, weight }: Canary): string =>
+  (phase === "Waiting" || phase === "Progressing") && weight?.canary === 0
+    ? "before the first"
+    : "outside of its steps";
+
 /** Metrics do not tell requests that match, or have a session, from the others. */
 function observedWord({ observed, matches, sessionCookie, strategy, weight }: Canary): string {
   if (observed === null) return "nothing yet";
@@ -108,7 +115,7 @@ function observedWord({ observed, matches, sessionCookie, strategy, weight }: Ca
 function judgedFacts(canary: Canary): readonly Fact[] {
   const { failedChecks, threshold, verdict } = canary;
   return [
-    ["failed checks", `${failedChecks} of ${threshold}`],
+    ...(threshold === 0 ? [] : [["failed checks", `${failedChecks} of ${threshold}`] as const]),
     ["verdict", [span(verdictWord(verdict), verdictTones[verdict.is])]],
     ...deletionFacts(canary),
   ];

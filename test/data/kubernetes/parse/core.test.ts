@@ -109,7 +109,7 @@ describe("workloads", () => {
 
   test("a Rollout is a workload and a delivery at once", () => {
     const read = declaredBy(
-      `${head("argoproj.io/v1alpha1", "Rollout")}spec: {replicas: 4, template: ${template}, strategy: {canary: {steps: [{setWeight: 20}, {pause: {}}], canaryService: web-canary, stableService: web-stable, trafficRouting: {istio: {virtualService: {name: web, routes: [primary]}, destinationRule: {name: web, canarySubsetName: canary, stableSubsetName: stable}}}}}}\nstatus: {phase: Paused, currentStepIndex: 1, readyReplicas: 4, canary: {weights: {canary: {weight: 20}, stable: {weight: 80}}}}`,
+      `${head("argoproj.io/v1alpha1", "Rollout")}spec: {replicas: 4, template: ${template}, strategy: {canary: {steps: [{setWeight: 20}, {pause: {}}, {pause: {duration: 1m30s}}, {pause: {duration: 20}}, {pause: {duration: "40"}}], canaryService: web-canary, stableService: web-stable, trafficRouting: {istio: {virtualService: {name: web, routes: [primary]}, destinationRule: {name: web, canarySubsetName: canary, stableSubsetName: stable}}}}}}\nstatus: {phase: Paused, currentStepIndex: 1, controllerPause: true, pauseConditions: [{reason: InconclusiveAnalysisRun, startTime: "2026-11-21T07:00:00Z"}, {reason: CanaryPauseStep, startTime: "2026-11-21T08:00:00Z"}], readyReplicas: 4, canary: {weights: {canary: {weight: 20}, stable: {weight: 80}}}}`,
     );
     expect(read.workloads).toMatchObject([{ kind: "Rollout", desired: 4, ready: 4 }]);
     expect(read.rollouts).toMatchObject([
@@ -117,9 +117,14 @@ describe("workloads", () => {
         phase: "Paused",
         stepIndex: 1,
         steps: [
-          { setWeight: 20, name: "setWeight" },
-          { setWeight: null, name: "pause" },
+          { setWeight: 20, name: "setWeight", pause: null },
+          { setWeight: null, name: "pause", pause: { duration: null } },
+          // A duration, or seconds in either spelling.
+          ...[90_000, 20_000, 40_000].map((duration) => ({ name: "pause", pause: { duration } })),
         ],
+        // The controller's pause is no person's.
+        paused: false,
+        pausedSince: Date.UTC(2026, 10, 21, 8),
         virtualServices: [{ name: "web", routes: ["primary"] }],
         destinationRule: { name: "web", canarySubset: "canary", stableSubset: "stable" },
         weights: { canary: 20, stable: 80 },

@@ -471,8 +471,8 @@ test("a Rollout shows the weights of the VirtualService that it writes, by subse
         rollout("shop/catalog", {
           stepIndex: 1,
           steps: [
-            { setWeight: 10, name: "setWeight" },
-            { setWeight: 25, name: "setWeight" },
+            { setWeight: 10, name: "setWeight", pause: null },
+            { setWeight: 25, name: "setWeight", pause: null },
           ],
           virtualServices: [{ name: "catalog", routes: [] }],
           destinationRule: { name: "catalog", canarySubset: "canary", stableSubset: "stable" },
@@ -492,4 +492,45 @@ test("a Rollout shows the weights of the VirtualService that it writes, by subse
       candidate: { name: "canary" },
     },
   ]);
+});
+
+describe("a Rollout's steps", () => {
+  const pause = (duration: number | null) => ({
+    name: "pause",
+    setWeight: null,
+    pause: { duration: duration === null ? null : millis(duration) },
+  });
+  const weight = (setWeight: number) => ({ name: "setWeight", setWeight, pause: null });
+  const at = (stepIndex: number, more: Parameters<typeof rollout>[1] = {}) => {
+    const steps = [weight(25), pause(60_000), weight(50), pause(null)];
+    const one = rollout("shop/catalog", { canaryService: "catalog", steps, stepIndex, ...more });
+    return meshOf(shopOf({ rollouts: [one] }, [webapp])).canaries[0]!;
+  };
+  const since = { pausedSince: instant(1_000_000), phase: "Paused" };
+
+  test("at a pause it waits, for as long as the pause says or until somebody lets it go on, and nobody has paused it", () => {
+    expect(at(1, since)).toMatchObject({
+      step: { now: 2, of: 4 },
+      suspended: false,
+      waitsAt: { type: "pause", name: "" },
+      waitsUntil: 1_060_000,
+      nextWeight: 50,
+    });
+    expect(at(3, since)).toMatchObject({
+      step: { now: 4, of: 4 },
+      waitsAt: { type: "pause" },
+      waitsUntil: null,
+    });
+    expect(at(3, { paused: true })).toMatchObject({ suspended: true, waitsAt: null });
+  });
+
+  test.each([
+    [0, 50],
+    [2, 100],
+    [3, 100],
+    [4, null],
+  ])("after step %d from 0 the next weight is %j", (stepIndex, next) => {
+    expect(at(stepIndex).nextWeight).toBe(next);
+    expect(at(stepIndex, { aborted: true }).nextWeight).toBeNull();
+  });
 });
