@@ -9,6 +9,7 @@ import {
   errorFigure,
   errorTone,
   failingPart,
+  failsByStatus,
   flowFigure,
   isIdle,
   partText,
@@ -174,7 +175,8 @@ function statusCells(box: Box): readonly (readonly Cell[])[] {
   const kind = flow.tone === "tcp" ? tcp : errors;
   const p95 = hasRequests && requests.p95 !== null ? durationText(requests.p95) : "";
   const isPlain = kind.tone !== "warn" && kind.tone !== "bad";
-  const inWords = cell(isPlain ? kind.text : `err ${kind.text}`, widths.errors + 4, kind.tone);
+  const word = failsByStatus(box.traffic) ? "rpc" : "err";
+  const inWords = cell(isPlain ? kind.text : `${word} ${kind.text}`, widths.errors + 4, kind.tone);
   const inShort = cell(kind.text, widths.errors, kind.tone);
   const duration = cell(p95, widths.duration, undefined, "right");
   return [

@@ -71,6 +71,8 @@ export interface Call {
   readonly isMirrored: boolean;
   /** Sorted. */
   readonly protocols: readonly string[];
+  /** What each of several protocols carries, in their order; empty where there is one. */
+  readonly parts: readonly { readonly protocol: string; readonly traffic: Traffic }[];
   /** Nodes of the graph that were called by name: services, and hosts outside. */
   readonly through: readonly NodeId[];
   readonly traffic: Traffic;

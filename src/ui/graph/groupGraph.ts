@@ -94,9 +94,18 @@ function callsOf(hops: readonly Hop[], { boxOf }: Membership): readonly Call[] {
 type Ends = Pick<Call, "key" | "from" | "to" | "isMirrored">;
 
 function callOf({ ends, hops }: { readonly ends: Ends; readonly hops: readonly Hop[] }): Call {
+  const byProtocol = Map.groupBy(hops, ({ protocol }) => protocol);
+  const protocols = [...byProtocol.keys()].sort();
   return {
     ...ends,
-    protocols: [...new Set(hops.map(({ protocol }) => protocol))].sort(),
+    protocols,
+    parts:
+      protocols.length < 2
+        ? []
+        : protocols.map((protocol) => ({
+            protocol,
+            traffic: sumTraffic((byProtocol.get(protocol) ?? []).map(({ traffic }) => traffic)),
+          })),
     through: [...new Set(hops.map(({ through }) => through))].sort(),
     traffic: sumTraffic(hops.map(({ traffic }) => traffic)),
     lock: sumLocks(hops),

@@ -92,6 +92,12 @@ export function failingPart({ requests, connections }: Traffic): number | null {
   return part > 0 ? part : null;
 }
 
+/** All that failed did so by a gRPC status above 0: no proxy and no HTTP answer was at fault. */
+export function failsByStatus({ requests }: Traffic): boolean {
+  const codes = Object.keys(requests?.codes ?? {});
+  return codes.some((code) => code.startsWith("grpc ")) && !codes.some((code) => /^(5\d\d|0)$/.test(code));
+}
+
 export function errorTone(errors: number): "good" | "warn" | "bad" {
   if (errors >= failing) return "bad";
   return errors > degraded ? "warn" : "good";

@@ -14,7 +14,7 @@ import { span } from "../paint/line.ts";
 import type { Line, Span } from "../paint/span.ts";
 import type { Box, BoxKind, Call, Picture } from "./boxes.ts";
 import type { Changes } from "./changes.ts";
-import { errorFigure, lockWord, partText } from "./numbers.ts";
+import { errorFigure, failingPart, flowFigure, lockWord, partText } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
 import { shareOf } from "./sums.ts";
 
@@ -81,7 +81,9 @@ function callPanel(call: Call, scene: PanelScene): readonly Line[] {
   return [
     fact("", [
       span(`${from?.title ?? call.from} to ${boxes.get(call.to)?.title ?? call.to}`, "title"),
-      span(`  ${call.protocols.join(", ")}${call.isMirrored ? ", mirrored copies only" : ""}`, "muted"),
+      span("  "),
+      ...protocolSpans(call),
+      span(call.isMirrored ? ", mirrored copies only" : "", "muted"),
       ...changed(changes, call.key),
     ]),
     fact("rate", [...trafficSpans(call.traffic, null), ...part]),
@@ -90,6 +92,21 @@ function callPanel(call: Call, scene: PanelScene): readonly Line[] {
     fact("hosts", [span(hostsOf(call, mesh).join("  "))]),
     fact("found", foundSpans(call.through.map(keyOfService), scene)),
   ];
+}
+
+/** `grpc`; of several `grpc 3.0/s 12 %, http 5.0/s ok`: one edge on the picture, and not one thing. */
+function protocolSpans({ protocols, parts }: Call): Line {
+  if (parts.length === 0) return [span(protocols.join(", "), "muted")];
+  return parts.flatMap(({ protocol, traffic }, at): readonly Span[] => {
+    const flow = flowFigure(traffic);
+    const failing = failingPart(traffic);
+    const errors = failing === null ? [] : [errorFigure(failing)];
+    return [
+      span(`${at === 0 ? "" : ", "}${protocol} `, "muted"),
+      span(flow.text, flow.tone),
+      ...errors.map(({ text, tone }) => span(` ${text}`, tone)),
+    ];
+  });
 }
 
 const keyOfService = (id: string): string => id.replace(/^service:/, "");

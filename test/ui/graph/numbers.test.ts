@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ratio } from "../../../src/data/mesh/units.ts";
+import type { Traffic } from "../../../src/data/mesh/traffic.ts";
+import { bytesPerSecond, perSecond, ratio, type PerSecond } from "../../../src/data/mesh/units.ts";
 import {
   bytesText,
   durationText,
   errorFigure,
+  failingPart,
+  failsByStatus,
   lockWord,
   partText,
   rateText,
@@ -70,4 +73,43 @@ test("a lock that nobody saw is a prediction in brackets, never a lock", () => {
   expect(lockWord({ state: "unknown", mtls: null, predicted: "broken" })).toEqual({ text: "x", tone: "bad" });
   expect(lockWord({ state: "unknown", mtls: null, predicted: null }).text).toBe("?");
   expect(lockWord({ state: "none", mtls: ratio(0), predicted: "mtls" }).text).toBe("U");
+});
+
+const requestsWith = (codes: Readonly<Record<string, number>>): Traffic => ({
+  requests: {
+    ...{ rate: perSecond(1), errors: ratio(0.5), p50: null, p95: null, p99: null },
+    codes: codes as Readonly<Record<string, PerSecond>>,
+    ...{ flags: {}, reporter: "source" as const },
+  },
+  connections: null,
+});
+
+test.each([
+  [{ "grpc 14": 1 }, true],
+  [{ "grpc 14": 1, "404": 1 }, true],
+  [{ "grpc 14": 1, "503": 1 }, false],
+  [{ "grpc 14": 1, "0": 1 }, false],
+  [{ "503": 1 }, false],
+  [{}, false],
+])("what failed by %j alone failed by a gRPC status: %s", (codes, expected) => {
+  expect(failsByStatus(requestsWith(codes))).toBe(expected);
+});
+
+const connectionsWith = (opened: number, flags: Readonly<Record<string, number>> | null): Traffic => ({
+  requests: null,
+  connections: {
+    ...{ opened: perSecond(opened), received: bytesPerSecond(0), sent: bytesPerSecond(0) },
+    ...{ flags: flags as Readonly<Record<string, PerSecond>> | null, reporter: "source" as const },
+  },
+});
+
+test.each<[string, number, Readonly<Record<string, number>> | null, number | null]>([
+  ["all refused by a policy", 4, { DENY: 4 }, 1],
+  ["a quarter without a host", 4, { UH: 1 }, 0.25],
+  ["two flags of the same connections, which count once", 4, { UF: 2, URX: 2 }, 0.5],
+  ["a client that hung up", 4, { DC: 4 }, null],
+  ["nobody measured", 4, null, null],
+  ["none was opened", 0, { UH: 1 }, null],
+])("of connections, those that were cut off: %s", (_, opened, flags, expected) => {
+  expect(failingPart(connectionsWith(opened, flags))).toBe(expected);
 });

@@ -130,3 +130,28 @@ test("of a gRPC call: its protocol, and its status codes by name", () => {
   expect(lines[1]).toMatch(/errors 10 %/);
   expect(lines[2]).toMatch(/^ answers +grpc 14 UNAVAILABLE 0\.5\/s +grpc 99 0\.1\/s$/);
 });
+
+test("of a call that carries HTTP and gRPC: both, each with its own errors, on one edge", () => {
+  const failing: Traffic = {
+    ...http(3, 0.5),
+    requests: { ...http(3, 0.5).requests!, codes: { "grpc 14": perSecond(1.5) } },
+  };
+  const sketched = sketchMesh({
+    namespace: "shop",
+    services: [
+      { name: "web", traffic: http(8) },
+      { name: "catalog", traffic: failing },
+    ],
+    calls: [
+      { from: "web", to: "catalog", traffic: http(5), protocol: "http" },
+      { from: "web", to: "catalog", traffic: failing, protocol: "grpc" },
+    ],
+  });
+  const shown = groupGraph(sketched.graph, sketched.mesh);
+  const scene = { picture: shown, changes: noChanges, mesh: sketched.mesh, hidden: 0 };
+  expect(shown.calls.filter(({ to }) => to === "service:shop/catalog")).toHaveLength(1);
+  const lines = panelOf("service:shop/web service:shop/catalog", scene).map((line) => plain(line).trimEnd());
+  expect(lines[0]).toBe(" web to catalog  grpc 3.0/s 50 %, http 5.0/s ok");
+  // 1.5 of 8 failed.
+  expect(lines[1]).toMatch(/^ rate +8\.0\/s +errors 19 %/);
+});
