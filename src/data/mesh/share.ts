@@ -25,8 +25,7 @@ function shared(previous: unknown, next: unknown, levels: number): unknown {
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (!isTree(a) || !isTree(b)) return false;
-  if (Array.isArray(b))
-    return Array.isArray(a) && a.length === b.length && b.every((one, at) => isSame(a[at], one));
+  if (Array.isArray(b)) return Array.isArray(a) && isSameList(a, b);
   if (Array.isArray(a)) return false;
   let fields = 0;
   for (const name in b) {
@@ -34,6 +33,12 @@ export function isSame(a: unknown, b: unknown): boolean {
     if (!isSame((a as Fields)[name], (b as Fields)[name])) return false;
   }
   return fields === countOf(a as Fields);
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < b.length; at += 1) if (!isSame(a[at], b[at])) return false;
+  return true;
 }
 
 const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -15,6 +15,15 @@ export function atOnce<T>(steps: Steps<T>): T {
 /** The work for each of the items, a step for so many of them. */
 export function* each<T>(items: Iterable<T>, size: number, work: (item: T) => void): Steps<void> {
   let done = 0;
+  // Inside a generator each step of an iterator would be an object.
+  if (Array.isArray(items)) {
+    const list: readonly T[] = items;
+    for (let at = 0; at < list.length; at += 1) {
+      work(list[at] as T);
+      if ((at + 1) % size === 0) yield;
+    }
+    return;
+  }
   for (const item of items) {
     work(item);
     done += 1;

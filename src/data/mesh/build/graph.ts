@@ -5,6 +5,7 @@ import { measured, type Measured } from "../join/sum.ts";
 import type { Graph, GraphEdge, GraphNode, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
+import { SmallMap } from "../smallMap.ts";
 import { each, type Steps } from "../steps.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { callChanges, type CallChanges } from "./callChanges.ts";
@@ -15,7 +16,7 @@ import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
 import type { Arrangement, BuildMemory, Leaving } from "./memory.ts";
 
 /** What flows to one node, of all that leaves another. */
-type Lines = ReadonlyMap<GraphNode, readonly Flow[]>;
+type Lines = SmallMap<GraphNode, Flow[]>;
 
 /** Flows that leave one node. */
 interface Departures {
@@ -155,9 +156,9 @@ function leaving(known: KnownMesh, index: FlowIndex, departures: Departures): Le
   const { from, to, answering, flows, copies } = departures;
   const real = linesOf(to, flows);
   const copied = copies.length === 0 ? noLines : linesOf(to, copies);
-  const ends = [...real.keys()];
-  for (const end of copied.keys()) if (!real.has(end)) ends.push(end);
-  ends.sort((a, b) => inOrder(a.id, b.id));
+  const ends = [...real.keys];
+  for (const end of copied.keys) if (!real.has(end)) ends.push(end);
+  if (ends.length > 1) ends.sort((a, b) => inOrder(a.id, b.id));
   const edges: GraphEdge[] = [];
   const pairs: GraphPair[] = [];
   for (const end of ends) {
@@ -174,18 +175,19 @@ function leaving(known: KnownMesh, index: FlowIndex, departures: Departures): Le
     const drawn = edges.splice(first);
     edges.push(...drawn.sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol)));
   }
-  return { from: from.id, to: ends.map(({ id }) => id), edges, pairs };
+  // Copies have no room for more: the lists stay for as long as the picture does.
+  return { from: from.id, to: ends.map(({ id }) => id), edges: edges.slice(), pairs: pairs.slice() };
 }
 
-const noLines: Lines = new Map();
+const noLines: Lines = new SmallMap();
 
 function linesOf(to: Departures["to"], flows: readonly Flow[]): Lines {
-  const lines = new Map<GraphNode, Flow[]>();
+  const lines: Lines = new SmallMap();
   for (const flow of flows) {
     const node = to(flow);
     if (node === null) continue;
     const line = lines.get(node);
-    if (line === undefined) lines.set(node, [flow]);
+    if (line === undefined) lines.add(node, [flow]);
     else line.push(flow);
   }
   return lines;

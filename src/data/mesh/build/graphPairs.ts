@@ -1,10 +1,11 @@
 /** Who answered what one caller sent to a service: what its edge says, and, where that is not all, pairs (docs/adr/0011). */
 import type { WorkloadEnd } from "../join/ends.ts";
 import type { Flow, Protocol } from "../join/flow.ts";
-import type { FlowIndex } from "../join/flowIndex.ts";
+import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { measured } from "../join/sum.ts";
 import type { GraphNode, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
+import { SmallMap } from "../smallMap.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { lockOf, predictedFor, stranger, type CallingSide } from "./locks.ts";
 
@@ -26,18 +27,19 @@ interface SplitCall {
 
 /** The one workload that answered all of it. Where several did (or none, for a part), each gets a pair, and the answer is `null`. */
 export function reachedBy(flows: readonly Flow[], protocol: Protocol, call: SplitCall): NodeId | null {
-  const byEnd = new Map<WorkloadEnd | null, Flow[]>();
+  const byEnd = new SmallMap<WorkloadEnd | null, Flow[]>();
   for (const flow of flows) {
     if (flow[protocol] === null) continue;
     const own = byEnd.get(flow.destination);
-    if (own === undefined) byEnd.set(flow.destination, [flow]);
+    if (own === undefined) byEnd.add(flow.destination, [flow]);
     else own.push(flow);
   }
-  if (byEnd.size > 1) {
-    for (const [end, own] of byEnd) call.split.pairs.push(pairOf(end, own, protocol, call));
+  const ends = byEnd.keys;
+  if (ends.length > 1) {
+    for (const end of ends) call.split.pairs.push(pairOf(end, byEnd.get(end) ?? noFlows, protocol, call));
     return null;
   }
-  const [only = null] = byEnd.keys();
+  const [only = null] = ends;
   return only === null ? null : call.split.answering(only);
 }
 

@@ -3,19 +3,11 @@ import { Joiner } from "../join/joinTelemetry.ts";
 import { Kept, keepingJson, KeptOne } from "../kept.ts";
 import type { GraphEdge, GraphPair } from "../model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
-import type { Breaker } from "../model/breaker.ts";
 import type { Mesh } from "../model/mesh.ts";
-import type { Service } from "../model/service.ts";
-import type { Workload } from "../model/workload.ts";
 import type { GraphNodes } from "./graphNodes.ts";
+import { keepService, keepWorkload, type BuiltService, type BuiltWorkload } from "./keeping.ts";
 import { KnownMemory, type KnownMesh } from "./knownMesh.ts";
 import { PlanMemory } from "./servicePlans.ts";
-
-/** A service with the limits of its clusters. */
-export interface BuiltService {
-  readonly service: Service;
-  readonly breakers: readonly Breaker[];
-}
 
 /** All edges that leave one node, by where they go. */
 export interface Leaving {
@@ -37,11 +29,11 @@ export class BuildMemory {
   flows: FlowIndex | null = null;
   readonly known = new KnownMemory();
   mesh: Mesh | null = null;
-  readonly services = new Kept<ServiceKey, BuiltService>(keepingJson(2));
+  readonly services = new Kept<ServiceKey, BuiltService>(keepService);
   readonly plans = new PlanMemory();
   /** What the services before were told by. */
   served: KnownMesh["workloads"] | null = null;
-  readonly workloads = new Kept<WorkloadKey, Workload>(keepingJson(1));
+  readonly workloads = new Kept<WorkloadKey, BuiltWorkload>(keepWorkload);
   readonly servicesOf = new KeptOne<ReadonlyMap<WorkloadKey, readonly ServiceKey[]>>();
   /** By who sends; `null`: whoever calls without a proxy. */
   readonly sent = new Kept<WorkloadKey | null, Leaving>(keepingJson(2));

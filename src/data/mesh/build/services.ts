@@ -12,7 +12,8 @@ import { heardServices, type ServiceName } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
 import { lockOf } from "./locks.ts";
-import type { BuildMemory, BuiltService } from "./memory.ts";
+import type { BuiltService } from "./keeping.ts";
+import type { BuildMemory } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
 import { servicePlans, type ServicePlan } from "./servicePlans.ts";
 import { versionsOf } from "./versions.ts";
@@ -36,7 +37,11 @@ export function* buildServices(known: KnownMesh, flows: FlowIndex, memory: Build
   memory.served = known.workloads;
   const heard = heardServices(known, flows);
   yield* each(heard, 16, (named) => {
-    const make = (): BuiltService => ({ service: heardService(known, flows, named), breakers: [] });
+    const make = (): BuiltService => ({
+      plan: null,
+      service: heardService(known, flows, named),
+      breakers: [],
+    });
     built.push(kept.of(named.key, heardParts(known, flows, named.host), make));
   });
   if (heard.length > 0) built.sort((a, b) => order(a.service.key, b.service.key));
@@ -90,6 +95,7 @@ function declaredService(known: KnownMesh, flows: FlowIndex, plan: ServicePlan):
   const breakers = breakersOf(known, flows, plan);
   const { traffic, versions, lock } = heardOf(known, flows, service, plan.predicted);
   return {
+    plan,
     service: {
       key,
       namespace,

@@ -9,6 +9,7 @@ import {
 } from "../join/flowIndex.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { VersionTraffic } from "../model/service.ts";
+import { SmallMap } from "../smallMap.ts";
 import { perSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { observe } from "./observe.ts";
@@ -22,8 +23,8 @@ import { observe } from "./observe.ts";
 export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): readonly VersionTraffic[] {
   const inbound = flows.byHost.get(host) ?? noFlows;
   const copies = flows.copiesByHost.get(host) ?? noFlows;
-  const byWorkload = new Map<WorkloadKey, Flow[]>();
-  for (const key of known.serviceByHost.get(host)?.workloads ?? []) byWorkload.set(key, []);
+  const byWorkload = new SmallMap<WorkloadKey, Flow[]>();
+  for (const key of known.serviceByHost.get(host)?.workloads ?? []) byWorkload.add(key, []);
   for (const flow of inbound) {
     if (flow.destination !== null) listOf(byWorkload, flow.destination.key).push(flow);
   }
@@ -35,7 +36,8 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
     copied.set(key, (copied.get(key) ?? 0) + requestRate(copy));
   }
   const shareOf = shares(inbound, flows);
-  const versions = Array.from(byWorkload, ([workload, parts]): VersionTraffic => {
+  const versions = byWorkload.keys.map((workload, at): VersionTraffic => {
+    const parts = byWorkload.values[at] ?? noFlows;
     return {
       workload,
       version: versionOf(known, workload, parts),
@@ -50,11 +52,8 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
 const copiesOf = (rate: number, { sight }: FlowIndex): VersionTraffic["mirrored"] =>
   rate > 0 || sight.copies ? perSecond(rate) : null;
 
-function listOf(lists: Map<WorkloadKey, Flow[]>, key: WorkloadKey): Flow[] {
-  let list = lists.get(key);
-  if (list === undefined) lists.set(key, (list = []));
-  return list;
-}
+const listOf = (lists: SmallMap<WorkloadKey, Flow[]>, key: WorkloadKey): Flow[] =>
+  lists.get(key) ?? lists.add(key, []);
 
 function versionOf(known: KnownMesh, workload: WorkloadKey, flows: readonly Flow[]): string {
   const heard = flows[0]?.destination ?? null;
@@ -88,15 +87,18 @@ function shares(
   };
 }
 
+/** What makes a version bad, the worst first. */
+const signs: readonly ((version: VersionTraffic) => number)[] = [
+  ({ traffic }) => traffic.requests?.errors ?? -1,
+  ({ traffic }) => traffic.requests?.p95 ?? -1,
+  ({ traffic }) => traffic.requests?.rate ?? 0,
+  ({ traffic }) => traffic.connections?.opened ?? 0,
+];
+
 function worstFirst(a: VersionTraffic, b: VersionTraffic): number {
-  const [one, other] = [badness(a), badness(b)];
-  for (const [at, value] of other.entries()) {
-    const difference = value - (one[at] ?? 0);
+  for (const sign of signs) {
+    const difference = sign(b) - sign(a);
     if (difference !== 0) return difference;
   }
   return a.workload < b.workload ? -1 : 1;
-}
-
-function badness({ traffic: { requests, connections } }: VersionTraffic): readonly number[] {
-  return [requests?.errors ?? -1, requests?.p95 ?? -1, requests?.rate ?? 0, connections?.opened ?? 0];
 }

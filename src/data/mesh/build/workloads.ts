@@ -11,6 +11,7 @@ import { each, type Steps } from "../steps.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
+import type { BuiltWorkload } from "./keeping.ts";
 import type { BuildMemory } from "./memory.ts";
 import { turnedAwayAt, unansweredAt } from "./turnedAway.ts";
 
@@ -30,27 +31,36 @@ export function* buildWorkloads(
     flows.bySource.get(key),
     servicesOf.get(key),
   ];
-  const built: Workload[] = [];
+  const built: BuiltWorkload[] = [];
   yield* each(workloadsByKey(known.workloads), 128, (workload) => {
-    const make = (): Workload => ({
-      ...declaredWorkload(workload, flows, servicesOf),
-      turnedAway: turnedAwayAt(known, flows, workload),
+    const make = (): BuiltWorkload => ({
+      known: workload,
+      workload: declaredWorkload(known, workload, flows, servicesOf),
     });
-    const away = unansweredAt(known, flows, workload).flatMap((one) => [one.service, ...one.flows]);
-    built.push(kept.of(workload.key, [...partsOf(workload.key), ...away], make));
+    const away = unansweredAt(known, flows, workload);
+    const parts = away.length === 0 ? partsOf(workload.key) : [...partsOf(workload.key), ...partsIn(away)];
+    built.push(kept.of(workload.key, parts, make));
   });
-  yield* each(heardWorkloads(known, flows), 128, (heard) => {
-    const make = (): Workload => heardWorkload(known, flows, heard, servicesOf);
+  const heard = heardWorkloads(known, flows);
+  yield* each(heard, 128, (one) => {
+    const make = (): BuiltWorkload => ({
+      known: null,
+      workload: heardWorkload(known, flows, one, servicesOf),
+    });
     // Names of a workload are those of its flows.
-    const around = surroundingsOf(known.registry, heard.namespace);
-    built.push(kept.of(heard.key, [...partsOf(heard.key), heard.version, ...around], make));
+    const around = surroundingsOf(known.registry, one.namespace);
+    built.push(kept.of(one.key, [...partsOf(one.key), one.version, ...around], make));
   });
-  return built.sort(byKey);
+  const workloads = built.map(({ workload }) => workload);
+  return heard.length === 0 ? workloads : workloads.sort(byKey);
 }
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
 const workloadsByKey = onceFor((workloads: KnownMesh["workloads"]) => [...workloads.values()].sort(byKey));
+
+const partsIn = (away: ReturnType<typeof unansweredAt>): readonly unknown[] =>
+  away.flatMap(({ service, flows }) => [service, ...flows]);
 
 type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 
@@ -75,10 +85,11 @@ function servicesByWorkload(services: readonly Service[], before: ServicesOf | n
 const none: readonly ServiceKey[] = [];
 
 function declaredWorkload(
+  known: KnownMesh,
   workload: KnownWorkload,
   flows: FlowIndex,
   servicesOf: ServicesOf,
-): Omit<Workload, "turnedAway"> {
+): Workload {
   const { key, kube } = workload;
   return {
     key,
@@ -105,6 +116,7 @@ function declaredWorkload(
     authorization: workload.authorization,
     tokens: workload.tokens,
     imports: workload.imports,
+    turnedAway: turnedAwayAt(known, flows, workload),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { WorkloadKey } from "../model/keys.ts";
+import { SmallMap } from "../smallMap.ts";
 import type { Reporter } from "../telemetry.ts";
 import type { Caller, Callers, Group, Link } from "./callers.ts";
 import type { Target, WorkloadEnd } from "./ends.ts";
@@ -23,7 +24,7 @@ export interface Account {
   readonly callers: Callers;
   readonly mirrors: Mirrors;
   readonly groups: readonly { readonly group: Group; readonly requests: Chosen; readonly tcp: Chosen }[];
-  readonly pairings: ReadonlyMap<WorkloadEnd, Pairing>;
+  readonly pairings: SmallMap<WorkloadEnd, Pairing>;
   /** Its own proxy, or a waypoint for it, reports requests. */
   readonly speaks: boolean;
   /** Its own proxy reports these: then it does for all that they call. */
@@ -32,14 +33,13 @@ export interface Account {
 
 /** Decides whose word counts for each target of one caller. */
 export function accountOf(caller: Caller, callers: Callers, mirrors: Mirrors): Account {
-  const pairings = new Map<WorkloadEnd, Pairing>();
-  const groups = Array.from(caller.groups.values(), (group) => {
+  const pairings = new SmallMap<WorkloadEnd, Pairing>();
+  const groups = caller.groups.values.map((group) => {
     const requests = reporterOf(caller, group, requestsIn);
     const tcp = tcpReporterOf(caller, group, requests);
-    for (const link of group.links.values()) {
+    for (const link of group.links.values) {
       if (link.destination === null) continue;
-      let pairing = pairings.get(link.destination);
-      if (pairing === undefined) pairings.set(link.destination, (pairing = newPairing()));
+      const pairing = pairings.get(link.destination) ?? pairings.add(link.destination, newPairing());
       pairing.links.push({ target: group.target, link, requests });
       if (isClients(requests)) pairing.client += requestsIn(link.views[requests]);
       if (isClients(tcp)) pairing.connections += connectionsIn(link.views[tcp]);
@@ -71,7 +71,7 @@ function connectionsIn(view: View | null): number {
 
 function reporterOf(caller: Caller, group: Group, amountIn: (view: View | null) => number): Chosen {
   const total: Record<Reporter, number> = { source: 0, waypoint: 0, destination: 0 };
-  for (const { views } of group.links.values()) {
+  for (const { views } of group.links.values) {
     total.source += amountIn(views.source);
     total.waypoint += amountIn(views.waypoint);
     total.destination += amountIn(views.destination);

@@ -1,7 +1,6 @@
 import type { Account, Pairing } from "./accounts.ts";
 import type { WorkloadEnd } from "./ends.ts";
 import type { Flow } from "./flow.ts";
-import { sumOfLadders } from "./ladders.ts";
 import { addLinkSeen } from "./seen.ts";
 import { newRequests, newSeen, type RequestTally } from "./tally.ts";
 
@@ -9,9 +8,11 @@ import { newRequests, newSeen, type RequestTally } from "./tally.ts";
 export function copiesOf(account: Account): readonly Flow[] {
   if (!account.speaks || account.caller.end === null || account.mirrors.size === 0) return [];
   const copies: Flow[] = [];
-  for (const [destination, pairing] of account.pairings) {
+  for (const destination of account.pairings.keys) {
     const hosts = account.mirrors.get(destination.key);
-    const copy = hosts === undefined ? null : copyOf(account, destination, pairing, hosts);
+    const pairing = account.pairings.get(destination);
+    const copy =
+      hosts === undefined || pairing === undefined ? null : copyOf(account, destination, pairing, hosts);
     if (copy !== null) copies.push(copy);
   }
   return copies;
@@ -33,7 +34,7 @@ function copyOf(
   // Which of the durations belong to copies cannot be told unless all of them do.
   const copied =
     pairing.client > 0 ? [] : pairing.links.flatMap(({ link }) => link.views.destination?.durations ?? []);
-  const durations = sumOfLadders(copied);
+  const durations = account.callers.bounds.sumOf(copied);
   const seen = { http: newSeen(), grpc: newSeen(), tcp: newSeen() };
   for (const { link } of pairing.links) {
     addLinkSeen(seen.http, link, "http");

@@ -2,7 +2,6 @@ import { accountOf, type Account, type Chosen, type Mirrors } from "./accounts.t
 import type { Caller, Callers, Link } from "./callers.ts";
 import { copiesOf } from "./copies.ts";
 import type { Target } from "./ends.ts";
-import { sumOfLadders } from "./ladders.ts";
 import type { Flow, Protocol } from "./flow.ts";
 import { addLinkSeen } from "./seen.ts";
 import { newSeen, unseen, type ConnectionTally, type Seen, type View } from "./tally.ts";
@@ -17,7 +16,7 @@ interface Counted {
 export function countOnce(caller: Caller, callers: Callers, mirrors: Mirrors, into: Counted): void {
   const account = accountOf(caller, callers, mirrors);
   for (const { group, requests, tcp } of account.groups) {
-    for (const link of group.links.values()) {
+    for (const link of group.links.values) {
       const flow = flowOf(account, group.target, link, { requests, tcp });
       if (flow !== null) into.flows.push(flow);
     }
@@ -50,7 +49,7 @@ function flowOf(
     http,
     grpc,
     tcp,
-    durations: sumOfLadders(durations),
+    durations: account.callers.bounds.sumOf(durations),
     seen,
   };
 }

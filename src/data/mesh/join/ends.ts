@@ -20,10 +20,13 @@ export interface EndNames {
 }
 
 /** Adds what one series says of its destination. */
-export function addNames(names: EndNames, { destinationRevision, destinationVersion }: Pair): void {
-  if (names.revision === null && !isUnknown(destinationRevision) && destinationRevision !== "latest")
-    names.revision = clean(destinationRevision);
-  if (names.version === null && !isUnknown(destinationVersion)) names.version = clean(destinationVersion);
+export function addNames(
+  names: EndNames,
+  { revision, version }: { readonly revision: string; readonly version: string },
+): void {
+  if (names.revision === null && !isUnknown(revision) && revision !== "latest")
+    names.revision = clean(revision);
+  if (names.version === null && !isUnknown(version)) names.version = clean(version);
 }
 
 /**

@@ -1,16 +1,26 @@
 import type { Ladder } from "../quantile.ts";
 import type { Durations } from "../telemetry.ts";
 
-type Buckets = Durations["buckets"];
+export type Buckets = Durations["buckets"];
 
 /** Bounds that some histogram had; nearly all histograms of a mesh have the same, so that they can be added without looking at them. */
 export class Bounds {
   readonly #known: (readonly number[])[] = [];
 
   /** One histogram, its bounds shared with every other that has them. */
-  ladderOf(buckets: Buckets): Ladder {
+  #ladderOf(buckets: Buckets): Ladder {
     const bounds = this.#boundsOf(buckets);
     return { bounds, rates: ratesOf(buckets, bounds) };
+  }
+
+  /** Several as one; `null` for none. */
+  sumOf(histograms: readonly Buckets[] | null): Ladder | null {
+    const [only] = histograms ?? [];
+    if (histograms === null || only === undefined) return null;
+    if (histograms.length === 1) return this.#ladderOf(only);
+    const sum = new LadderSum();
+    for (const buckets of histograms) sum.add(this.#ladderOf(buckets));
+    return sum.sum;
   }
 
   #boundsOf(buckets: Buckets): readonly number[] {
@@ -33,17 +43,6 @@ function ratesOf(buckets: Buckets, bounds: readonly number[]): readonly number[]
 function hasBounds(buckets: Buckets, bounds: readonly number[]): boolean {
   if (buckets.length !== bounds.length) return false;
   for (let at = 0; at < bounds.length; at += 1) if (buckets[at]?.le !== bounds[at]) return false;
-  return true;
-}
-
-/** Does the histogram say what the ladder says? */
-export function isLadderOf({ bounds, rates }: Ladder, buckets: Buckets): boolean {
-  if (buckets.length !== rates.length) return false;
-  // From the end, where all observations are counted: what changed shows there.
-  for (let at = rates.length - 1; at >= 0; at -= 1) {
-    const bucket = buckets[at];
-    if (bucket?.rate !== rates[at] || bucket?.le !== bounds[at]) return false;
-  }
   return true;
 }
 
@@ -81,15 +80,6 @@ export class LadderSum {
 
 function addTo(sum: number[], rates: readonly number[]): void {
   for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] ?? 0) + (rates[at] ?? 0);
-}
-
-/** `null` for none. */
-export function sumOfLadders(ladders: readonly Ladder[] | null): Ladder | null {
-  const [only = null] = ladders ?? [];
-  if (ladders === null || ladders.length < 2) return only;
-  const sum = new LadderSum();
-  for (const ladder of ladders) sum.add(ladder);
-  return sum.sum;
 }
 
 function mergedLadders(ladders: readonly Ladder[]): {

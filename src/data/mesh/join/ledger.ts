@@ -1,13 +1,21 @@
-import type { Ladder } from "../quantile.ts";
 import type { Durations, Pair, RequestRate, ResponseRate, TcpRate, Telemetry } from "../telemetry.ts";
 import type { Mirrors } from "./accounts.ts";
 import { Callers } from "./callers.ts";
 import { countOnce } from "./countOnce.ts";
 import { addNames, Ends, type EndNames, type HostLookup, type WorkloadEnd } from "./ends.ts";
 import type { Flow, Joined } from "./flow.ts";
-import { Bounds, isLadderOf } from "./ladders.ts";
-import { isSameRate, isSameResponse, isSameTcp } from "./sameRow.ts";
-import { RowTable, type Place, type Source } from "./rowTable.ts";
+import { Bounds } from "./ladders.ts";
+import {
+  isNamedAlike,
+  isSameAnswerer,
+  isSameBuckets,
+  isSameCaller,
+  isSameService,
+  isSameRate,
+  isSameResponse,
+  isSameTcp,
+} from "./sameRow.ts";
+import { RowTable, sourcesInOrder, type Place, type Source } from "./rowTable.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
 import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
@@ -31,7 +39,6 @@ function isLively(row: TcpRate): boolean {
   );
 }
 
-const asItIs = <R>(row: R): R => row;
 const hasRate = (row: RequestRate | ResponseRate): boolean => isRate(row.rate);
 
 /**
@@ -42,27 +49,23 @@ export class Ledger {
   readonly #ends: Ends;
   readonly #bounds = new Bounds();
   #mirrors: Mirrors;
-  readonly #requests = new RowTable<RequestRate, RequestRate>({
+  readonly #requests = new RowTable<RequestRate>({
     isLive: hasRate,
-    figuresOf: asItIs,
     isSame: isSameRate,
     add: addRequest,
   });
-  readonly #responses = new RowTable<ResponseRate, ResponseRate>({
+  readonly #responses = new RowTable<ResponseRate>({
     isLive: hasRate,
-    figuresOf: asItIs,
     isSame: isSameResponse,
     add: addResponse,
   });
-  readonly #durations = new RowTable<Durations, Ladder>({
+  readonly #durations = new RowTable<Durations>({
     isLive: hasObservations,
-    figuresOf: ({ buckets }) => this.#bounds.ladderOf(buckets),
-    isSame: (before, { buckets }) => isLadderOf(before, buckets),
+    isSame: isSameBuckets,
     add: addDurations,
   });
-  readonly #tcp = new RowTable<TcpRate, TcpRate>({
+  readonly #tcp = new RowTable<TcpRate>({
     isLive: isLively,
-    figuresOf: asItIs,
     isSame: isSameTcp,
     add: addTcp,
   });
@@ -70,6 +73,9 @@ export class Ledger {
   #sources = new Map<WorkloadEnd | null, Source>();
   readonly #named = new Set<WorkloadEnd>();
   #joined: Joined = nothing;
+  #settlings = 0;
+  /** The row that was placed last: those of one pair, or of one end, often follow each other. */
+  #last: { readonly row: Pair; readonly place: Place } | null = null;
 
   constructor({ hostFor, mirrors }: Declarations) {
     this.#ends = new Ends(hostFor);
@@ -109,17 +115,35 @@ export class Ledger {
   }
 
   #placeOf(row: Pair): Place {
-    const caller = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
-    let source = this.#sources.get(caller);
-    if (source === undefined)
-      this.#sources.set(caller, (source = { end: caller, flows: [], copies: [], isStale: true }));
-    return {
+    const last = this.#last;
+    const isHere = last !== null && isSameCaller(last.row, row);
+    const isThere = last !== null && isSameAnswerer(last.row, row);
+    if (isHere && isThere && isSameService(last.row, row) && isNamedAlike(last.row, row)) return last.place;
+    const source = isHere ? last.place.source : this.#sourceOf(row);
+    const { destinationNamespace, destinationWorkload, destinationRevision, destinationVersion } = row;
+    const destination = isThere
+      ? last.place.destination
+      : this.#ends.workload(destinationNamespace, destinationWorkload);
+    const place = {
       source,
-      caller,
+      caller: source.end,
       target: this.#ends.target(row),
-      destination: this.#ends.workload(row.destinationNamespace, row.destinationWorkload),
-      isClients: row.reporter !== "destination",
+      destination,
+      revision: destinationRevision,
+      version: destinationVersion,
     };
+    this.#last = { row, place };
+    return place;
+  }
+
+  #sourceOf(row: Pair): Source {
+    const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
+    let source = this.#sources.get(end);
+    if (source === undefined) {
+      source = { end, flows: [], copies: [], isStale: true, settling: 0 };
+      this.#sources.set(end, source);
+    }
+    return source;
   }
 
   /**
@@ -127,17 +151,21 @@ export class Ledger {
    * their last digit because a server answers in another order.
    */
   #settle(): boolean {
-    const sources = new Map<WorkloadEnd | null, Source>();
+    const settling = (this.#settlings += 1);
+    const sources: Source[] = [];
     const names = new Map<WorkloadEnd, EndNames>();
     let rows = 0;
-    const visit = ({ source, destination }: Place, row: Pair): void => {
+    const visit = (place: Place): void => {
+      const { source, destination } = place;
       rows += 1;
-      sources.set(source.end, source);
-      if (destination !== null) addNames(namesOf(names, destination), row);
+      if (source.settling !== settling) sources.push(source);
+      source.settling = settling;
+      if (destination !== null) addNames(namesOf(names, destination), place);
     };
     for (const isClients of [true, false]) for (const table of this.#tables) table.each(isClients, visit);
-    for (const end of sources.keys()) if (end !== null) namesOf(names, end);
-    this.#sources = new Map([...sources].sort(byCaller));
+    for (const { end } of sources) if (end !== null) namesOf(names, end);
+    this.#sources = sourcesInOrder(sources);
+    this.#last = null;
     return this.#ends.size <= 3 * rows + 1000 && this.#name(names);
   }
 
@@ -154,7 +182,7 @@ export class Ledger {
 
   /** Counts again what stale sources send. */
   *#renew(): Steps<boolean> {
-    const callers = new Callers(this.#ends);
+    const callers = new Callers(this.#ends, this.#bounds);
     const others: (() => void)[] = [];
     for (const table of this.#tables) {
       others.push(table.read(callers));
@@ -162,7 +190,7 @@ export class Ledger {
     }
     yield* each(others, 1, (read) => read());
     const counted = new Map<WorkloadEnd | null, { readonly flows: Flow[]; readonly copies: Flow[] }>();
-    yield* each(callers.all(), 128, (caller) => {
+    yield* each(callers.all, 128, (caller) => {
       let into = counted.get(caller.end);
       if (into === undefined) counted.set(caller.end, (into = { flows: [], copies: [] }));
       countOnce(caller, callers, this.#mirrors, into);
@@ -172,7 +200,7 @@ export class Ledger {
       const source = this.#sources.get(end);
       if (source === undefined) continue;
       const before = source.flows.length + source.copies.length === 0 ? null : source;
-      const kept = before === null ? { flows, copies } : keepBoth(before, flows, copies);
+      const kept = before === null ? { flows: flows.slice(), copies } : keepBoth(before, flows, copies);
       changed ||= kept.flows !== source.flows || kept.copies !== source.copies;
       source.flows = kept.flows;
       source.copies = kept.copies;
@@ -180,14 +208,6 @@ export class Ledger {
     }
     return changed;
   }
-}
-
-function byCaller(
-  [a]: readonly [WorkloadEnd | null, Source],
-  [b]: readonly [WorkloadEnd | null, Source],
-): number {
-  const [one, other] = [a?.key ?? "", b?.key ?? ""];
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 const keepBoth = (

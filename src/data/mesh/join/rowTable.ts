@@ -1,6 +1,7 @@
 import type { Pair } from "../telemetry.ts";
 import { each, type Steps } from "../steps.ts";
 import type { Callers, Ways } from "./callers.ts";
+import type { WorkloadEnd } from "./ends.ts";
 import type { Flow, SourceFlows } from "./flow.ts";
 import type { View } from "./tally.ts";
 
@@ -10,23 +11,25 @@ export interface Source extends SourceFlows {
   copies: readonly Flow[];
   /** One of its rows says something else than before. */
   isStale: boolean;
+  /** The last settling that found a row of it. */
+  settling: number;
 }
 
-/** Where a row belongs. */
+/** Where a row belongs. What is asked of all rows stands here, or in a column: reading thousands of rows takes longer than anything that is done with them. */
 export interface Place extends Ways {
   readonly source: Source;
-  /** A source proxy or a waypoint tells, not a destination proxy. */
-  readonly isClients: boolean;
+  /** Labels of the destination. */
+  readonly revision: string;
+  readonly version: string;
 }
 
-/** One vector of telemetry; `F` is what is kept of a row beside its labels. */
-interface RowKind<R extends Pair, F> {
+/** One vector of telemetry. */
+interface RowKind<R extends Pair> {
   /** Does it say anything? */
   readonly isLive: (row: R) => boolean;
-  readonly figuresOf: (row: R) => F;
   /** Does a row say what one of the same pair said before? */
-  readonly isSame: (before: F, row: R) => boolean;
-  readonly add: (view: View, figures: F) => void;
+  readonly isSame: (before: R, row: R) => boolean;
+  readonly add: (view: View, row: R) => void;
 }
 
 /** How far a row may have moved to be found again: some pairs in a row that came, or that went. */
@@ -38,14 +41,14 @@ const patience = 512;
  * The rows of one vector with their places. Servers answer in nearly the same order each time, so a row is looked for where it was; what is found to say
  * the same is not read again.
  */
-export class RowTable<R extends Pair, F> {
-  readonly #kind: RowKind<R, F>;
+export class RowTable<R extends Pair> {
+  readonly #kind: RowKind<R>;
   #rows: readonly R[] = [];
   #places: readonly (Place | null)[] = [];
-  /** `null` where there is no place. */
-  #figures: readonly (F | null)[] = [];
+  /** A source proxy or a waypoint tells, not a destination proxy. */
+  #isClients: readonly boolean[] = [];
 
-  constructor(kind: RowKind<R, F>) {
+  constructor(kind: RowKind<R>) {
     this.#kind = kind;
   }
 
@@ -57,9 +60,11 @@ export class RowTable<R extends Pair, F> {
    */
   *take(rows: readonly R[], placeOf: (row: R) => Place | null): Steps<boolean> {
     if (rows === this.#rows) return false;
-    const next: Taken<F> = { places: [], figures: [] };
+    const next: (Place | null)[] = [];
+    const isClients: boolean[] = [];
     let [at, misses, moved] = [0, 0, false];
     yield* each(rows, 1024, (row) => {
+      isClients.push(row.reporter !== "destination");
       const twin = misses < patience ? this.#twinOf(row, at) : -1;
       if (twin < 0) {
         misses += 1;
@@ -72,18 +77,16 @@ export class RowTable<R extends Pair, F> {
     });
     for (; at < this.#rows.length; at += 1) moved = this.#leave(at) || moved;
     this.#rows = rows;
-    this.#places = next.places;
-    this.#figures = next.figures;
+    this.#places = next;
+    this.#isClients = isClients;
     return moved;
   }
 
-  /** Every row that counts, in order. */
-  each(isClients: boolean, visit: (place: Place, row: Pair) => void): void {
-    const { length } = this.#rows;
-    for (let at = 0; at < length; at += 1) {
+  /** Places of all rows that count, in order, once for each. */
+  each(ofClients: boolean, visit: (place: Place) => void): void {
+    for (let at = 0; at < this.#places.length; at += 1) {
       const place = this.#places[at] ?? null;
-      const row = this.#rows[at];
-      if (place !== null && row !== undefined && place.isClients === isClients) visit(place, row);
+      if (place !== null && this.#isClients[at] === ofClients) visit(place);
     }
   }
 
@@ -93,14 +96,11 @@ export class RowTable<R extends Pair, F> {
     const write = (at: number): void => {
       const row = this.#rows[at];
       const place = this.#places[at] ?? null;
-      const figures = this.#figures[at] ?? null;
-      if (row !== undefined && place !== null && figures !== null)
-        this.#kind.add(callers.viewOf(row, place), figures);
+      if (row !== undefined && place !== null) this.#kind.add(callers.viewOf(row, place), row);
     };
     for (let at = 0; at < this.#places.length; at += 1) {
-      const place = this.#places[at] ?? null;
-      if (place?.source.isStale !== true) continue;
-      if (place.isClients) write(at);
+      if (this.#places[at]?.source.isStale !== true) continue;
+      if (this.#isClients[at] === true) write(at);
       else servers.push(at);
     }
     return () => servers.forEach(write);
@@ -122,32 +122,24 @@ export class RowTable<R extends Pair, F> {
   }
 
   /** A row that was not there before. @returns does it count? */
-  #come(row: R, into: Taken<F>, placeOf: (row: R) => Place | null): boolean {
+  #come(row: R, into: (Place | null)[], placeOf: (row: R) => Place | null): boolean {
     const place = this.#kind.isLive(row) ? placeOf(row) : null;
     if (place !== null) place.source.isStale = true;
-    into.places.push(place);
-    into.figures.push(place === null ? null : this.#kind.figuresOf(row));
+    into.push(place);
     return place !== null;
   }
 
   /** A row of a pair that was there. @returns whether it counts now and did not, or the other way round. */
-  #stay(row: R, at: number, into: Taken<F>, placeOf: (row: R) => Place | null): boolean {
+  #stay(row: R, at: number, into: (Place | null)[], placeOf: (row: R) => Place | null): boolean {
     const place = this.#places[at] ?? null;
-    const figures = this.#figures[at] ?? null;
-    if (place === null || figures === null) return this.#come(row, into, placeOf);
-    const isSame = this.#rows[at] === row || this.#kind.isSame(figures, row);
+    const before = this.#rows[at];
+    if (place === null || before === undefined) return this.#come(row, into, placeOf);
+    const isSame = before === row || this.#kind.isSame(before, row);
     const isLive = isSame || this.#kind.isLive(row);
     if (!isSame) place.source.isStale = true;
-    into.places.push(isLive ? place : null);
-    into.figures.push(isSame ? figures : isLive ? this.#kind.figuresOf(row) : null);
+    into.push(isLive ? place : null);
     return !isLive;
   }
-}
-
-/** The columns of an answer that is being taken. */
-interface Taken<F> {
-  readonly places: (Place | null)[];
-  readonly figures: (F | null)[];
 }
 
 /** The labels that differ most often come first. */
@@ -173,4 +165,15 @@ function isSameDestination(a: Pair, b: Pair): boolean {
     a.destinationVersion === b.destinationVersion &&
     a.destinationCluster === b.destinationCluster
   );
+}
+
+/** By their names: without a function to compare them V8 sorts strings several times as fast. */
+export function sourcesInOrder(sources: readonly Source[]): Map<WorkloadEnd | null, Source> {
+  const byKey = new Map(sources.map((source) => [source.end?.key ?? "", source]));
+  const sorted = new Map<WorkloadEnd | null, Source>();
+  for (const key of [...byKey.keys()].sort()) {
+    const source = byKey.get(key);
+    if (source !== undefined) sorted.set(source.end, source);
+  }
+  return sorted;
 }

@@ -34,6 +34,7 @@ export function measured(
   const onlyTcp = protocols.length === 1 && protocols[0] === "tcp";
   for (const flow of flows) {
     for (const protocol of protocols) {
+      if (flow[protocol] === null) continue;
       addSeen(seen, flow.seen[protocol]);
       if (protocol === "tcp") connections = withConnections(connections, flow.tcp);
       else requests = withRequests(requests, flow[protocol]);

@@ -1,6 +1,6 @@
 import { clean } from "../clean.ts";
-import type { Ladder } from "../quantile.ts";
-import type { Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
+import type { Buckets } from "./ladders.ts";
+import type { Durations, Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
 
 /** Rates by `connection_security_policy`, from proxies that can know it: requests a second, or connections. */
 export interface Seen {
@@ -39,7 +39,7 @@ export interface View {
   grpc: RequestTally | null;
   tcp: ConnectionTally | null;
   /** One for each series of the pair; HTTP and gRPC together, because histograms name no protocol here. `null`: none. */
-  durations: Ladder[] | null;
+  durations: Buckets[] | null;
 }
 
 export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: null });
@@ -84,9 +84,9 @@ export function addTcp(view: View, row: TcpRate): void {
   see(tally.seen, row.security, row.opened > 0 ? row.opened : (row.received + row.sent) * Number.EPSILON);
 }
 
-export function addDurations(view: View, durations: Ladder): void {
-  if (view.durations === null) view.durations = [durations];
-  else view.durations.push(durations);
+export function addDurations(view: View, { buckets }: Durations): void {
+  if (view.durations === null) view.durations = [buckets];
+  else view.durations.push(buckets);
 }
 
 function see(seen: Seen, security: RequestRate["security"], rate: number): void {
