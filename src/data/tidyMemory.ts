@@ -63,8 +63,12 @@ const LEAST_V8 = 14;
  * more than what is used later.
  */
 const FIRST_GROWTH = 60;
+const FIRST_MS = 60_000;
 /** What is moved of one collection, to free the pages around it: megabytes for each pause. The rest waits for the next one. */
 const MOVED_MB = 16;
+
+/** By as much as V8 chooses itself. */
+const growFreely = (): void => setFlagsFromString("--heap-growing-percent=0");
 
 /**
  * Has the memory of this process tidied whenever it is at rest, until the signal ends it. In a container that is too small for V8's own limit it is
@@ -78,8 +82,7 @@ export function tidyMemory(signal: AbortSignal): Pick<Tidier, "flooded"> {
   setFlagsFromString(`--compaction-max-evacuated-bytes-mb-for-optimize-memory=${MOVED_MB}`);
   const saveMemory = (isOn: boolean): void => {
     setFlagsFromString(isOn ? "--memory-saver-mode" : "--no-memory-saver-mode");
-    // V8's own choice again.
-    setFlagsFromString("--heap-growing-percent=0");
+    growFreely();
   };
   if (isConfined()) {
     saveMemory(true);
@@ -92,6 +95,7 @@ export function tidyMemory(signal: AbortSignal): Pick<Tidier, "flooded"> {
     saveMemory,
   });
   setFlagsFromString(`--heap-growing-percent=${FIRST_GROWTH}`);
+  setTimeout(growFreely, FIRST_MS).unref();
   const timer = setInterval(tidier.look, LOOK_MS).unref();
   signal.addEventListener("abort", () => {
     clearInterval(timer);
