@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetch } from "undici";
 import { answerForward } from "../../src/data/demo/kube/portForward.ts";
 import { startKubeServer } from "../../src/data/demo/kube/server.ts";
+import { askCaller } from "../../src/data/kubernetes/askCaller.ts";
 import { askPod, type PodQuestion } from "../../src/data/kubernetes/askPod.ts";
 import { connect, type Connection } from "../../src/data/kubernetes/connect.ts";
 import type { DataError, Result } from "../../src/data/mesh/result.ts";
@@ -30,7 +31,36 @@ function program(request: IncomingMessage, response: ServerResponse): void {
   );
 }
 
-const programFor = (name: string, port: number) => (name === "istiod-1" && port === 15014 ? program : null);
+const host = "catalog.shop.svc.cluster.local";
+
+/** Listens on 15000 of caller-1: the admin interface of its Envoy. */
+function envoy(request: IncomingMessage, response: ServerResponse): void {
+  const names = [`outbound|80|v1|${host}`, "outbound|80||other.shop.svc.cluster.local", "xds-grpc"];
+  const answer = { cluster_statuses: names.map((name) => ({ name })) };
+  response.writeHead(request.url === "/clusters?format=json" ? 200 : 404, {
+    "content-type": "application/json",
+  });
+  response.end(JSON.stringify(answer));
+}
+
+/** Pods of one workload; the newest may not be ready yet. */
+const callers = [
+  { name: "caller-1", ready: "True" },
+  { name: "caller-2", ready: "False" },
+];
+
+const caller = (name: string) => ({
+  ...pod(name),
+  metadata: { name, namespace: "default", labels: { app: "caller" } },
+  spec: { nodeName: "node-1", containers: [{ name: "istio-proxy", image: "proxyv2" }] },
+});
+
+const programs: Readonly<Record<string, typeof program>> = {
+  "istiod-1:15014": program,
+  "caller-1:15000": envoy,
+};
+
+const programFor = (name: string, port: number) => programs[`${name}:${port}`] ?? null;
 
 interface World {
   readonly admin: string;
@@ -150,6 +180,25 @@ describe.each(worlds)("a port of a pod, $name", ({ absent, start }) => {
       }
     });
     afterAll(() => world.stop());
+
+    test("a pod of a caller that is ready is found by its labels, and its Envoy tells of the service alone", async () => {
+      const path = "/api/v1/namespaces/default/pods";
+      for (const { name, ready } of callers) {
+        const post = { "content-type": "application/json" };
+        await world.fetch(path, { method: "POST", headers: post, body: JSON.stringify(caller(name)) });
+        const status = { status: { conditions: [{ type: "Ready", status: ready }] } };
+        const patch = { "content-type": "application/merge-patch+json" };
+        const body = JSON.stringify(status);
+        await world.fetch(`${path}/${name}/status`, { method: "PATCH", headers: patch, body });
+      }
+      const wish = { namespace: "default", name: "caller", selector: { app: "caller" }, host };
+      const look = await askCaller(admin, wish);
+      expect(look.pod).toBe("caller-1");
+      if (!look.clusters.ok) throw new Error(look.clusters.error.message);
+      expect(look.clusters.value.map(({ subset, port }) => [subset, port])).toEqual([["v1", 80]]);
+      const limited = await askCaller(await connected(world.limited), wish);
+      expect(limited.clusters).toMatchObject({ ok: false, error: { kind: "forbidden" } });
+    });
 
     test("what listens on localhost of the pod gets the question with its query, and its JSON comes back", async () => {
       const answered = await askPod(admin, question);
