@@ -51,15 +51,54 @@ const groupsOf = ({ byHost, bySource, byDestination, copiesByHost }: Grouped): G
 });
 
 function regrouped({ flows, copies, sources }: Joined, before: FlowIndex | null): Grouped {
-  const named = sources.flatMap(({ end, flows: own }) =>
-    end === null || own.length === 0 ? [] : [[end.key, own] as const],
-  );
+  const bySource = new Map<string, readonly Flow[]>();
+  for (const { end, flows: own } of sources) if (end !== null && own.length > 0) bySource.set(end.key, own);
+  const copiesByHost = grouped(copies, hostOf, before?.copiesByHost);
+  const swaps = before === null ? null : swapsIn(before.flows, flows);
+  if (before === null || swaps === null)
+    return {
+      byHost: grouped(flows, hostOf, before?.byHost),
+      bySource,
+      byDestination: grouped(flows, destinationOf, before?.byDestination),
+      copiesByHost,
+    };
   return {
-    byHost: grouped(flows, hostOf, before?.byHost),
-    bySource: new Map(named),
-    byDestination: grouped(flows, ({ destination }) => destination?.key ?? null, before?.byDestination),
-    copiesByHost: grouped(copies, hostOf, before?.copiesByHost),
+    byHost: swapped(before.byHost, hostOf, swaps),
+    bySource,
+    byDestination: swapped(before.byDestination, destinationOf, swaps),
+    copiesByHost,
   };
+}
+
+type Swaps = ReadonlyMap<Flow, Flow>;
+
+/** Flows that say something else now, with what they say; `null`: others flow, or in another order. Most answers only bring other figures. */
+function swapsIn(before: readonly Flow[], now: readonly Flow[]): Swaps | null {
+  if (before.length !== now.length) return null;
+  const swaps = new Map<Flow, Flow>();
+  for (let at = 0; at < now.length; at += 1) {
+    const [old, flow] = [before[at], now[at]];
+    if (old === flow || old === undefined || flow === undefined) continue;
+    // Ends are one object each, so identity is equality.
+    if (old.source !== flow.source || old.target !== flow.target || old.destination !== flow.destination)
+      return null;
+    swaps.set(old, flow);
+  }
+  return swaps;
+}
+
+/** The groups with what changed in them, in the same order. */
+function swapped(groups: Groups, keyOf: (flow: Flow) => string | null, swaps: Swaps): Groups {
+  const next = new Map(groups);
+  for (const key of new Set(Array.from(swaps.keys(), keyOf))) {
+    const group = key === null ? undefined : groups.get(key);
+    if (key === null || group === undefined) continue;
+    next.set(
+      key,
+      group.map((flow) => swaps.get(flow) ?? flow),
+    );
+  }
+  return next;
 }
 
 /** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
@@ -85,6 +124,7 @@ function measureOnce(sight: Sight): FlowIndex["measure"] {
 
 export const noFlows: readonly Flow[] = [];
 
+const destinationOf = ({ destination }: Flow): string | null => destination?.key ?? null;
 const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ? target.host : null);
 
 function grouped(
