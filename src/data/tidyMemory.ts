@@ -2,24 +2,25 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { isConfined } from "./memoryRoom.ts";
 
-/** V8's own figures in bytes, what this process has computed in milliseconds, and a way to have V8 collect for size rather than for speed. */
+/** V8's own figures in bytes, what this process has computed in milliseconds and read from its keyboard, and a way to have V8 collect for size. */
 interface Heap {
   readonly taken: () => number;
   readonly used: () => number;
   readonly computedMs: () => number;
+  readonly typed: () => number;
   readonly saveMemory: (isOn: boolean) => void;
 }
 
 /** Between two looks, in ms. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 /** Taken, as a multiple of what is used: from where on tidying is worth its CPU, and where it is done. */
 const UNTIDY = 1.25;
 const TIDY = 1.14;
 /** Part of a core that a program at rest may take: while it works, what it leaves is soon used again. */
 const AT_REST = 0.3;
 /** Tidying that has come to no end is left after so many looks, and so many pass before the next one. */
-const LOOKS_TIDYING = 6;
-const LOOKS_BETWEEN = 12;
+const LOOKS_TIDYING = 30;
+const LOOKS_BETWEEN = 60;
 
 interface Tidier {
   /** To be called every `LOOK_MS`. */
@@ -28,8 +29,8 @@ interface Tidier {
   readonly flooded: () => void;
 }
 
-export function tidierOf({ taken, used, computedMs, saveMemory }: Heap): Tidier {
-  let computed = computedMs();
+export function tidierOf({ taken, used, computedMs, typed, saveMemory }: Heap): Tidier {
+  let [computed, keys] = [computedMs(), typed()];
   let [isTidying, isFlooded] = [false, false];
   let looks = LOOKS_BETWEEN;
   const turn = (isOn: boolean): void => {
@@ -39,13 +40,15 @@ export function tidierOf({ taken, used, computedMs, saveMemory }: Heap): Tidier 
   };
   return {
     look() {
-      const before = computed;
-      computed = computedMs();
+      const [before, keysBefore] = [computed, keys];
+      [computed, keys] = [computedMs(), typed()];
+      // Whoever types would wait for the collections.
+      const isTyping = keys !== keysBefore;
       looks = isFlooded ? 0 : looks + 1;
       const ratio = taken() / used();
-      const isAtRest = computed - before <= AT_REST * LOOK_MS;
+      const isAtRest = !isTyping && computed - before <= AT_REST * LOOK_MS;
       if (isTidying) {
-        if (!isFlooded && (ratio <= TIDY || looks >= LOOKS_TIDYING)) turn(false);
+        if (!isFlooded && (isTyping || ratio <= TIDY || looks >= LOOKS_TIDYING)) turn(false);
       } else if (isAtRest && looks >= LOOKS_BETWEEN && ratio >= UNTIDY) turn(true);
       isFlooded = false;
     },
@@ -92,6 +95,7 @@ export function tidyMemory(signal: AbortSignal): Pick<Tidier, "flooded"> {
     taken: () => getHeapStatistics().total_heap_size,
     used: () => getHeapStatistics().used_heap_size,
     computedMs: () => process.cpuUsage().user / 1000,
+    typed: () => (process.stdin.isTTY ? process.stdin.bytesRead : 0),
     saveMemory,
   });
   setFlagsFromString(`--heap-growing-percent=${FIRST_GROWTH}`);
