@@ -42,10 +42,15 @@ const telling = [
   ["tcp-echo", "gateway-api"],
 ] as const;
 
+/** Routes with a Service for a parent, whose group is the empty text: Kubernetes 1.20 takes that for null, and refuses it. */
+const refused = ["bookinfo gateway-api", "helloworld mesh-api"];
+
 /** Half an hour, for whoever changes how the embedded servers answer. */
-const everyPage = [...stories].flatMap(([name, { variants }]) =>
-  [null, ...variants.map((variant) => variant.name)].map((variant) => [name, variant] as const),
-);
+const everyPage = [...stories]
+  .flatMap(([name, { variants }]) =>
+    [null, ...variants.map((variant) => variant.name)].map((variant) => [name, variant] as const),
+  )
+  .filter(([name, variant]) => !refused.includes(`${name} ${variant ?? ""}`));
 const pages: readonly (readonly [string, string | null])[] =
   process.env["MESHTOP_PAGES"] === "all" ? everyPage : telling;
 

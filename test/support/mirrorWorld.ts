@@ -69,6 +69,10 @@ async function send(to: ControlPlane, path: string, method: string, body: unknow
   return held;
 }
 
+/** Kubernetes 1.20 takes an empty text for null where a definition wants a text. */
+const withoutEmptyTexts = (status: unknown): unknown =>
+  JSON.parse(JSON.stringify(status, (_field, value: unknown) => (value === "" ? undefined : value)));
+
 /** What the API server owns of a Service or a pod and refuses to be told. */
 function withoutAddresses(plural: string, object: KubeObject): KubeObject {
   if (plural === "pods") return { ...object, spec: { containers: [{ name: "app", image: "app" }] } };
@@ -99,7 +103,7 @@ export async function copyObjects(embeddedUrl: string, real: ControlPlane): Prom
       if (plural === "namespaces") await relabel(real, `${target}/${object.metadata.name}`, wanted);
       if (hasStatus === true && object.status !== undefined) {
         const at = `${target}/${object.metadata.name}/status`;
-        await send(real, at, "PUT", { ...created, status: object.status });
+        await send(real, at, "PUT", { ...created, status: withoutEmptyTexts(object.status) });
       }
       copied += 1;
     }
@@ -116,9 +120,12 @@ interface Matrix {
   };
 }
 
-/** Every sample of Istio's metrics in the last ten minutes before `at` (ms), written to a real Prometheus. Returns how many series. */
+/** Every sample of Istio's, Envoy's and Flagger's metrics in the last ten minutes before `at` (ms), written to a real Prometheus. Returns how many series. */
 export async function copySamples(embeddedUrl: string, real: RealPrometheus, at: number): Promise<number> {
-  const query = new URLSearchParams({ query: '{__name__=~"istio_.*"}[10m]', time: String(at / 1000) });
+  const query = new URLSearchParams({
+    query: '{__name__=~"(istio|envoy|flagger)_.*"}[10m]',
+    time: String(at / 1000),
+  });
   const answer = await fetch(`${embeddedUrl}/api/v1/query?${query.toString()}`);
   const { data } = (await answer.json()) as Matrix;
   await real.write(
