@@ -56,6 +56,11 @@ describe("breakers", () => {
       const risky = ejected.find(({ subset }) => subset === "risky-group");
       // 100 % of the one pod that the subset has.
       expect(risky).toMatchObject({ service: "default/fleetman-staff-service", hosts: 1, ejectable: 1 });
+      // Who found no host says no subset; the safe one has answered well all the while.
+      expect(mesh.breakers.find(({ subset }) => subset === "safe-group")?.state).toMatchObject({
+        verdict: "unknown",
+        noHealthyUpstream: null,
+      });
     },
   );
 

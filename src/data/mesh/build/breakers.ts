@@ -17,7 +17,7 @@ interface Cluster {
   readonly ready: number;
   /** Ports with limits of their own, where this is all the others. */
   readonly apart: readonly number[];
-  /** Its part of the flows to the host; those that reached no workload belong to any cluster of the service. */
+  /** Its part of the flows to the host; those that reached no workload may belong to any cluster of the service. */
   readonly takes: (flow: Flow) => boolean;
 }
 
@@ -47,10 +47,22 @@ export function breakersOf(
     if (flagged.length === 0 && seen === null) return row;
     const { outlier, ready, takes } = cluster;
     const gauges = seen === null ? null : gaugesOf(seen, row);
-    const state = stateOf(flagged.filter(takes), { configured: true, outlier, ready, none, gauges });
+    const own = flagged.filter(takes);
+    const told = own.filter((flow) => isOf(flow, cluster, limits));
+    const fails = calls.some((flow) => flow.destination !== null && takes(flow) && hasErrors(flow));
+    const state = stateOf(
+      { overflowing: told, unhealthy: fails ? own : told },
+      { configured: true, outlier, ready, gauges, none: told.length < own.length ? null : none },
+    );
     return { ...row, state, ...(seen === null ? {} : { seen }) };
   });
 }
+
+/** What reached no workload does not say which subset it was for: that is certain only where no other subset has limits. */
+const isOf = ({ destination }: Flow, { subset }: Cluster, limits: readonly Limited[]): boolean =>
+  destination !== null ||
+  subset === null ||
+  limits.every((one) => one.subset === null || one.subset === subset);
 
 /** The worst that the gauges of the clients say; `quiet`: all limits have one, and none is up. `null`: nothing can be told of some limit. */
 type Gauges = "open" | "ejecting" | "quiet" | null;
@@ -83,7 +95,7 @@ export function limitsOf(known: KnownMesh, service: KnownService): readonly Limi
     if (limits === null) return [];
     const outlier = limits.outlierDetection !== null;
     const row = (none: PerSecond | null): Breaker => {
-      const state = stateOf([], { configured: true, outlier, ready, none, gauges: null });
+      const state = stateOf(unflagged, { configured: true, outlier, ready, none, gauges: null });
       return { service: service.key, subset, port, hosts, ...limits, state };
     };
     return [{ ...cluster, outlier, unmeasured: row(null), still: row(perSecond(0)) }];
@@ -124,7 +136,8 @@ export function serviceBreaker(
   const none = stillness(calls, flows.sight);
   const { ready } = service.endpoints;
   const gauges = worstGauges(breakers);
-  return stateOf(calls, { configured: breakers.length > 0, outlier, ready, none, gauges });
+  const condition = { configured: breakers.length > 0, outlier, ready, none, gauges };
+  return stateOf({ overflowing: calls, unhealthy: calls }, condition);
 }
 
 /** What it means that no flag was seen: zero a second, or `null` where it could not be. */
@@ -148,11 +161,19 @@ interface Condition {
   readonly gauges: Gauges;
 }
 
+/** Flows whose flags count for a cluster. Where its hosts fail, requests that found no host were rather for it than for a subset that answers well. */
+interface Flagged {
+  readonly overflowing: readonly Flow[];
+  readonly unhealthy: readonly Flow[];
+}
+
+const unflagged: Flagged = { overflowing: [], unhealthy: [] };
+
 /** Silence is `unknown`: what is not exported looks the same as what does not happen. */
-function stateOf(flows: readonly Flow[], condition: Condition): BreakerState {
+function stateOf(flagged: Flagged, condition: Condition): BreakerState {
   const { none } = condition;
-  const overflow = flagRate(flows, "UO");
-  const unhealthy = flagRate(flows, "UH");
+  const overflow = flagRate(flagged.overflowing, "UO");
+  const unhealthy = flagRate(flagged.unhealthy, "UH");
   const rate = (seen: number): PerSecond | null => (seen > 0 ? perSecond(seen) : none);
   const verdict = verdictOf(overflow, unhealthy, condition);
   return { verdict, overflow: rate(overflow), noHealthyUpstream: rate(unhealthy) };
@@ -170,6 +191,8 @@ function verdictOf(
   if (unhealthy > 0 && ready > 0 && outlier) return "ejected";
   return configured ? "unknown" : "none";
 }
+
+const hasErrors = ({ http, grpc }: Flow): boolean => [http, grpc].some((tally) => (tally?.errors ?? 0) > 0);
 
 const hasFlags = ({ http, grpc, tcp }: Flow): boolean =>
   [http, grpc, tcp].some((tally) => (tally?.flags ?? null) !== null);
