@@ -212,9 +212,12 @@ test("ten thousand rates hold less than a kilobyte apiece, and the same again ho
     return table;
   });
   expect(first / 10_000).toBeLessThan(1_000);
-  const again = retainedBytes(() => {
-    read(table, text);
-    return table;
-  });
-  expect(again / 10_000).toBeLessThan(20);
+  // Code that V8 compiles meanwhile is in one of them; what the table kept of an answer would be in each.
+  const again = [1, 2, 3].map(() =>
+    retainedBytes(() => {
+      read(table, text);
+      return table;
+    }),
+  );
+  expect(Math.min(...again) / 10_000).toBeLessThan(20);
 });
