@@ -13,6 +13,8 @@ import { clockOffset, probe } from "./probe.ts";
 
 /** Up to this many pairs, latency of the whole mesh is cheap enough to ask for each time (istio.md 9). */
 const LATENCY_FOR_ALL = 2_000;
+/** Whoever scrolls is not there yet: rows that only pass by are not asked about. */
+const STANDS_STILL_MS = 400;
 /** A mesh gains metrics while we watch: what was missing is looked for again. A clock may be set: it is read again. */
 const LEARN_AGAIN_MS = 60_000;
 /** What may be switched on one day is looked for now and then. */
@@ -37,7 +39,9 @@ export interface PollOptions {
 export interface Poll {
   /** Asks now instead of at the next turn. */
   refresh(): void;
-  /** `destination_service` hosts on screen, in their order there: in a large mesh only their latency is asked for. */
+  /**
+   * `destination_service` hosts on screen, in their order there: in a large mesh only their latency is asked for, as soon as the screen stands still.
+   */
   focus(hosts: readonly string[]): void;
 }
 
@@ -141,13 +145,24 @@ export function startPoll(options: PollOptions): Poll {
     }
   }
 
+  let moved = new AbortController();
+  function whenStill(): void {
+    moved.abort();
+    moved = new AbortController();
+    const { signal } = moved;
+    const still = options.sleep(STANDS_STILL_MS, AbortSignal.any([options.signal, signal]));
+    void still.then(() => {
+      if (!signal.aborted) wake.abort();
+    });
+  }
+
   void run();
   return {
     refresh: () => wake.abort(),
     focus(hosts) {
       if (hosts.join() === state.hosts.join()) return;
       state.hosts = hosts;
-      if (state.memory.requests.items.length > LATENCY_FOR_ALL) wake.abort();
+      if (state.memory.requests.items.length > LATENCY_FOR_ALL) whenStill();
     },
   };
 }

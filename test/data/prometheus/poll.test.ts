@@ -359,8 +359,25 @@ test("latency of a large mesh is asked for what is on screen, and not at all whi
   expect(last()).toMatchObject({ latencyHosts: [], failed: [] });
   poll.focus(["catalog.istioinaction.svc.cluster.local"]);
   await settled();
+  await next(400);
   expect(latencyQuery(asked())).toContain("catalog\\\\.istioinaction");
   expect(last().latencyHosts).toEqual(["catalog.istioinaction.svc.cluster.local"]);
+  stop();
+});
+
+test("rows that pass by while somebody scrolls are not asked about, only those that it ends at", async () => {
+  const { poll, asked, settled, has, last, next, stop } = rig();
+  has("requests", manyPairs);
+  await settled();
+  asked();
+  for (const name of ["catalog", "forum", "webapp"]) {
+    poll.focus([`${name}.istioinaction.svc.cluster.local`]);
+    await settled();
+  }
+  expect(asked()).toEqual([]);
+  await next(400);
+  expect(asked().filter(({ name }) => name === "durations")).toHaveLength(1);
+  expect(last().latencyHosts).toEqual(["webapp.istioinaction.svc.cluster.local"]);
   stop();
 });
 
