@@ -75,7 +75,7 @@ export const preparedWith = ({ grouping, namespace, hide, isBoxed }: Omit<Prepar
 function prepare(input: PrepareInput): Prepared {
   const { before, hide } = input;
   const all = grouped(input, input);
-  const changes = changesBetween(before === null ? null : grouped(before, input), all);
+  const changes = changesBetween(before === null ? null : groupedBefore(before, input), all);
   const left = hide === null ? all : without(all, foundIn(all, changes, hide.expression));
   const hidden = all.boxes.length + all.calls.length - left.boxes.length - left.calls.length;
   const placed = hide === null ? all : without(all, foundIn(all, changes, hide.expression, "structure"));
@@ -99,13 +99,29 @@ const pictures = new WeakMap<
   { readonly mesh: Mesh; readonly name: string; readonly picture: Picture }
 >();
 
-/** The refresh before was drawn once, in the same grouping. */
-function grouped({ graph, mesh }: Sighting, { grouping, namespace }: GroupOptions): Picture {
-  const name = `${grouping} ${namespace ?? ""}`;
+/** Graphs with more nodes are not grouped for their changes alone: who opens one hears of them from the next refresh on. */
+const mostForChanges = 300;
+
+/** The refresh before, which was drawn once in the same grouping unless the view has just been opened. `null`: it was not, and is large. */
+function groupedBefore(before: Sighting, options: GroupOptions): Picture | null {
+  const isLarge = before.graph.nodes.length > mostForChanges;
+  return isLarge ? drawnOnce(before, options) : grouped(before, options);
+}
+
+const nameOf = ({ grouping, namespace }: GroupOptions): string => `${grouping} ${namespace ?? ""}`;
+
+function drawnOnce({ graph, mesh }: Sighting, options: GroupOptions): Picture | null {
   const known = pictures.get(graph);
-  if (known?.mesh === mesh && known.name === name) return known.picture;
+  return known?.mesh === mesh && known.name === nameOf(options) ? known.picture : null;
+}
+
+function grouped(sighting: Sighting, options: GroupOptions): Picture {
+  const known = drawnOnce(sighting, options);
+  if (known !== null) return known;
+  const { graph, mesh } = sighting;
+  const { grouping, namespace } = options;
   const picture = groupGraph(graph, mesh, { grouping, namespace });
-  pictures.set(graph, { mesh, name, picture });
+  pictures.set(graph, { mesh, name: nameOf(options), picture });
   return picture;
 }
 
