@@ -245,9 +245,10 @@ export async function startLargePrometheus(edges: readonly LargeEdge[]): Promise
       if (query === "requests") turn();
       const answered = ask(promql, parameters.get("time"));
       const text = url.pathname.endsWith("/labels") ? labelNames : answer(promql, query);
+      // Also where who asked has gone before the answer: that question is not open any more.
+      response.once("close", () => answered({ bytes: response.writableFinished ? text.length : 0 }));
       setTimeout(() => {
         response.writeHead(200, { "content-type": "application/json" });
-        response.once("close", () => answered({ bytes: text.length }));
         response.end(text);
       }, delayMs);
     });
