@@ -43,6 +43,9 @@ interface ClusterOptions {
   readonly say?: (text: string) => void;
 }
 
+/** Longer than any refresh takes here. */
+const patienceMs = 300_000;
+
 type Part<K> = Extract<ClusterTold, { is: K }>;
 
 interface Waiting {
@@ -103,11 +106,13 @@ export async function startCluster({ services, kind = "embedded", say }: Cluster
     counts,
     refreshed: async (times) => {
       const target = (await counts()).prometheus.asked + times;
-      for (;;) {
+      const deadline = performance.now() + patienceMs;
+      while (performance.now() < deadline) {
         const now = await counts();
         if (now.prometheus.asked >= target && now.prometheus.open === 0) return now;
         await sleep(20);
       }
+      throw new Error(`meshtop did not refresh ${times} times in ${patienceMs / 1000} s`);
     },
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

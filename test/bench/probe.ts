@@ -18,6 +18,8 @@ interface ProbeOptions {
   readonly options?: string;
 }
 
+const patienceMs = 60_000;
+
 /** Looks into a Node program from outside, by a module that it loads first. */
 export function probeBy({ module, options = "" }: ProbeOptions): Probe {
   const folder = mkdtempSync(join(tmpdir(), "meshtop-probe-"));
@@ -30,8 +32,12 @@ export function probeBy({ module, options = "" }: ProbeOptions): Probe {
     ask: async (pid) => {
       const before = lines().length;
       process.kill(pid, "SIGUSR2");
-      while (lines().length === before) await sleep(10);
-      return lines().at(-1) ?? "";
+      const deadline = performance.now() + patienceMs;
+      while (performance.now() < deadline) {
+        if (lines().length > before) return lines().at(-1) ?? "";
+        await sleep(10);
+      }
+      throw new Error(`${module} said nothing in ${patienceMs / 1000} s`);
     },
     end: () => rmSync(folder, { recursive: true, force: true }),
   };
