@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fetch } from "undici";
+import type { Patch } from "../../src/actions/change.ts";
 import { turnCommand } from "../../src/actions/commands.ts";
 import {
   entriesOf,
@@ -30,6 +31,19 @@ import {
   shopMesh,
 } from "../support/shopObjects.ts";
 import { carriedOut, cut, entriesIn, inFolder, portsOn, proposed, requestTo } from "../support/writePath.ts";
+
+/** A meshtop that is killed while such a patch of its own is under way: no answer ever comes. */
+const dyingAt = (ports: Ports, isLast: (patch: Patch) => boolean): Ports => ({
+  ...ports,
+  origin: { ...ports.origin, pid: 4_000_000 },
+  cluster: {
+    ...ports.cluster,
+    write: (patch, mode) =>
+      mode === "for real" && isLast(patch)
+        ? new Promise<never>(() => undefined)
+        : ports.cluster.write(patch, mode),
+  },
+});
 
 const mesh = shopMesh();
 const yes: Asking = { reason: null, dryRun: false, confirm: () => Promise.resolve(true) };
@@ -275,18 +289,10 @@ describe("An undo that was made in part", () => {
       // The writer dies after the first of two: the weights are back, the suspension stays.
       const entry = undoable(await entriesIn(ports));
       expect(stepsOf(entry)).toEqual(["Canary", "VirtualService"]);
-      const dying: Ports = {
-        ...ports,
-        origin: { ...ports.origin, pid: 4_000_000 },
-        cluster: {
-          ...ports.cluster,
-          write: (patch, mode) =>
-            mode === "for real" && patch.ref.kind === "Canary"
-              ? new Promise<never>(() => undefined)
-              : ports.cluster.write(patch, mode),
-        },
-      };
-      const steering = steeringOf(dying, () => mesh);
+      const steering = steeringOf(
+        dyingAt(ports, ({ ref }) => ref.kind === "Canary"),
+        () => mesh,
+      );
       const undo = await steering.proposeUndo("undo", null);
       if (!undo.ok) throw new Error(undo.error);
       void steering.apply(undo.value);
@@ -408,16 +414,10 @@ describe("A change that somebody else put back by hand", () => {
       await carriedOut(handShift, mesh, ports);
       const before = await contentOf(world, path);
       await carriedOut(shift, mesh, ports);
-      const dying: Ports = {
-        ...ports,
-        origin: { ...ports.origin, pid: 4_000_000 },
-        cluster: {
-          ...ports.cluster,
-          write: (patch, mode) =>
-            mode === "for real" ? new Promise<never>(() => undefined) : ports.cluster.write(patch, mode),
-        },
-      };
-      const steering = steeringOf(dying, () => mesh);
+      const steering = steeringOf(
+        dyingAt(ports, () => true),
+        () => mesh,
+      );
       const undo = await steering.proposeUndo("undo", null);
       if (!undo.ok) throw new Error(undo.error);
       void steering.apply(undo.value);

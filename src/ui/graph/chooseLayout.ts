@@ -95,3 +95,16 @@ function* firstThatFits(
   }
   return yield* layingOutGraph(arrangement, spacingOf(choices[otherwise] ?? roomy));
 }
+
+/** The same places without those that nothing is drawn at. */
+export function onlyOf(layout: Layout, { boxes, calls }: Picture): Layout {
+  const left = new Set([...boxes, ...calls].map(({ key }) => key));
+  return {
+    ...layout,
+    shapes: layout.shapes.filter(({ key }) => left.has(key)),
+    columns: layout.columns
+      .map((keys) => keys.filter((key) => left.has(key)))
+      .filter((keys) => keys.length > 0),
+    routes: layout.routes.filter(({ link }) => left.has(link.key)),
+  };
+}

@@ -2,7 +2,7 @@ import type { Line } from "../paint/span.ts";
 import { listPicture } from "./adjacency.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { lineOf } from "./canvas.ts";
-import { isSensible, mostBoxes, surroundingLayoutFor } from "./chooseLayout.ts";
+import { isSensible, mostBoxes } from "./chooseLayout.ts";
 import type { Layout } from "./layoutGraph.ts";
 import { moreNotes } from "./moreNotes.ts";
 import { clampScroll, ensureVisible } from "./navigate.ts";
@@ -13,7 +13,8 @@ import type { Placed } from "./places.ts";
 import { preparedWith, preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
 import { callsInOrder, selectionIn, stepsWithCall, type Selection } from "./selection.ts";
 import { foundIn } from "./sift.ts";
-import { centerFor, pictureAround, stepsAround, surroundingsOf } from "./surroundings.ts";
+import { placedAround } from "./surroundingPlaces.ts";
+import { centerFor, pictureAround, stepsAround } from "./surroundings.ts";
 
 /** Smaller than this there is no room for a box, an edge and another box. */
 const smallestPicture: Size = { columns: 56, rows: 10 };
@@ -100,9 +101,11 @@ function drawSurroundings(scene: Scene): Shaped {
   const { box } = selection;
   const size = { ...input.size, rows: input.size.rows - 1 };
   const center = centerFor(picture, box, input.center);
-  const around = surroundingsOf(picture, center, box.key, size.rows - bandRows(picture, center, input));
+  const rows = size.rows - bandRows(prepared.placed, center, input);
+  const spot = { center, selected: box.key, rows };
+  const room = { size, labels: input.labels, isBoxed: input.isBoxed };
+  const { around, layout } = placedAround(prepared, spot, room);
   const shown = pictureAround(picture, around);
-  const layout = surroundingLayoutFor(shown, around, { size, labels: input.labels, isBoxed: input.isBoxed });
   const rects = rectsOf(layout);
   const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, size);
   const notice =

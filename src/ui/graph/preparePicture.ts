@@ -4,7 +4,7 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Steps } from "../../data/mesh/steps.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { changesBetween, type Changes } from "./changes.ts";
-import { isSensible, mostBoxes, wholeLayoutFor, type Room } from "./chooseLayout.ts";
+import { isSensible, mostBoxes, onlyOf, wholeLayoutFor, type Room } from "./chooseLayout.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import { groupGraph, type GroupOptions } from "./groupGraph.ts";
 import type { Arrangement, Layout } from "./layoutGraph.ts";
@@ -31,6 +31,8 @@ export interface PrepareInput extends Sighting, GroupOptions {
 /** What the drawings of one mesh have in common. */
 export interface Prepared {
   readonly picture: Picture;
+  /** With what is hidden for its figures, which may be back at the next refresh: it keeps its place. */
+  readonly placed: Picture;
   readonly changes: Changes;
   /** Boxes and calls that are left out. */
   readonly hidden: number;
@@ -81,8 +83,9 @@ function prepare(input: PrepareInput): Prepared {
   const placed = hide === null ? all : without(all, foundIn(all, changes, hide.expression, "structure"));
   const titled = (picture: Picture): Picture => (input.isBoxed ? withShortTitles(picture) : picture);
   const picture = titled(left);
-  const whole = layingOut(placed === left ? picture : titled(placed), picture, input.isBoxed);
-  return { picture, changes, hidden, whole };
+  const withHidden = placed === left ? picture : titled(placed);
+  const whole = layingOut(withHidden, picture, input.isBoxed);
+  return { picture, placed: withHidden, changes, hidden, whole };
 }
 
 /** In the rows of its namespace a box need not name it. */
@@ -141,18 +144,5 @@ function layingOut(placed: Picture, shown: Picture, isBoxed: boolean): Prepared[
       layout = isSensible(layout.size, room.size) ? onlyOf(layout, shown) : yield* laidOut(shown);
     yield;
     return { layout, steps: stepsThrough(layout) };
-  };
-}
-
-/** The same places without those that nothing is drawn at. */
-function onlyOf(layout: Layout, { boxes, calls }: Picture): Layout {
-  const left = new Set([...boxes, ...calls].map(({ key }) => key));
-  return {
-    ...layout,
-    shapes: layout.shapes.filter(({ key }) => left.has(key)),
-    columns: layout.columns
-      .map((keys) => keys.filter((key) => left.has(key)))
-      .filter((keys) => keys.length > 0),
-    routes: layout.routes.filter(({ link }) => left.has(link.key)),
   };
 }

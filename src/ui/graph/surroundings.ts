@@ -43,6 +43,18 @@ export function surroundingsOf(
   return { center, callers: side(callers), callees: side(callees) };
 }
 
+/** All neighbours are on the screen. */
+export const isOnePage = ({ callers, callees }: Surroundings): boolean =>
+  [callers, callees].every(({ before, after }) => before + after === 0);
+
+/** Those of `some` alone, each as it stands among all. */
+export function onlyNeighbours({ center, callers, callees }: Surroundings, some: Surroundings): Surroundings {
+  const keys = new Set([...some.callers.all, ...some.callees.all].map(({ key }) => key));
+  const left = (boxes: readonly Box[]): readonly Box[] => boxes.filter(({ key }) => keys.has(key));
+  const side = (one: Side): Side => ({ ...one, all: left(one.all), shown: left(one.shown) });
+  return { center, callers: side(callers), callees: side(callees) };
+}
+
 function neighboursOf(
   calls: readonly Call[],
   center: PictureKey,

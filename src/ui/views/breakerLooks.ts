@@ -43,14 +43,16 @@ export function lookSentences(breaker: Breaker, mesh: Mesh, { callers }: LoadedP
 
 function seenOf(breaker: Breaker, mesh: Mesh, callers: LoadedProxies["callers"]): readonly Seen[] {
   const looks = Object.values(callers[breaker.service] ?? {});
-  if (looks.length === 0) return [];
+  // By this machine's clock, as the looks themselves: the mesh keeps the instant of Prometheus's.
+  const { prometheus } = mesh.sources;
+  if (looks.length === 0 || prometheus.is !== "live") return [];
   const apart = mesh.breakers.flatMap(({ service, subset, port }) =>
     service === breaker.service && subset === breaker.subset && port !== null ? [port] : [],
   );
   const isOfRow = ({ subset, port }: EnvoyCluster): boolean =>
     subset === breaker.subset && (breaker.port === null ? !apart.includes(port) : port === breaker.port);
   return looks.flatMap((look): readonly Seen[] => {
-    if (look === null || !look.clusters.ok || mesh.at === null || mesh.at - look.at > freshMs) return [];
+    if (look === null || !look.clusters.ok || prometheus.at - look.at > freshMs) return [];
     const clusters = look.clusters.value.filter(isOfRow);
     return clusters.length === 0 ? [] : [{ look, clusters }];
   });

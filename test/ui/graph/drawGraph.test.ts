@@ -451,6 +451,19 @@ describe("hidden and found", () => {
     }
   });
 
+  test("in the surroundings of a box too, as long as all its neighbours are on one page", () => {
+    const around = { extent: "surroundings", selected: "service:istioinaction/webapp" } as const;
+    const placesOf = (drawing: Drawing) => new Map(drawing.nodes.map(({ key, rect }) => [key, rect]));
+    const all = placesOf(draw(coolstore, around));
+    expect(all.size).toBeGreaterThan(3);
+    for (const text of ["rate < 3", "rate < 5", "p95 > 200"]) {
+      const left = placesOf(draw(coolstore, { ...around, hide: hide(text) }));
+      expect({ text, isLess: left.size < all.size }).toEqual({ text, isLess: true });
+      expect(left.has(around.selected)).toBe(true);
+      for (const [key, rect] of left) expect({ text, key, rect }).toEqual({ text, key, rect: all.get(key) });
+    }
+  });
+
   test("what is hidden for what it is leaves no hole, whatever figures are asked for beside it", () => {
     const wide = { extent: "whole", size: { columns: 200, rows: 40 } } as const;
     const byName = draw(coolstore, { ...wide, hide: hide("name = forum") });

@@ -223,9 +223,13 @@ describe("the row of a breaker that callers' proxies were asked about", () => {
 
   test("forgets it after a minute", async () => {
     const dashboard = await back([cluster(null, { ...own, ejected })]);
-    dashboard.show({ ...mesh, at: instant(now + 60_000) });
+    const answered = (at: number): Mesh => ({
+      ...mesh,
+      sources: { ...mesh.sources, prometheus: { is: "live", at: instant(at) } },
+    });
+    dashboard.show(answered(now + 60_000));
     expect(dashboard.screen()).toContain("Seen in pod");
-    dashboard.show({ ...mesh, at: instant(now + 60_001) });
+    dashboard.show(answered(now + 60_001));
     expect(dashboard.screen()).not.toContain("Seen in pod");
     expect(dashboard.screen()).toMatch(/▸ inventory.*unknown/);
   });

@@ -1,6 +1,7 @@
 /** istiod's part in the Gateway API: it deploys the Gateways of its class, and tells what it makes of routes in their status. */
 import type { Labels } from "../../mesh/declared/meta.ts";
 import type { Json } from "../../mesh/json.ts";
+import { GATEWAY_NAME } from "../../mesh/resolve/client.ts";
 import { fieldsAt, listAt, numberAt, textAt } from "../kube/fields.ts";
 import { sameJson, type JsonObject, type KubeObject, type Manifest } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
@@ -109,15 +110,13 @@ function hasPortsOf(one: KubeObject, other: Manifest): boolean {
   return sameJson([...listAt(one, "spec", "ports")], [...listAt({ ...other }, "spec", "ports")]);
 }
 
-const gatewayName = "gateway.networking.k8s.io/gateway-name";
-
 function deploymentOf(ours: GatewayClass, gateway: KubeObject, namespace: string): Manifest {
   const name = gateway.metadata.name + ours.suffix;
   const labels = {
     "sidecar.istio.io/inject": "false",
     "service.istio.io/canonical-name": name,
     "service.istio.io/canonical-revision": "latest",
-    [gatewayName]: gateway.metadata.name,
+    [GATEWAY_NAME]: gateway.metadata.name,
     "gateway.istio.io/managed": ours.managed,
     ...ours.labels,
   };
@@ -125,7 +124,7 @@ function deploymentOf(ours: GatewayClass, gateway: KubeObject, namespace: string
     namespace,
     name,
     labels,
-    selects: [gatewayName],
+    selects: [GATEWAY_NAME],
     replicas: 1,
     image: "docker.io/istio/proxyv2:1.27.1",
     port: 15021,
@@ -146,8 +145,8 @@ function serviceOf(ours: GatewayClass, gateway: KubeObject, namespace: string): 
     namespace,
     name: gateway.metadata.name + ours.suffix,
     type: ours.serviceType,
-    labels: { [gatewayName]: gateway.metadata.name, "gateway.istio.io/managed": ours.managed },
-    selector: { [gatewayName]: gateway.metadata.name },
+    labels: { [GATEWAY_NAME]: gateway.metadata.name, "gateway.istio.io/managed": ours.managed },
+    selector: { [GATEWAY_NAME]: gateway.metadata.name },
     ports: [{ name: "status-port", port: 15021, targetPort: 15021 }, ...ports],
     meta: ownedBy(gateway),
   });

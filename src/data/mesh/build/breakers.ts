@@ -49,10 +49,12 @@ export function breakersOf(
     const gauges = seen === null ? null : gaugesOf(seen, row);
     const own = flagged.filter(takes);
     const told = own.filter((flow) => isOf(flow, cluster, limits));
+    const unsure = own.filter((flow) => !isOf(flow, cluster, limits));
+    const isUnsure = flagRate(unsure, "UO") + flagRate(unsure, "UH") > 0;
     const fails = calls.some((flow) => flow.destination !== null && takes(flow) && hasErrors(flow));
     const state = stateOf(
       { overflowing: told, unhealthy: fails ? own : told },
-      { configured: true, outlier, ready, gauges, none: told.length < own.length ? null : none },
+      { configured: true, outlier, ready, gauges, none: isUnsure ? null : none },
     );
     return { ...row, state, ...(seen === null ? {} : { seen }) };
   });

@@ -1,7 +1,7 @@
 import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Client } from "../resolve/client.ts";
+import { GATEWAY_NAME, type Client } from "../resolve/client.ts";
 import type { Registry } from "../resolve/registry.ts";
 
 /** What decides which proxy, if any, stands beside a workload. */
@@ -21,7 +21,6 @@ const DATAPLANE = "istio.io/dataplane-mode";
 const REDIRECTION = "ambient.istio.io/redirection";
 /** Which of istiod's controllers deployed a Gateway API gateway. */
 const MANAGED = "gateway.istio.io/managed";
-const GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
 
 /**
  * The proxy of a workload: what its pods show (the injector labels them `security.istio.io/tlsMode`), else what the injector would do with its template and

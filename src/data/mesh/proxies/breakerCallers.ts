@@ -3,6 +3,7 @@ import type { Labels } from "../declared/meta.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Mesh } from "../model/mesh.ts";
 import type { Workload } from "../model/workload.ts";
+import { deployedBy } from "../resolve/client.ts";
 import { perSecond, type PerSecond } from "../units.ts";
 
 export interface BreakerCaller {
@@ -51,16 +52,11 @@ export function breakerCallers(mesh: Mesh, service: ServiceKey): BreakerCallers 
   };
 }
 
-/** The pods that istiod deployed for the Gateway bear its name. */
-const GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
-
 function waypointOf({ services, workloads }: Mesh, service: ServiceKey): Workload | null {
   const waypoint = services.find(({ key }) => key === service)?.waypoint ?? null;
   if (waypoint?.takes !== "yes") return null;
   const found = workloads.find(
-    ({ key, namespace, proxy, labels }) =>
-      proxy === "waypoint" &&
-      (key === waypoint.gateway || `${namespace}/${labels[GATEWAY_NAME] ?? ""}` === waypoint.gateway),
+    (workload) => workload.proxy === "waypoint" && deployedBy(workload) === waypoint.gateway,
   );
   return found ?? null;
 }
@@ -83,11 +79,10 @@ function callsTo({ graph }: Mesh, service: ServiceKey): CallsByCaller {
   return calls;
 }
 
-function add(calls: CallsByCaller, caller: string, more: Calls = { requests: null, bytes: 0 }): void {
-  const key = caller;
-  const { requests, bytes } = calls.get(key) ?? { requests: null, bytes: 0 };
+function add(calls: CallsByCaller, caller: WorkloadKey, more: Calls = { requests: null, bytes: 0 }): void {
+  const { requests, bytes } = calls.get(caller) ?? { requests: null, bytes: 0 };
   const sum = more.requests === null ? requests : (requests ?? 0) + more.requests;
-  calls.set(key, { requests: sum, bytes: bytes + more.bytes });
+  calls.set(caller, { requests: sum, bytes: bytes + more.bytes });
 }
 
 /** Requests a second; who only opens connections comes after all of those, by bytes. */

@@ -15,7 +15,18 @@ export type Client =
     };
 
 /** Pods that a Gateway API Gateway deploys carry its name in this label. */
-const GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
+export const GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
+
+/** `ns/name` of the Gateway API Gateway that deployed a workload: its pods say so, else it has that name itself. */
+export const deployedBy = ({
+  namespace,
+  name,
+  labels,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+}): string => `${namespace}/${labels[GATEWAY_NAME] ?? name}`;
 
 /** `ns/name` of the Gateways that pods with these labels serve; an Istio Gateway selects in every namespace. */
 export function gatewaysServedBy(registry: Registry, namespace: string, labels: Labels): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Mesh } from "../../../data/mesh/model/mesh.ts";
 import type { Workload } from "../../../data/mesh/model/workload.ts";
+import { deployedBy } from "../../../data/mesh/resolve/client.ts";
 import {
   outboundTone,
   outboundWord,
@@ -42,11 +43,9 @@ export function describeWorkload(workload: Workload, mesh: Mesh, columns: number
   ];
 }
 
-const gatewayName = "gateway.networking.k8s.io/gateway-name";
-
 /** Whose traffic a waypoint takes: it is counted with them, and nowhere as its own. */
-function servedFacts({ namespace, name, labels }: Workload, { services }: Mesh): readonly Fact[] {
-  const own = `${namespace}/${labels[gatewayName] ?? name}`;
+function servedFacts(workload: Workload, { services }: Mesh): readonly Fact[] {
+  const own = deployedBy(workload);
   const served = services
     .filter(({ waypoint }) => waypoint?.takes === "yes" && waypoint.gateway === own)
     .toSorted((a, b) => (rateOrder(b.traffic) ?? -2) - (rateOrder(a.traffic) ?? -2));

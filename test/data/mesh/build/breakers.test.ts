@@ -89,6 +89,32 @@ test("a flag on one subset's workload is that subset's, not the other's", () => 
   ]);
 });
 
+test("a flag that names no subset leaves each one's row in doubt, unless no breaker makes such a flag", () => {
+  const subsets = { v1: { version: "v1" }, v2: { version: "v2" } };
+  const rule = destinationRule("shop/catalog", subsets, { trafficPolicy: both });
+  const rowsAt = (flags: string) => {
+    const ends = { from: "shop/webapp", to: "shop/catalog", at: null };
+    const told = telemetryOf({
+      requests: [requests("source", ends, 10)],
+      responses: [responses("source", ends, 5, { flags })],
+    });
+    return meshOf(shopOf({ destinationRules: [rule] }), told).breakers.map(({ subset, state }) => [
+      subset,
+      state.overflow,
+    ]);
+  };
+  expect(rowsAt("UO")).toEqual([
+    [null, 5],
+    ["v1", null],
+    ["v2", null],
+  ]);
+  expect(rowsAt("URX")).toEqual([
+    [null, 0],
+    ["v1", 0],
+    ["v2", 0],
+  ]);
+});
+
 const called = { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" };
 const http = { requests: [requests("source", called, 10)] };
 const tcp = { tcp: [connections("source", called, 1)] };
