@@ -3,6 +3,7 @@ import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./flow.ts";
 import { hasSameItems } from "../kept.ts";
+import { changesIn, swapsIn, type FlowChanges, type Swaps } from "./flowChanges.ts";
 import { isSameSight, sightOf, type Sight } from "./sight.ts";
 import { measured, type Measured } from "./sum.ts";
 
@@ -18,6 +19,10 @@ export interface FlowIndex extends Joined {
   readonly window: Millis;
   readonly sight: Sight;
   readonly clusters: SeenClusters;
+  /** How many indices there were before it, each made beside the one before. */
+  readonly turn: number;
+  /** Beside that one; `null`: anything may differ. */
+  readonly changes: FlowChanges | null;
 }
 
 type Groups = ReadonlyMap<string, readonly Flow[]>;
@@ -31,30 +36,55 @@ export function flowIndexOf(
 ): FlowIndex {
   const seen = sightOf(telemetry);
   const sight = before !== null && isSameSight(before.sight, seen) ? before.sight : seen;
+  const clusters = seenClusters(telemetry?.clusters ?? [], before?.clusters ?? null);
+  const swaps = before === null ? neverSwapped : swapsOf(before, joined);
   return {
-    ...(before !== null && before.flows === joined.flows ? groupsOf(before) : regrouped(joined, before)),
+    ...groupsOf(joined, swaps, before),
     ...joined,
     measure: measureOnce(sight),
     window,
     sight,
-    clusters: seenClusters(telemetry?.clusters ?? [], before?.clusters ?? null),
+    clusters,
+    turn: before === null ? 1 : before.turn + 1,
+    changes: changesIn(before, { sight, window, clusters }, [swaps.flows, swaps.copies]),
   };
 }
 
-type Grouped = Pick<FlowIndex, "byHost" | "bySource" | "byDestination" | "copiesByHost">;
+interface AllSwaps {
+  readonly flows: Swaps | null;
+  readonly copies: Swaps | null;
+}
 
-const groupsOf = ({ byHost, bySource, byDestination, copiesByHost }: Grouped): Grouped => ({
-  byHost,
-  bySource,
-  byDestination,
-  copiesByHost,
+const swapsOf = (before: Joined, { flows, copies }: Joined): AllSwaps => ({
+  flows: swapsIn(before.flows, flows),
+  copies: swapsIn(before.copies, copies),
 });
 
-function regrouped({ flows, copies, sources }: Joined, before: FlowIndex | null): Grouped {
+const neverSwapped: AllSwaps = { flows: null, copies: null };
+
+/** Does it tell what it says otherwise than the index that whoever asks knows? */
+export const isNextAfter = (
+  turn: number | null,
+  index: FlowIndex,
+): index is FlowIndex & { readonly changes: FlowChanges } =>
+  index.changes !== null && turn === index.turn - 1;
+
+type Grouped = Pick<FlowIndex, "byHost" | "bySource" | "byDestination" | "copiesByHost">;
+
+function groupsOf(joined: Joined, { flows, copies }: AllSwaps, before: FlowIndex | null): Grouped {
+  if (before === null || flows?.size !== 0 || copies?.size !== 0) return regrouped(joined, flows, before);
+  const { byHost, bySource, byDestination, copiesByHost } = before;
+  return { byHost, bySource, byDestination, copiesByHost };
+}
+
+function regrouped(
+  { flows, copies, sources }: Joined,
+  swaps: Swaps | null,
+  before: FlowIndex | null,
+): Grouped {
   const bySource = new Map<string, readonly Flow[]>();
   for (const { end, flows: own } of sources) if (end !== null && own.length > 0) bySource.set(end.key, own);
   const copiesByHost = grouped(copies, hostOf, before?.copiesByHost);
-  const swaps = before === null ? null : swapsIn(before.flows, flows);
   if (before === null || swaps === null)
     return {
       byHost: grouped(flows, hostOf, before?.byHost),
@@ -68,23 +98,6 @@ function regrouped({ flows, copies, sources }: Joined, before: FlowIndex | null)
     byDestination: swapped(before.byDestination, destinationOf, swaps),
     copiesByHost,
   };
-}
-
-type Swaps = ReadonlyMap<Flow, Flow>;
-
-/** Flows that say something else now, with what they say; `null`: others flow, or in another order. Most answers only bring other figures. */
-function swapsIn(before: readonly Flow[], now: readonly Flow[]): Swaps | null {
-  if (before.length !== now.length) return null;
-  const swaps = new Map<Flow, Flow>();
-  for (let at = 0; at < now.length; at += 1) {
-    const [old, flow] = [before[at], now[at]];
-    if (old === flow || old === undefined || flow === undefined) continue;
-    // Ends are one object each, so identity is equality.
-    if (old.source !== flow.source || old.target !== flow.target || old.destination !== flow.destination)
-      return null;
-    swaps.set(old, flow);
-  }
-  return swaps;
 }
 
 /** The groups with what changed in them, in the same order. */
