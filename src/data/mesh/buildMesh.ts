@@ -54,7 +54,6 @@ export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
     yield;
     const mesh = memory.mesh === null ? built : shareRest(memory.mesh, built);
     memory.mesh = mesh;
-    memory.turn();
     return mesh;
   };
 }
@@ -98,9 +97,9 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
   const workloads = yield* buildWorkloads(known, flows, services, memory);
   const graph = yield* buildGraph(known, flows, memory);
   yield;
-  const namespaces = buildNamespaces(known, services, workloads);
+  const namespaces = namespacesOf(known, { services, workloads }, flows, memory);
   const names = namespaces.map(({ name }) => name);
-  return {
+  const mesh: Mesh = {
     at: telemetry?.at ?? null,
     window: flows.window,
     namespaces,
@@ -121,6 +120,19 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
     findings: yield* findingsIn(checked === declared ? known : knownMesh(checked), flows),
     sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
+  memory.turn(known, flows);
+  return mesh;
+}
+
+/** Where only figures change, the namespaces are those of the mesh before. */
+function namespacesOf(
+  known: KnownMesh,
+  { services, workloads }: Pick<Mesh, "services" | "workloads">,
+  flows: FlowIndex,
+  memory: BuildMemory,
+): Mesh["namespaces"] {
+  const before = memory.changesSince(known, flows) === null ? null : memory.mesh;
+  return before?.namespaces ?? buildNamespaces(known, services, workloads);
 }
 
 /** @param window asked for; the telemetry's own counts where there is one. */

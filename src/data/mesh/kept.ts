@@ -36,6 +36,7 @@ export class Kept<K, V> {
   readonly #keeping: Keeping<V>;
   #build = 0;
   #asked = 0;
+  #stays = false;
 
   constructor(keeping: Keeping<V>) {
     this.#keeping = keeping;
@@ -93,8 +94,17 @@ export class Kept<K, V> {
     return value;
   }
 
+  /** This build asks for what may have changed alone: nothing is forgotten at its end. */
+  stay(): void {
+    this.#stays = true;
+  }
+
   /** Ends a build: what it did not ask for is forgotten. */
   turn(): void {
+    if (this.#stays) {
+      this.#stays = false;
+      return;
+    }
     if (this.#asked < this.#entries.size)
       for (const [key, { build }] of this.#entries) if (build !== this.#build) this.#entries.delete(key);
     this.#build += 1;

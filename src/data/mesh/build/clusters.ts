@@ -3,21 +3,32 @@ import type { ClusterLink } from "../model/clusters.ts";
 import type { Pair, Telemetry } from "../telemetry.ts";
 import { perSecond } from "../units.ts";
 
+interface Link {
+  readonly from: string;
+  readonly to: string;
+  requests: number;
+  connections: number;
+}
+
 /**
  * Traffic between the clusters of a mesh, as callers' proxies name them (istio.md 1, row 56); by name. Ends that a proxy does not know are left out, and so is
  * everything where only one cluster is named: that is the one whose objects are read.
  */
 export function buildClusters(telemetry: Telemetry | null): readonly ClusterLink[] {
   if (telemetry === null) return [];
-  const links = new Map<string, { from: string; to: string; requests: number; connections: number }>();
+  const links = new Map<string, Link>();
+  let last: Link | null = null;
   const add = (pair: Pair, requests: number, connections: number): void => {
     const { reporter, sourceCluster: from, destinationCluster: to } = pair;
     if (reporter !== "source" || !isNamed(from) || !isNamed(to)) return;
-    const key = `${from} ${to}`;
-    const link = links.get(key) ?? { from, to, requests: 0, connections: 0 };
-    link.requests += requests;
-    link.connections += connections;
-    links.set(key, link);
+    // Most rows are of one link: no name is made for each of them.
+    if (last?.from !== from || last.to !== to) {
+      const key = `${from} ${to}`;
+      last = links.get(key) ?? { from, to, requests: 0, connections: 0 };
+      links.set(key, last);
+    }
+    last.requests += requests;
+    last.connections += connections;
   };
   for (const pair of telemetry.requests) add(pair, measured(pair.rate), 0);
   for (const pair of telemetry.tcp) add(pair, 0, measured(pair.opened));

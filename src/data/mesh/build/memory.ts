@@ -1,4 +1,5 @@
-import type { FlowIndex } from "../join/flowIndex.ts";
+import type { FlowChanges } from "../join/flowChanges.ts";
+import { isNextAfter, type FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
 import { Kept, keepingJson, KeptOne } from "../kept.ts";
 import type { GraphEdge, GraphPair } from "../model/graph.ts";
@@ -7,7 +8,10 @@ import type { Mesh } from "../model/mesh.ts";
 import type { GraphNodes } from "./graphNodes.ts";
 import { keepService, keepWorkload, type BuiltService, type BuiltWorkload } from "./keeping.ts";
 import { KnownMemory, type KnownMesh } from "./knownMesh.ts";
-import { PlanMemory } from "./servicePlans.ts";
+import type { HeardWorkload, ServiceName } from "./heard.ts";
+import type { KnownWorkload } from "./knownWorkloads.ts";
+import type { Listed } from "./listed.ts";
+import { PlanMemory, type ServicePlan } from "./servicePlans.ts";
 
 /** All edges that leave one node, by where they go. */
 export interface Leaving {
@@ -23,6 +27,13 @@ export interface Arrangement {
   readonly order: readonly number[];
 }
 
+export type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
+
+interface WorkloadList {
+  readonly all: Listed<KnownWorkload | HeardWorkload, BuiltWorkload>;
+  readonly servicesOf: ServicesOf;
+}
+
 /** What one build leaves to the next: nothing in it is seen, it only saves work. */
 export class BuildMemory {
   readonly joiner = new Joiner();
@@ -34,7 +45,7 @@ export class BuildMemory {
   /** What the services before were told by. */
   served: KnownMesh["workloads"] | null = null;
   readonly workloads = new Kept<WorkloadKey, BuiltWorkload>(keepWorkload);
-  readonly servicesOf = new KeptOne<ReadonlyMap<WorkloadKey, readonly ServiceKey[]>>();
+  readonly servicesOf = new KeptOne<ServicesOf>();
   /** By who sends; `null`: whoever calls without a proxy. */
   readonly sent = new Kept<WorkloadKey | null, Leaving>(keepingJson(2));
   /** By kind and key of the service that is called. */
@@ -43,9 +54,18 @@ export class BuildMemory {
   /** What the picture before was drawn by. */
   pictured: KnownMesh | null = null;
   readonly arrangement = new KeptOne<Arrangement>();
+  serviceList: Listed<ServicePlan | ServiceName, BuiltService> | null = null;
+  workloadList: WorkloadList | null = null;
+  #built: { readonly known: KnownMesh; readonly turn: number } | null = null;
+
+  /** What differs from the build before, where it was of the same state of the cluster and other figures of the same flows; else `null`. */
+  changesSince(known: KnownMesh, flows: FlowIndex): FlowChanges | null {
+    return this.#built?.known === known && isNextAfter(this.#built.turn, flows) ? flows.changes : null;
+  }
 
   /** Ends a build. */
-  turn(): void {
+  turn(known: KnownMesh, flows: FlowIndex): void {
+    this.#built = { known, turn: flows.turn };
     for (const kept of [this.services, this.workloads, this.sent, this.answered]) kept.turn();
   }
 }

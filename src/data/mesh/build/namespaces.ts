@@ -1,4 +1,4 @@
-import type { Flow, Protocol } from "../join/flow.ts";
+import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { newSeen, type Seen } from "../join/tally.ts";
 import type { NamespaceSummary } from "../model/mesh.ts";
@@ -81,8 +81,6 @@ const proxiesByNamespace = onceFor(({ workloads }: KnownMesh): ReadonlyMap<strin
   return proxies;
 });
 
-const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
-
 interface Arrivals extends Seen {
   /** Something arrived of which no server's proxy and no waypoint tells: a workload without one, or one that is not scraped. */
   unseen: boolean;
@@ -98,14 +96,17 @@ function seenByNamespace(flows: readonly Flow[]): ReadonlyMap<string, Arrivals> 
     if (destination === null) continue;
     let sum = byNamespace.get(destination.namespace);
     if (sum === undefined) byNamespace.set(destination.namespace, (sum = newArrivals()));
-    for (const protocol of protocols) {
-      if (flow[protocol] === null) continue;
-      const part = flow.seen[protocol];
-      sum.unseen ||= part.mtls + part.plain + part.hidden === 0;
-      sum.mtls += part.mtls;
-      sum.plain += part.plain;
-      sum.hidden += part.hidden;
-    }
+    // Field by field: this runs for each flow of the mesh, and V8 is slow where a variable names the field.
+    if (flow.http !== null) arrive(sum, flow.seen.http);
+    if (flow.grpc !== null) arrive(sum, flow.seen.grpc);
+    if (flow.tcp !== null) arrive(sum, flow.seen.tcp);
   }
   return byNamespace;
+}
+
+function arrive(sum: Arrivals, { mtls, plain, hidden }: Readonly<Seen>): void {
+  sum.unseen ||= mtls + plain + hidden === 0;
+  sum.mtls += mtls;
+  sum.plain += plain;
+  sum.hidden += hidden;
 }

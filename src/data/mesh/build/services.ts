@@ -1,9 +1,10 @@
 import type { Flow } from "../join/flow.ts";
+import type { FlowChanges } from "../join/flowChanges.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
 import { otherKeys } from "../kept.ts";
 import type { Breaker } from "../model/breaker.ts";
-import type { WorkloadKey } from "../model/keys.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import { each, type Steps } from "../steps.ts";
 import { noTraffic } from "../traffic.ts";
@@ -13,6 +14,7 @@ import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
 import { lockOf } from "./locks.ts";
 import type { BuiltService } from "./keeping.ts";
+import { Listed } from "./listed.ts";
 import type { BuildMemory } from "./memory.ts";
 import { buildRoute } from "./routes.ts";
 import { servicePlans, type ServicePlan } from "./servicePlans.ts";
@@ -23,37 +25,75 @@ export interface Services {
   readonly breakers: readonly Breaker[];
 }
 
+/** The plan of a declared service, or the name of one that only telemetry knows. */
+type Subject = ServicePlan | ServiceName;
+
+interface Serving {
+  readonly known: KnownMesh;
+  readonly flows: FlowIndex;
+  readonly kept: BuildMemory["services"];
+  /** Workloads that are others than in the build before. */
+  readonly others: ReadonlySet<WorkloadKey>;
+}
+
 /** Declared services and hosts, and those that only telemetry knows; sorted by key. */
 export function* buildServices(known: KnownMesh, flows: FlowIndex, memory: BuildMemory): Steps<Services> {
-  const { services: kept } = memory;
-  const plans = yield* servicePlans(known, memory.plans);
-  const others = memory.served === null ? noWorkloads : otherKeys(memory.served, known.workloads);
-  const built: BuiltService[] = [];
-  yield* each(plans, 32, (plan) => {
-    const told = toldOf(flows, plan);
-    const stands = (): boolean => others.size === 0 || !isBetween(others, flows, plan);
-    built.push(kept.while(plan.service.key, told, stands, () => declaredService(known, flows, plan)));
-  });
-  memory.served = known.workloads;
-  const heard = heardServices(known, flows);
-  yield* each(heard, 16, (named) => {
-    const make = (): BuiltService => ({
-      plan: null,
-      service: heardService(known, flows, named),
-      breakers: [],
-    });
-    built.push(kept.of(named.key, heardParts(known, flows, named.host), make));
-  });
-  if (heard.length > 0) built.sort((a, b) => order(a.service.key, b.service.key));
+  const changes = memory.changesSince(known, flows);
+  const list = memory.serviceList;
+  const built =
+    changes === null || list === null
+      ? yield* allServices(known, flows, memory)
+      : yield* changedServices({ known, flows, kept: memory.services, others: noWorkloads }, list, changes);
   return {
     services: built.map(({ service }) => service),
     breakers: built.flatMap(({ breakers }) => breakers),
   };
 }
 
-const noWorkloads: ReadonlySet<WorkloadKey> = new Set();
+function* allServices(
+  known: KnownMesh,
+  flows: FlowIndex,
+  memory: BuildMemory,
+): Steps<readonly BuiltService[]> {
+  const plans = yield* servicePlans(known, memory.plans);
+  const heard = heardServices(known, flows);
+  const subjects = heard.length === 0 ? plans : [...plans, ...heard].sort(byKey);
+  const others = memory.served === null ? noWorkloads : otherKeys(memory.served, known.workloads);
+  memory.served = known.workloads;
+  const serving = { known, flows, kept: memory.services, others };
+  const built: BuiltService[] = [];
+  yield* each(subjects, 32, (one) => built.push(served(serving, one)));
+  memory.serviceList = new Listed<Subject, BuiltService>(subjects, built, hostsOf);
+  return built;
+}
 
+function* changedServices(
+  serving: Serving,
+  list: Listed<Subject, BuiltService>,
+  { hosts }: FlowChanges,
+): Steps<readonly BuiltService[]> {
+  serving.kept.stay();
+  return yield* list.renew(hosts, (one) => served(serving, one));
+}
+
+function served({ known, flows, kept, others }: Serving, one: Subject): BuiltService {
+  if (!isPlan(one)) {
+    const make = (): BuiltService => ({ plan: null, service: heardService(known, flows, one), breakers: [] });
+    return kept.of(one.key, heardParts(known, flows, one.host), make);
+  }
+  const stands = (): boolean => others.size === 0 || !isBetween(others, flows, one);
+  return kept.while(one.service.key, toldOf(flows, one), stands, () => declaredService(known, flows, one));
+}
+
+const isPlan = (one: Subject): one is ServicePlan => "service" in one;
+const keyOf = (one: Subject): ServiceKey => (isPlan(one) ? one.service.key : one.key);
+const hostsOf = (one: Subject): readonly string[] =>
+  isPlan(one) ? [...one.called, ...one.copied] : [one.host];
+
+const byKey = (a: Subject, b: Subject): number => order(keyOf(a), keyOf(b));
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const noWorkloads: ReadonlySet<WorkloadKey> = new Set();
 
 /** What a declared service is told by, but for who is at the ends of its flows. */
 function toldOf({ sight, window, clusters, byHost, copiesByHost }: FlowIndex, plan: ServicePlan): unknown[] {

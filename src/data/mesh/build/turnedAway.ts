@@ -34,14 +34,22 @@ export function unansweredAt(
     return flows.length === 0 ? nothing : [{ service: null, flows }];
   }
   if (proxy !== "waypoint") return nothing;
-  return client.gateways
-    .flatMap((gateway) => behindWaypoints(known).get(gateway) ?? [])
+  return behind(known, client.gateways)
     .map(({ key: service, host }) => ({
       service,
       flows: (index.byHost.get(host) ?? noFlows).filter((flow) => isUnanswered(flow, "waypoint")),
     }))
     .filter(({ flows }) => flows.length > 0);
 }
+
+/** Hosts that a waypoint answers for: requests to them that reach no workload are its own answers. None for any other proxy. */
+export const hostsBehind = (known: KnownMesh, { proxy, client }: KnownWorkload): readonly string[] =>
+  client.is === "gateway" && proxy === "waypoint"
+    ? behind(known, client.gateways).map(({ host }) => host)
+    : [];
+
+const behind = (known: KnownMesh, gateways: readonly string[]): readonly KnownService[] =>
+  gateways.flatMap((gateway) => behindWaypoints(known).get(gateway) ?? []);
 
 const isUnanswered = ({ destination, http, grpc }: Flow, by: "source" | "waypoint"): boolean =>
   destination === null && (http ?? grpc)?.reporter === by;

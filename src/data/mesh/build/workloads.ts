@@ -1,3 +1,4 @@
+import type { FlowChanges } from "../join/flowChanges.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
 import { hasSameItems } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
@@ -12,48 +13,97 @@ import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
 import type { BuiltWorkload } from "./keeping.ts";
-import type { BuildMemory } from "./memory.ts";
-import { turnedAwayAt, unansweredAt } from "./turnedAway.ts";
+import { Listed } from "./listed.ts";
+import type { BuildMemory, ServicesOf } from "./memory.ts";
+import { hostsBehind, turnedAwayAt, unansweredAt } from "./turnedAway.ts";
+
+type Subject = KnownWorkload | HeardWorkload;
+
+interface Working {
+  readonly known: KnownMesh;
+  readonly flows: FlowIndex;
+  readonly kept: BuildMemory["workloads"];
+  readonly servicesOf: ServicesOf;
+}
 
 /** Declared workloads, and those that only telemetry knows; sorted by key. */
 export function* buildWorkloads(
   known: KnownMesh,
   flows: FlowIndex,
   services: readonly Service[],
-  { workloads: kept, servicesOf: keptServices }: BuildMemory,
+  memory: BuildMemory,
 ): Steps<readonly Workload[]> {
+  const changes = memory.changesSince(known, flows);
+  const list = memory.workloadList;
+  const built =
+    changes === null || list === null
+      ? yield* allWorkloads(known, flows, services, memory)
+      : yield* changedWorkloads({ known, flows, kept: memory.workloads, ...list }, list.all, changes);
+  return built.map(({ workload }) => workload);
+}
+
+function* allWorkloads(
+  known: KnownMesh,
+  flows: FlowIndex,
+  services: readonly Service[],
+  memory: BuildMemory,
+): Steps<readonly BuiltWorkload[]> {
   const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
-  const servicesOf = keptServices.of(lists, (before) => servicesByWorkload(services, before));
-  const partsOf = (key: WorkloadKey): readonly unknown[] => [
-    known.workloads.get(key),
-    flows.sight,
-    flows.byDestination.get(key),
-    flows.bySource.get(key),
-    servicesOf.get(key),
-  ];
-  const built: BuiltWorkload[] = [];
-  yield* each(workloadsByKey(known.workloads), 128, (workload) => {
-    const make = (): BuiltWorkload => ({
-      known: workload,
-      workload: declaredWorkload(known, workload, flows, servicesOf),
-    });
-    const away = unansweredAt(known, flows, workload);
-    const parts = away.length === 0 ? partsOf(workload.key) : [...partsOf(workload.key), ...partsIn(away)];
-    built.push(kept.of(workload.key, parts, make));
-  });
+  const servicesOf = memory.servicesOf.of(lists, (before) => servicesByWorkload(services, before));
+  const working = { known, flows, kept: memory.workloads, servicesOf };
+  const declared = workloadsByKey(known.workloads);
   const heard = heardWorkloads(known, flows);
-  yield* each(heard, 128, (one) => {
+  const subjects = heard.length === 0 ? declared : [...declared, ...heard].sort(byKey);
+  const built: BuiltWorkload[] = [];
+  yield* each(subjects, 128, (one) => built.push(worked(working, one)));
+  // A waypoint answers for services: what it turned away is among the flows to their hosts.
+  const namesOf = (one: Subject): readonly string[] =>
+    isDeclared(one) ? [one.key, ...hostsBehind(known, one)] : [one.key];
+  memory.workloadList = { all: new Listed<Subject, BuiltWorkload>(subjects, built, namesOf), servicesOf };
+  return built;
+}
+
+function* changedWorkloads(
+  working: Working,
+  list: Listed<Subject, BuiltWorkload>,
+  { hosts, sources, destinations }: FlowChanges,
+): Steps<readonly BuiltWorkload[]> {
+  working.kept.stay();
+  return yield* list.renew([...sources, ...destinations, ...hosts], (one) => worked(working, one));
+}
+
+function worked(working: Working, one: Subject): BuiltWorkload {
+  const { known, flows, kept, servicesOf } = working;
+  if (!isDeclared(one)) {
+    // Names of a workload are those of its flows.
+    const parts = [
+      ...partsOf(working, one.key),
+      one.version,
+      ...surroundingsOf(known.registry, one.namespace),
+    ];
     const make = (): BuiltWorkload => ({
       known: null,
       workload: heardWorkload(known, flows, one, servicesOf),
     });
-    // Names of a workload are those of its flows.
-    const around = surroundingsOf(known.registry, one.namespace);
-    built.push(kept.of(one.key, [...partsOf(one.key), one.version, ...around], make));
-  });
-  const workloads = built.map(({ workload }) => workload);
-  return heard.length === 0 ? workloads : workloads.sort(byKey);
+    return kept.of(one.key, parts, make);
+  }
+  const away = unansweredAt(known, flows, one);
+  const parts = partsOf(working, one.key);
+  return kept.of(one.key, away.length === 0 ? parts : [...parts, ...partsIn(away)], () => ({
+    known: one,
+    workload: declaredWorkload(known, one, flows, servicesOf),
+  }));
 }
+
+const isDeclared = (one: Subject): one is KnownWorkload => "kube" in one;
+
+const partsOf = ({ known, flows, servicesOf }: Working, key: WorkloadKey): readonly unknown[] => [
+  known.workloads.get(key),
+  flows.sight,
+  flows.byDestination.get(key),
+  flows.bySource.get(key),
+  servicesOf.get(key),
+];
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
@@ -61,8 +111,6 @@ const workloadsByKey = onceFor((workloads: KnownMesh["workloads"]) => [...worklo
 
 const partsIn = (away: ReturnType<typeof unansweredAt>): readonly unknown[] =>
   away.flatMap(({ service, flows }) => [service, ...flows]);
-
-type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 
 function servicesByWorkload(services: readonly Service[], before: ServicesOf | null): ServicesOf {
   const lists = new Map<WorkloadKey, ServiceKey[]>();
