@@ -35,9 +35,19 @@ export class SmallMap<K, V> {
   }
 }
 
-/** A list that `push` has grown has room for 17: a copy for each of the first few is less than that, for all the time that it lives. */
-function withOne<T>(list: readonly T[], one: T): readonly T[] {
-  if (list.length < few) return [...list, one];
-  (list as T[]).push(one);
-  return list;
+/**
+ * A list that `push` or a spread has grown has room for 17: a copy of just the length for each of the first few is less than that, for all the time that
+ * it lives.
+ *
+ * @param list that this function made, or an empty one; a long one is the one that grows.
+ */
+export function withOne<T>(list: readonly T[], one: T): readonly T[] {
+  if (list.length >= few) {
+    (list as T[]).push(one);
+    return list;
+  }
+  const longer = new Array<T>(list.length + 1);
+  for (let at = 0; at < list.length; at += 1) longer[at] = list[at] as T;
+  longer[list.length] = one;
+  return longer;
 }
