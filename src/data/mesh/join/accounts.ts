@@ -1,14 +1,20 @@
 import type { WorkloadKey } from "../model/keys.ts";
 import { SmallMap } from "../smallMap.ts";
 import type { Reporter } from "../telemetry.ts";
-import type { Caller, Callers, Group, Link } from "./callers.ts";
-import type { Target, WorkloadEnd } from "./ends.ts";
+import type { Caller, Chosen, Group, Link } from "./callers.ts";
+import type { Ends, Target, WorkloadEnd } from "./ends.ts";
+import type { Bounds } from "./ladders.ts";
 import type { View } from "./tally.ts";
 
 /** Workloads that a mirror rule points to, with the hosts that the rules name. */
 export type Mirrors = ReadonlyMap<WorkloadKey, readonly string[]>;
-/** Whose word counts; `null`: nobody's, nothing flows. */
-export type Chosen = Reporter | null;
+
+/** What is the same for all callers. */
+export interface Common {
+  readonly ends: Ends;
+  readonly bounds: Bounds;
+  readonly mirrors: Mirrors;
+}
 
 /** Everything between one caller and one workload, whatever the Service was called. */
 export interface Pairing {
@@ -19,39 +25,49 @@ export interface Pairing {
 }
 
 /** One caller's sheets with whose word counts for each target. */
-export interface Account {
+export class Account {
   readonly caller: Caller;
-  readonly callers: Callers;
-  readonly mirrors: Mirrors;
-  readonly groups: readonly { readonly group: Group; readonly requests: Chosen; readonly tcp: Chosen }[];
-  readonly pairings: SmallMap<WorkloadEnd, Pairing>;
+  readonly common: Common;
   /** Its own proxy, or a waypoint for it, reports requests. */
   readonly speaks: boolean;
   /** Its own proxy reports these: then it does for all that they call. */
   readonly ownWord: { readonly requests: boolean; readonly tcp: boolean };
+  #pairings: SmallMap<WorkloadEnd, Pairing> | null = null;
+
+  /** Decides whose word counts for each target. */
+  constructor(caller: Caller, common: Common) {
+    this.caller = caller;
+    this.common = common;
+    const groups = caller.groups.values;
+    for (const group of groups) {
+      group.requests = reporterOf(caller, group, requestsIn);
+      group.tcp = tcpReporterOf(caller, group);
+    }
+    this.speaks = groups.some(({ requests }) => isClients(requests));
+    this.ownWord = {
+      requests: groups.some(({ requests }) => requests === "source"),
+      tcp: groups.some(({ tcp }) => tcp === "source"),
+    };
+  }
+
+  /** By who answered. Most callers are never asked for them: their own proxy's word, and what the server saw of it, is all there is to say. */
+  get pairings(): SmallMap<WorkloadEnd, Pairing> {
+    return (this.#pairings ??= pairingsOf(this.caller));
+  }
 }
 
-/** Decides whose word counts for each target of one caller. */
-export function accountOf(caller: Caller, callers: Callers, mirrors: Mirrors): Account {
+function pairingsOf({ groups }: Caller): SmallMap<WorkloadEnd, Pairing> {
   const pairings = new SmallMap<WorkloadEnd, Pairing>();
-  const groups = caller.groups.values.map((group) => {
-    const requests = reporterOf(caller, group, requestsIn);
-    const tcp = tcpReporterOf(caller, group, requests);
-    for (const link of group.links.values) {
-      if (link.destination === null) continue;
-      const pairing = pairings.get(link.destination) ?? pairings.add(link.destination, newPairing());
-      pairing.links.push({ target: group.target, link, requests });
-      if (isClients(requests)) pairing.client += requestsIn(link.views[requests]);
-      if (isClients(tcp)) pairing.connections += connectionsIn(link.views[tcp]);
+  for (const { target, links, requests, tcp } of groups.values) {
+    for (const link of links.values) {
+      if (link.end === null) continue;
+      const pairing = pairings.get(link.end) ?? pairings.add(link.end, newPairing());
+      pairing.links.push({ target, link, requests });
+      if (isClients(requests)) pairing.client += requestsIn(link[requests]);
+      if (isClients(tcp)) pairing.connections += connectionsIn(link[tcp]);
     }
-    return { group, requests, tcp };
-  });
-  const speaks = groups.some(({ requests }) => isClients(requests));
-  const ownWord = {
-    requests: groups.some(({ requests }) => requests === "source"),
-    tcp: groups.some(({ tcp }) => tcp === "source"),
-  };
-  return { caller, callers, mirrors, groups, pairings, speaks, ownWord };
+  }
+  return pairings;
 }
 
 const newPairing = (): Pairing => ({ links: [], client: 0, connections: 0 });
@@ -71,10 +87,10 @@ function connectionsIn(view: View | null): number {
 
 function reporterOf(caller: Caller, group: Group, amountIn: (view: View | null) => number): Chosen {
   const total: Record<Reporter, number> = { source: 0, waypoint: 0, destination: 0 };
-  for (const { views } of group.links.values) {
-    total.source += amountIn(views.source);
-    total.waypoint += amountIn(views.waypoint);
-    total.destination += amountIn(views.destination);
+  for (const { source, waypoint, destination } of group.links.values) {
+    total.source += amountIn(source);
+    total.waypoint += amountIn(waypoint);
+    total.destination += amountIn(destination);
   }
   if (caller.end === null) return largest(total);
   return total.waypoint > 0
@@ -93,7 +109,8 @@ function largest(total: Readonly<Record<Reporter, number>>): Chosen {
   return total.destination === most ? "destination" : total.waypoint === most ? "waypoint" : "source";
 }
 
-function tcpReporterOf(caller: Caller, group: Group, requests: Chosen): Chosen {
+function tcpReporterOf(caller: Caller, group: Group): Chosen {
+  const { requests } = group;
   const tcp = reporterOf(caller, group, connectionsIn);
   // Under a waypoint's requests, ztunnel's connections carry those same requests.
   if (requests === "waypoint" && tcp !== "waypoint") return null;

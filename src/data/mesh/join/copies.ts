@@ -6,10 +6,11 @@ import { newRequests, newSeen, type RequestTally } from "./tally.ts";
 
 /** What servers count beyond their client, at workloads that a mirror rule points to. */
 export function copiesOf(account: Account): readonly Flow[] {
-  if (!account.speaks || account.caller.end === null || account.mirrors.size === 0) return [];
+  const { mirrors } = account.common;
+  if (!account.speaks || account.caller.end === null || mirrors.size === 0) return none;
   const copies: Flow[] = [];
   for (const destination of account.pairings.keys) {
-    const hosts = account.mirrors.get(destination.key);
+    const hosts = mirrors.get(destination.key);
     const pairing = account.pairings.get(destination);
     const copy =
       hosts === undefined || pairing === undefined ? null : copyOf(account, destination, pairing, hosts);
@@ -17,6 +18,8 @@ export function copiesOf(account: Account): readonly Flow[] {
   }
   return copies;
 }
+
+const none: readonly Flow[] = [];
 
 function copyOf(
   account: Account,
@@ -28,13 +31,13 @@ function copyOf(
   const grpc = surplusOf(pairing, "grpc");
   if (http === null && grpc === null) return null;
   const named = pairing.links.find(
-    ({ target, link }) => link.views.destination !== null && hosts.includes(target.host),
+    ({ target, link }) => link.destination !== null && hosts.includes(target.host),
   );
-  const target = named?.target ?? account.callers.ends.service(hosts[0] ?? "unknown");
+  const target = named?.target ?? account.common.ends.service(hosts[0] ?? "unknown");
   // Which of the durations belong to copies cannot be told unless all of them do.
   const copied =
-    pairing.client > 0 ? [] : pairing.links.flatMap(({ link }) => link.views.destination?.durations ?? []);
-  const durations = account.callers.bounds.sumOf(copied);
+    pairing.client > 0 ? [] : pairing.links.flatMap(({ link }) => link.destination?.durations ?? []);
+  const durations = account.common.bounds.sumOf(copied);
   const seen = { http: newSeen(), grpc: newSeen(), tcp: newSeen() };
   for (const { link } of pairing.links) {
     addLinkSeen(seen.http, link, "http");
@@ -47,9 +50,8 @@ function surplusOf(pairing: Pairing, protocol: "http" | "grpc"): RequestTally | 
   let client = 0;
   const server = newRequests("destination");
   for (const { link, requests } of pairing.links) {
-    if (requests !== null && requests !== "destination")
-      client += link.views[requests]?.[protocol]?.rate ?? 0;
-    const tally = link.views.destination?.[protocol] ?? nothing;
+    if (requests !== null && requests !== "destination") client += link[requests]?.[protocol]?.rate ?? 0;
+    const tally = link.destination?.[protocol] ?? nothing;
     server.rate += tally.rate;
     server.errors += tally.errors;
   }

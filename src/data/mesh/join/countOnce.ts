@@ -1,9 +1,8 @@
-import { accountOf, type Account, type Chosen, type Mirrors } from "./accounts.ts";
-import type { Caller, Callers, Link } from "./callers.ts";
+import { Account, type Common } from "./accounts.ts";
+import type { Caller, Chosen, Group, Link } from "./callers.ts";
 import { copiesOf } from "./copies.ts";
-import type { Target } from "./ends.ts";
 import type { Flow, Protocol } from "./flow.ts";
-import { addLinkSeen } from "./seen.ts";
+import { addLinkSeen, isAny, onlySeen } from "./seen.ts";
 import { newSeen, unseen, type ConnectionTally, type Seen, type View } from "./tally.ts";
 
 /** Flows of one caller, to which more are added. */
@@ -13,30 +12,25 @@ interface Counted {
 }
 
 /** Picks one reporter for everything that one caller calls; the rules are `joinTelemetry`'s. */
-export function countOnce(caller: Caller, callers: Callers, mirrors: Mirrors, into: Counted): void {
-  const account = accountOf(caller, callers, mirrors);
-  for (const { group, requests, tcp } of account.groups) {
+export function countOnce(caller: Caller, common: Common, into: Counted): void {
+  const account = new Account(caller, common);
+  for (const group of caller.groups.values) {
     for (const link of group.links.values) {
-      const flow = flowOf(account, group.target, link, { requests, tcp });
+      const flow = flowOf(account, group, link);
       if (flow !== null) into.flows.push(flow);
     }
   }
   for (const copy of copiesOf(account)) into.copies.push(copy);
 }
 
-function flowOf(
-  account: Account,
-  target: Target,
-  link: Link,
-  chosen: { requests: Chosen; tcp: Chosen },
-): Flow | null {
-  const view = requestsSpokenFor(account, link, chosen.requests) ? null : viewBy(link, chosen.requests);
+function flowOf(account: Account, group: Group, link: Link): Flow | null {
+  const view = requestsSpokenFor(account, link, group.requests) ? null : viewBy(link, group.requests);
   const { http, grpc, durations } = view ?? silent;
-  const tcp = connectionsSpokenFor(account, link, chosen.tcp)
+  const tcp = connectionsSpokenFor(account, link, group.tcp)
     ? null
-    : refusedToo(viewBy(link, chosen.tcp)?.tcp ?? null, link.views.destination);
+    : refusedToo(viewBy(link, group.tcp)?.tcp ?? null, link.destination);
   if (http === null && grpc === null && tcp === null) return null;
-  const isCarried = chosen.tcp === null;
+  const isCarried = group.tcp === null;
   const seen = {
     http: http === null ? unseen : seenOf(account, link, "http", isCarried),
     grpc: grpc === null ? unseen : seenOf(account, link, "grpc", isCarried),
@@ -44,12 +38,12 @@ function flowOf(
   };
   return {
     source: account.caller.end,
-    target,
-    destination: link.destination,
+    target: group.target,
+    destination: link.end,
     http,
     grpc,
     tcp,
-    durations: account.callers.bounds.sumOf(durations),
+    durations: account.common.bounds.sumOf(durations),
     seen,
   };
 }
@@ -63,31 +57,23 @@ function refusedToo(tcp: ConnectionTally | null, server: View | null): Connectio
 
 const silent: Pick<View, "http" | "grpc" | "durations"> = { http: null, grpc: null, durations: null };
 
-const viewBy = (link: Link, reporter: Chosen): View | null =>
-  reporter === null ? null : link.views[reporter];
+const viewBy = (link: Link, reporter: Chosen): View | null => (reporter === null ? null : link[reporter]);
 
 /**
  * The server's word for a target that the client does not report: the client may report the same requests under another Service, or not send them but as copies.
  * A server that does not name its workload (a label that was removed) cannot be paired, and the client's own proxy reports all that it sends.
  */
-function requestsSpokenFor(
-  { caller, pairings, mirrors, speaks, ownWord }: Account,
-  { destination }: Link,
-  reporter: Chosen,
-): boolean {
-  if (reporter !== "destination" || caller.end === null) return false;
-  if (destination === null) return ownWord.requests;
-  return (pairings.get(destination)?.client ?? 0) > 0 || (speaks && mirrors.has(destination.key));
+function requestsSpokenFor(account: Account, { end }: Link, reporter: Chosen): boolean {
+  if (reporter !== "destination" || account.caller.end === null) return false;
+  if (end === null) return account.ownWord.requests;
+  const { pairings, speaks, common } = account;
+  return (pairings.get(end)?.client ?? 0) > 0 || (speaks && common.mirrors.has(end.key));
 }
 
 /** As for requests, but nobody copies connections. */
-function connectionsSpokenFor(
-  { caller, pairings, ownWord }: Account,
-  { destination }: Link,
-  reporter: Chosen,
-): boolean {
-  if (reporter !== "destination" || caller.end === null) return false;
-  return destination === null ? ownWord.tcp : (pairings.get(destination)?.connections ?? 0) > 0;
+function connectionsSpokenFor(account: Account, { end }: Link, reporter: Chosen): boolean {
+  if (reporter !== "destination" || account.caller.end === null) return false;
+  return end === null ? account.ownWord.tcp : (account.pairings.get(end)?.connections ?? 0) > 0;
 }
 
 /**
@@ -95,9 +81,11 @@ function connectionsSpokenFor(
  *
  * @param isCarried connections of the pair, if any, are the requests again: a ztunnel at the server knows how these travelled by them alone.
  */
-function seenOf({ pairings }: Account, link: Link, protocol: Protocol, isCarried: boolean): Seen {
+function seenOf(account: Account, link: Link, protocol: Protocol, isCarried: boolean): Readonly<Seen> {
+  const only = onlySeen(link, protocol);
+  if (only !== null) return only;
   const seen = newSeen();
-  const others = link.destination === null ? [] : (pairings.get(link.destination)?.links ?? []);
+  const others = link.end === null ? [] : (account.pairings.get(link.end)?.links ?? []);
   for (const one of isCarried ? [protocol, "tcp" as const] : [protocol]) {
     addLinkSeen(seen, link, one);
     if (isAny(seen)) return seen;
@@ -106,5 +94,3 @@ function seenOf({ pairings }: Account, link: Link, protocol: Protocol, isCarried
   }
   return seen;
 }
-
-const isAny = ({ mtls, plain, hidden }: Seen): boolean => mtls + plain + hidden > 0;

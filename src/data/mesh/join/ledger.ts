@@ -1,6 +1,5 @@
 import type { Durations, Pair, RequestRate, ResponseRate, TcpRate, Telemetry } from "../telemetry.ts";
 import type { Mirrors } from "./accounts.ts";
-import { Callers } from "./callers.ts";
 import { countOnce } from "./countOnce.ts";
 import { addNames, Ends, type EndNames, type HostLookup, type WorkloadEnd } from "./ends.ts";
 import type { Flow, Joined } from "./flow.ts";
@@ -70,7 +69,8 @@ export class Ledger {
     add: addTcp,
   });
   readonly #tables = [this.#requests, this.#responses, this.#durations, this.#tcp] as const;
-  #sources = new Map<WorkloadEnd | null, Source>();
+  readonly #sources = new Map<WorkloadEnd | null, Source>();
+  #inOrder: readonly Source[] = [];
   readonly #named = new Set<WorkloadEnd>();
   #joined: Joined = nothing;
   #settlings = 0;
@@ -110,7 +110,7 @@ export class Ledger {
     const moved = took.includes(true);
     if (moved && !this.#settle()) return null;
     yield;
-    if ((yield* this.#renew()) || moved) this.#joined = joinedOf([...this.#sources.values()]);
+    if ((yield* this.#renew()) || moved) this.#joined = joinedOf(this.#inOrder);
     return this.#joined;
   }
 
@@ -126,7 +126,6 @@ export class Ledger {
       : this.#ends.workload(destinationNamespace, destinationWorkload);
     const place = {
       source,
-      caller: source.end,
       target: this.#ends.target(row),
       destination,
       revision: destinationRevision,
@@ -140,7 +139,7 @@ export class Ledger {
     const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
     let source = this.#sources.get(end);
     if (source === undefined) {
-      source = { end, flows: [], copies: [], isStale: true, settling: 0 };
+      source = { end, flows: [], copies: [], isStale: true, settling: 0, sheets: null };
       this.#sources.set(end, source);
     }
     return source;
@@ -164,9 +163,15 @@ export class Ledger {
     };
     for (const isClients of [true, false]) for (const table of this.#tables) table.each(isClients, visit);
     for (const { end } of sources) if (end !== null) namesOf(names, end);
-    this.#sources = sourcesInOrder(sources);
+    this.#inOrder = sourcesInOrder(sources);
+    if (this.#sources.size > sources.length) this.#forget(settling);
     this.#last = null;
     return this.#ends.size <= 3 * rows + 1000 && this.#name(names);
+  }
+
+  /** Sources that no row is of any more. */
+  #forget(settling: number): void {
+    for (const [end, source] of this.#sources) if (source.settling !== settling) this.#sources.delete(end);
   }
 
   #name(names: ReadonlyMap<WorkloadEnd, EndNames>): boolean {
@@ -182,42 +187,41 @@ export class Ledger {
 
   /** Counts again what stale sources send. */
   *#renew(): Steps<boolean> {
-    const callers = new Callers(this.#ends, this.#bounds);
+    const stale = this.#inOrder.filter(({ isStale }) => isStale);
+    // A renewal that was given up left them half written.
+    for (const source of stale) source.sheets = null;
     const others: (() => void)[] = [];
     for (const table of this.#tables) {
-      others.push(table.read(callers));
+      others.push(table.read());
       yield;
     }
     yield* each(others, 1, (read) => read());
-    const counted = new Map<WorkloadEnd | null, { readonly flows: Flow[]; readonly copies: Flow[] }>();
-    yield* each(callers.all, 128, (caller) => {
-      let into = counted.get(caller.end);
-      if (into === undefined) counted.set(caller.end, (into = { flows: [], copies: [] }));
-      countOnce(caller, callers, this.#mirrors, into);
-    });
     let changed = false;
-    for (const [end, { flows, copies }] of counted) {
-      const source = this.#sources.get(end);
-      if (source === undefined) continue;
-      const before = source.flows.length + source.copies.length === 0 ? null : source;
-      const kept = before === null ? { flows: flows.slice(), copies } : keepBoth(before, flows, copies);
-      changed ||= kept.flows !== source.flows || kept.copies !== source.copies;
-      source.flows = kept.flows;
-      source.copies = kept.copies;
-      source.isStale = false;
-    }
+    yield* each(stale, 128, (source) => {
+      changed = this.#count(source) || changed;
+    });
+    return changed;
+  }
+
+  /** Counts what the sheets of a source say. @returns does it send otherwise than before? */
+  #count(source: Source): boolean {
+    const { sheets } = source;
+    if (sheets === null) return false;
+    const common = { ends: this.#ends, bounds: this.#bounds, mirrors: this.#mirrors };
+    const into: { readonly flows: Flow[]; readonly copies: Flow[] } = { flows: [], copies: [] };
+    countOnce(sheets, common, into);
+    if (sheets.elsewhere !== null)
+      for (const caller of sheets.elsewhere.values()) countOnce(caller, common, into);
+    const flows = keepFlows(source.flows, into.flows);
+    const copies = keepFlows(source.copies, into.copies);
+    const changed = flows !== source.flows || copies !== source.copies;
+    source.flows = flows;
+    source.copies = copies;
+    source.isStale = false;
+    source.sheets = null;
     return changed;
   }
 }
-
-const keepBoth = (
-  before: Source,
-  flows: readonly Flow[],
-  copies: readonly Flow[],
-): Pick<Source, "flows" | "copies"> => ({
-  flows: keepFlows(before.flows, flows),
-  copies: keepFlows(before.copies, copies),
-});
 
 function namesOf(all: Map<WorkloadEnd, EndNames>, end: WorkloadEnd): EndNames {
   let names = all.get(end);

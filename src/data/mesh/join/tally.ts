@@ -19,7 +19,8 @@ export interface RequestTally {
   lost: number;
   codes: Map<string, number> | null;
   flags: Map<string, number> | null;
-  readonly seen: Seen;
+  /** `null`: a client's proxy, which cannot know. */
+  readonly seen: Seen | null;
   reporter: Reporter | "mixed";
 }
 
@@ -29,7 +30,7 @@ export interface ConnectionTally {
   received: number;
   sent: number;
   flags: Map<string, number> | null;
-  readonly seen: Seen;
+  readonly seen: Seen | null;
   reporter: Reporter | "mixed";
 }
 
@@ -49,12 +50,15 @@ export const newSeen = (): Seen => ({ mtls: 0, plain: 0, hidden: 0 });
 export const unseen: Readonly<Seen> = Object.freeze(newSeen());
 
 export function newRequests(reporter: RequestTally["reporter"]): RequestTally {
-  return { rate: 0, errors: 0, lost: 0, codes: null, flags: null, seen: newSeen(), reporter };
+  return { rate: 0, errors: 0, lost: 0, codes: null, flags: null, seen: seenBy(reporter), reporter };
 }
 
 function newConnections(reporter: ConnectionTally["reporter"]): ConnectionTally {
-  return { opened: 0, received: 0, sent: 0, flags: null, seen: newSeen(), reporter };
+  return { opened: 0, received: 0, sent: 0, flags: null, seen: seenBy(reporter), reporter };
 }
+
+const seenBy = (reporter: RequestTally["reporter"]): Seen | null =>
+  reporter === "source" ? null : newSeen();
 
 export function addRequest(view: View, row: RequestRate): void {
   const tally = (view[row.protocol] ??= newRequests(row.reporter));
@@ -89,7 +93,8 @@ export function addDurations(view: View, { buckets }: Durations): void {
   else view.durations.push(buckets);
 }
 
-function see(seen: Seen, security: RequestRate["security"], rate: number): void {
+function see(seen: Seen | null, security: RequestRate["security"], rate: number): void {
+  if (seen === null) return;
   if (security === "mutual_tls") seen.mtls += rate;
   else if (security === "none") seen.plain += rate;
   else seen.hidden += rate;
@@ -108,9 +113,11 @@ function codeOf({ code, grpcStatus }: ResponseRate): string | null {
   return /^[123]\d\d$/.test(code) ? null : clean(code);
 }
 
+const none: readonly string[] = [];
+
 /** `UF,URX` as its two flags; none for `-`. */
 function flagsOf(joined: string): readonly string[] {
-  if (joined === "-" || joined === "") return [];
+  if (joined === "-" || joined === "") return none;
   if (!joined.includes(",")) return [clean(joined)];
   return [...new Set(joined.split(",").map((flag) => clean(flag.trim())))].filter(
     (flag) => flag !== "-" && flag !== "",
