@@ -101,14 +101,11 @@ export class Kept<K, V> {
 
   /** Ends a build: what it did not ask for is forgotten. */
   turn(): void {
-    if (this.#stays) {
-      this.#stays = false;
-      return;
-    }
-    if (this.#asked < this.#entries.size)
+    if (!this.#stays && this.#asked < this.#entries.size)
       for (const [key, { build }] of this.#entries) if (build !== this.#build) this.#entries.delete(key);
     this.#build += 1;
     this.#asked = 0;
+    this.#stays = false;
   }
 }
 

@@ -2,7 +2,7 @@ import type { FlowChanges } from "../join/flowChanges.ts";
 import { isNextAfter, type FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
 import { Kept, keepingJson, KeptOne } from "../kept.ts";
-import type { GraphEdge, GraphPair } from "../model/graph.ts";
+import type { Graph, GraphEdge, GraphPair } from "../model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Mesh } from "../model/mesh.ts";
 import type { GraphNodes } from "./graphNodes.ts";
@@ -21,10 +21,25 @@ export interface Leaving {
   readonly pairs: readonly GraphPair[];
 }
 
-/** Nodes in order, and which of the parts of the picture comes first. */
-export interface Arrangement {
+/** The hosts of one node that are called: two hosts may be one, for a host that nobody declares goes by the name that it says. */
+export interface Arriving {
+  /** Its kind and key. */
+  readonly node: string;
+  readonly hosts: readonly string[];
+  /** That mirrored copies go to. */
+  readonly copiedHosts: readonly string[];
+}
+
+/** A picture with what it was put together from. */
+export interface Picture {
+  readonly known: KnownMesh;
+  readonly graph: Graph;
+  /** Of its nodes, in order. */
   readonly ids: readonly NodeId[];
-  readonly order: readonly number[];
+  /** By where they leave. */
+  readonly parts: Map<NodeId, Leaving>;
+  /** By node. */
+  readonly arriving: ReadonlyMap<string, Arriving>;
 }
 
 export type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
@@ -51,9 +66,9 @@ export class BuildMemory {
   /** By kind and key of the service that is called. */
   readonly answered = new Kept<string, Leaving>(keepingJson(2));
   nodes: GraphNodes | null = null;
-  /** What the picture before was drawn by. */
-  pictured: KnownMesh | null = null;
-  readonly arrangement = new KeptOne<Arrangement>();
+  /** Of the nodes, by where the parts of the picture leave and arrive. */
+  readonly nodeIds = new KeptOne<readonly NodeId[]>();
+  picture: Picture | null = null;
   serviceList: Listed<ServicePlan | ServiceName, BuiltService> | null = null;
   workloadList: WorkloadList | null = null;
   #built: { readonly known: KnownMesh; readonly turn: number } | null = null;

@@ -1,0 +1,158 @@
+/** A picture that follows another one of the same flows: drawn anew where figures differ, and nowhere else. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { buildMesh, meshBuilder, type MeshInput } from "../../../../src/data/mesh/buildMesh.ts";
+import type { Graph } from "../../../../src/data/mesh/model/graph.ts";
+import type { RequestRate, TcpRate, Telemetry } from "../../../../src/data/mesh/telemetry.ts";
+import { instant, millis, perSecond } from "../../../../src/data/mesh/units.ts";
+import { shopOf } from "../../../support/builtMesh.ts";
+import { destinationRule, mirrorTo, rule, to, virtualService } from "../../../support/declaredOf.ts";
+import { connections, requests, responses, telemetryOf } from "../../../support/telemetryOf.ts";
+
+const live = { is: "live", at: instant(0) } as const;
+
+/** Requests to v1 are copied to v2. */
+const mirrored = shopOf({
+  virtualServices: [
+    virtualService("shop/catalog", [
+      rule([to("catalog", "v1")], { mirrors: [mirrorTo("catalog", "v2", 50)] }),
+    ]),
+  ],
+  destinationRules: [destinationRule("shop/catalog", { v1: { version: "v1" }, v2: { version: "v2" } }, {})],
+});
+const plain = shopOf();
+
+const inputOf = (telemetry: Telemetry, declared = mirrored): MeshInput => ({
+  declared,
+  telemetry,
+  sources: { kubernetes: live, prometheus: live },
+  window: millis(60_000),
+});
+
+/** The last three are one service that nobody declares. */
+const hosts = [
+  "shop/catalog",
+  "shop/catalog",
+  "shop/forum",
+  "maps.example.com",
+  "gone/thing",
+  "thing.gone.svc",
+  "thing.gone.svc.cluster.west",
+] as const;
+const ends = fc.record({
+  from: fc.constantFrom(null, "shop/webapp", "shop/forum", "gone/old"),
+  to: fc.constantFrom(...hosts),
+  at: fc.constantFrom(null, "shop/catalog-v1", "shop/catalog-v2", "shop/forum", "gone/thing-v1"),
+});
+const reporter = fc.constantFrom("source" as const, "destination" as const);
+const protocol = fc.constantFrom("http" as const, "grpc" as const);
+const rate = fc.constantFrom(0.1, 0.2, 0.7, 3);
+
+const request = fc
+  .record({ reporter, ends, rate, protocol })
+  .map((one) => requests(one.reporter, one.ends, one.rate, { protocol: one.protocol }));
+const response = fc
+  .record({ reporter, ends, rate, flags: fc.constantFrom("-", "UO", "UH") })
+  .map((one) => responses(one.reporter, one.ends, one.rate, { flags: one.flags }));
+const connection = fc
+  .record({ reporter, ends, rate })
+  .map((one) => connections(one.reporter, one.ends, one.rate));
+const answers = fc.record({
+  requests: fc.array(request, { minLength: 4, maxLength: 20 }),
+  responses: fc.array(response, { maxLength: 4 }),
+  tcp: fc.array(connection, { maxLength: 4 }),
+});
+
+/** Mostly figures; what a server no longer says of requests that their client counts is a figure too. */
+const step = fc.record({
+  at: fc.nat(19),
+  rate,
+  becomes: fc.option(protocol, { freq: 4 }),
+  vanishes: fc.constantFrom(false, false, false, false, true),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function after(telemetry: Telemetry, { at, rate: now, becomes, vanishes }: Step): Telemetry {
+  const place = at % Math.max(1, telemetry.requests.length);
+  const all = telemetry.requests.map((row, index): RequestRate =>
+    index === place ? { ...row, rate: perSecond(now), protocol: becomes ?? row.protocol } : { ...row },
+  );
+  const tcp = telemetry.tcp.map((row, index): TcpRate =>
+    index === at ? { ...row, opened: perSecond(now) } : row,
+  );
+  const goes = vanishes && all[place]?.reporter === "destination";
+  return { ...telemetry, tcp, requests: goes ? all.toSpliced(place, 1) : all };
+}
+
+/** Lines that say what they said are the same objects. */
+function expectKept(before: Graph, now: Graph): void {
+  for (const lines of ["edges", "pairs"] as const) {
+    const old = new Map(before[lines].map((line) => [JSON.stringify(line), line]));
+    for (const line of now[lines]) expect(line).toBe(old.get(JSON.stringify(line)) ?? line);
+  }
+  const nodes = new Map(before.nodes.map((node) => [node.id, node]));
+  for (const node of now.nodes) expect(node).toBe(nodes.get(node.id) ?? node);
+}
+
+test("other figures make the picture that a fresh builder draws of them", { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(answers, fc.array(step, { minLength: 1, maxLength: 8 }), (rows, steps) => {
+      const build = meshBuilder();
+      let telemetry = telemetryOf(rows);
+      let { graph } = build(inputOf(telemetry));
+      for (const one of steps) {
+        telemetry = after(telemetry, one);
+        const now = build(inputOf(telemetry)).graph;
+        expect(now).toEqual(buildMesh(inputOf(telemetry)).graph);
+        expectKept(graph, now);
+        graph = now;
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a cluster that changes between other figures is drawn as it is now", { timeout: 120_000 }, () => {
+  const turn = fc.record({ step, declared: fc.constantFrom(mirrored, plain, mirrored, shopOf()) });
+  fc.assert(
+    fc.property(answers, fc.array(turn, { minLength: 3, maxLength: 10 }), (rows, turns) => {
+      const build = meshBuilder();
+      let telemetry = telemetryOf(rows);
+      build(inputOf(telemetry));
+      for (const { step: one, declared } of turns) {
+        telemetry = after(telemetry, one);
+        expect(build(inputOf(telemetry, declared)).graph).toEqual(
+          buildMesh(inputOf(telemetry, declared)).graph,
+        );
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("another rate of one pair leaves every other line where it was", () => {
+  const build = meshBuilder();
+  const rows = [
+    requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" }, 1),
+    requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v2" }, 2),
+    requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v2" }, 4),
+    requests("source", { from: "shop/webapp", to: "shop/forum", at: "shop/forum" }, 8),
+  ];
+  const before = build(inputOf(telemetryOf({ requests: rows }), plain)).graph;
+  const other = rows.with(0, { ...rows[0]!, rate: perSecond(16) });
+  const now = build(inputOf(telemetryOf({ requests: other }), plain)).graph;
+  const rates = (graph: Graph) =>
+    graph.edges.map(({ from, to: end, traffic }) => `${from} -> ${end} ${traffic.requests?.rate ?? 0}`);
+  expect(rates(now)).toEqual([
+    "service:shop/catalog -> workload:shop/catalog-v1 16",
+    "service:shop/catalog -> workload:shop/catalog-v2 6",
+    "service:shop/forum -> workload:shop/forum 8",
+    "workload:shop/forum -> service:shop/catalog 4",
+    "workload:shop/webapp -> service:shop/catalog 18",
+    "workload:shop/webapp -> service:shop/forum 8",
+  ]);
+  const kept = now.edges.filter((edge) => before.edges.includes(edge));
+  expect(kept).toEqual([now.edges[1], now.edges[2], now.edges[3], now.edges[5]]);
+  expect(now.nodes).toBe(before.nodes);
+  expect(now.pairs.map((pair) => before.pairs.includes(pair))).toEqual([false, true]);
+});
