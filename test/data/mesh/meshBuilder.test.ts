@@ -349,6 +349,20 @@ test("a pair that falls silent renews no more, and the nodes that others still u
   expect(now.graph.edges).toHaveLength(before.graph.edges.length - 2);
 });
 
+test("a workload that comes with nothing but durations is known", () => {
+  const declared = declarations[0]!();
+  const rows = [requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" }, 1)];
+  const silent = durations("source", { from: "gone/old", to: "shop/catalog", at: "shop/catalog-v1" }, [
+    [10, 1],
+    [Infinity, 1],
+  ]);
+  const build = meshBuilder();
+  const before = build(inputOf(declared, telemetryOf({ requests: rows })));
+  const now = build(inputOf(declared, telemetryOf({ requests: rows, durations: [silent] })));
+  const keys = (mesh: Mesh): readonly string[] => mesh.workloads.map(({ key }) => key);
+  expect(keys(now)).toEqual(["gone/old", ...keys(before)]);
+});
+
 test("a pod that gets ready renews its service alone", () => {
   const build = meshBuilder();
   const before = build(inputOf(large.declared, large.telemetry));

@@ -55,12 +55,16 @@ interface AllSwaps {
   readonly copies: Swaps | null;
 }
 
-const swapsOf = (before: Joined, { flows, copies }: Joined): AllSwaps => ({
-  flows: swapsIn(before.flows, flows),
-  copies: swapsIn(before.copies, copies),
-});
-
 const neverSwapped: AllSwaps = { flows: null, copies: null };
+
+/** Another workload that sends is known by that, even where nothing of what it sends counts. */
+const swapsOf = (before: Joined, { flows, copies, sources }: Joined): AllSwaps =>
+  isSentBySame(before.sources, sources)
+    ? { flows: swapsIn(before.flows, flows), copies: swapsIn(before.copies, copies) }
+    : neverSwapped;
+
+const isSentBySame = (before: Joined["sources"], now: Joined["sources"]): boolean =>
+  before.length === now.length && before.every(({ end }, at) => end === now[at]?.end);
 
 /** Does it tell what it says otherwise than the index that whoever asks knows? */
 export const isNextAfter = (
