@@ -124,6 +124,7 @@ function sharedElement(twins: Twins, now: unknown, at: number): unknown {
 const identities = [
   ["key"],
   ["id"],
+  ["from", "through", "to", "protocol"],
   ["from", "to", "protocol"],
   ["from", "kind", "host"],
   ["service", "subset", "port"],
