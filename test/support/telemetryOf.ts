@@ -85,7 +85,7 @@ export function durations(
   ends: Ends,
   rates: readonly (readonly [le: number, rate: number])[],
 ): Durations {
-  return { ...pair(reporter, ends), buckets: rates.map(([le, rate]) => ({ le, rate })) };
+  return { ...pair(reporter, ends), bounds: rates.map(([le]) => le), rates: rates.map(([, rate]) => rate) };
 }
 
 export function connections(

@@ -5,7 +5,7 @@ export interface Bucket {
   readonly rate: number;
 }
 
-/** The same as two columns: `rates[i]` lies at or below `bounds[i]`. */
+/** The same as two columns: `rates[i]` lies at or below `bounds[i]`. A mesh has tens of thousands of histograms, and two lists take a tenth of their buckets. */
 export interface Ladder {
   readonly bounds: readonly number[];
   readonly rates: readonly number[];
@@ -13,6 +13,18 @@ export interface Ladder {
 
 /** Differences up to this part of a bucket are floating-point noise of the sums (Prometheus' smallDeltaTolerance). */
 const noise = 1e-12;
+
+/** The same bounds, and the same rates? */
+export const isSameLadder = (a: Ladder, b: Ladder): boolean =>
+  isSameColumn(a.rates, b.rates) && isSameColumn(a.bounds, b.bounds);
+
+export function isSameColumn(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  // From the end, where all observations are counted: what changed shows there.
+  for (let at = a.length - 1; at >= 0; at -= 1) if (a[at] !== b[at]) return false;
+  return true;
+}
 
 /**
  * Prometheus' `histogram_quantile` over one classic histogram (promql/quantile.go, `BucketQuantile`): linear inside the bucket that holds the

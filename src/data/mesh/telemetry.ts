@@ -1,4 +1,5 @@
 /** What Prometheus told us at one instant; the input of `buildMesh`. Names are Istio's label names. */
+import type { Ladder } from "./quantile.ts";
 import type { DataError } from "./result.ts";
 import type { BytesPerSecond, Instant, Millis, PerSecond } from "./units.ts";
 
@@ -42,10 +43,8 @@ export interface ResponseRate extends Pair {
   readonly rate: PerSecond;
 }
 
-/** Cumulative histogram rates of one pair, ready for a quantile; `le` ascending, the last is Infinity. */
-export interface Durations extends Pair {
-  readonly buckets: readonly { readonly le: number; readonly rate: number }[];
-}
+/** Cumulative histogram rates of one pair, ready for a quantile; bounds ascending, the last is Infinity. */
+export interface Durations extends Pair, Ladder {}
 
 export interface TcpRate extends Pair {
   readonly security: "mutual_tls" | "none" | "unknown";

@@ -1,6 +1,7 @@
 /** Elements of vectors as typed rates: pure. Labels come from strangers (a passthrough host is a client's Host header) and are cleaned here. */
 import { cleanOnce } from "../cleanOnce.ts";
 import { clean } from "../mesh/clean.ts";
+import { isSameColumn, isSameLadder } from "../mesh/quantile.ts";
 import type { Durations, Pair, Reporter, RequestRate, ResponseRate, TcpRate } from "../mesh/telemetry.ts";
 import { bytesPerSecond, perSecond } from "../mesh/units.ts";
 import type { BytesPerSecond, PerSecond } from "../mesh/units.ts";
@@ -135,29 +136,25 @@ export function bucketKind(): BucketKind {
   };
 }
 
-type Buckets = Durations["buckets"];
-
-const isSameBuckets = (a: Buckets, b: Buckets): boolean =>
-  a.length === b.length &&
-  a.every(({ le, rate }, at) => {
-    const twin = b[at];
-    return twin !== undefined && le === twin.le && rate === twin.rate;
-  });
-
 /** Buckets of one pair together, ascending; a pair without a request in the window is left out. */
 export function durationsOf(buckets: readonly Bucket[]): readonly Durations[] {
-  const byPair = new Map<Timed, { le: number; rate: number }[]>();
-  for (const { of, le, rate } of buckets) {
-    const own = byPair.get(of);
-    if (own === undefined) byPair.set(of, [{ le, rate }]);
-    else own.push({ le, rate });
+  const byPair = new Map<Timed, Bucket[]>();
+  for (const bucket of buckets) {
+    const own = byPair.get(bucket.of);
+    if (own === undefined) byPair.set(bucket.of, [bucket]);
+    else own.push(bucket);
   }
   const all: Durations[] = [];
+  // Nearly all pairs have the same: one list then, for all of them.
+  let bounds: number[] = [];
   for (const [of, own] of byPair) {
     own.sort((a, b) => a.le - b.le);
     if (!((own.at(-1)?.rate ?? 0) > 0)) continue;
-    if (of.durations === null || !isSameBuckets(of.durations.buckets, own))
-      of.durations = { ...of.pair, buckets: own };
+    const ladder = { bounds: own.map(({ le }) => le), rates: own.map(({ rate }) => rate) };
+    if (isSameColumn(bounds, ladder.bounds)) ladder.bounds = bounds;
+    else bounds = ladder.bounds;
+    if (of.durations === null || !isSameLadder(of.durations, ladder))
+      of.durations = { ...of.pair, ...ladder };
     all.push(of.durations);
   }
   return all;

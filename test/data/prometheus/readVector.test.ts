@@ -156,11 +156,9 @@ describe("an answer that says the same as the one before", () => {
     read(table, answer(2));
     const again = durationsOf(table.items);
     expect(again[0]).toBe(first);
-    expect(again[1]?.buckets).toEqual([
-      { le: 5, rate: 3 },
-      { le: Infinity, rate: 3 },
-    ]);
-    expect(second?.buckets[0]?.rate).toBe(2);
+    expect(again[1]?.bounds).toEqual([5, Infinity]);
+    expect(again[1]?.rates).toEqual([3, 3]);
+    expect(second?.rates[0]).toBe(2);
   });
 });
 

@@ -85,12 +85,8 @@ test("buckets of one pair come together in ascending order, whatever order they 
     bucket("25", 1),
   ]);
   expect(others).toEqual([]);
-  expect(durations?.buckets).toEqual([
-    { le: 5, rate: 0 },
-    { le: 25, rate: 1 },
-    { le: 100, rate: 2 },
-    { le: Number.POSITIVE_INFINITY, rate: 3 },
-  ]);
+  expect(durations?.bounds).toEqual([5, 25, 100, Number.POSITIVE_INFINITY]);
+  expect(durations?.rates).toEqual([0, 1, 2, 3]);
 });
 
 test("a pair without a request in the window has no durations", () => {

@@ -1,49 +1,29 @@
-import type { Ladder } from "../quantile.ts";
-import type { Durations } from "../telemetry.ts";
-
-export type Buckets = Durations["buckets"];
+import { isSameColumn, type Ladder } from "../quantile.ts";
 
 /** Bounds that some histogram had; nearly all histograms of a mesh have the same, so that they can be added without looking at them. */
 export class Bounds {
   readonly #known: (readonly number[])[] = [];
 
   /** One histogram, its bounds shared with every other that has them. */
-  #ladderOf(buckets: Buckets): Ladder {
-    const bounds = this.#boundsOf(buckets);
-    return { bounds, rates: ratesOf(buckets, bounds) };
+  #ladderOf({ bounds, rates }: Ladder): Ladder {
+    return { bounds: this.#shared(bounds), rates };
   }
 
   /** Several as one; `null` for none. */
-  sumOf(histograms: readonly Buckets[] | null): Ladder | null {
+  sumOf(histograms: readonly Ladder[] | null): Ladder | null {
     const [only] = histograms ?? [];
     if (histograms === null || only === undefined) return null;
     if (histograms.length === 1) return this.#ladderOf(only);
     const sum = new LadderSum();
-    for (const buckets of histograms) sum.add(this.#ladderOf(buckets));
+    for (const one of histograms) sum.add(this.#ladderOf(one));
     return sum.sum;
   }
 
-  #boundsOf(buckets: Buckets): readonly number[] {
-    for (const bounds of this.#known) if (hasBounds(buckets, bounds)) return bounds;
-    const bounds = buckets.map(({ le }) => le);
+  #shared(bounds: readonly number[]): readonly number[] {
+    for (const known of this.#known) if (isSameColumn(known, bounds)) return known;
     this.#known.push(bounds);
     return bounds;
   }
-}
-
-// Plain loops: these run for each bucket of each pair.
-
-/** A copy of the bounds to write in: the last of them is Infinity, so V8 keeps it as plain doubles from the start, and never grows it. */
-function ratesOf(buckets: Buckets, bounds: readonly number[]): readonly number[] {
-  const rates = bounds.slice();
-  for (let at = 0; at < rates.length; at += 1) rates[at] = buckets[at]?.rate ?? 0;
-  return rates;
-}
-
-function hasBounds(buckets: Buckets, bounds: readonly number[]): boolean {
-  if (buckets.length !== bounds.length) return false;
-  for (let at = 0; at < bounds.length; at += 1) if (buckets[at]?.le !== bounds[at]) return false;
-  return true;
 }
 
 /**
@@ -78,6 +58,7 @@ export class LadderSum {
   }
 }
 
+// A plain loop: it runs for each bucket of each pair.
 function addTo(sum: number[], rates: readonly number[]): void {
   for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] ?? 0) + (rates[at] ?? 0);
 }

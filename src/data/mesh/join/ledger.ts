@@ -7,13 +7,13 @@ import { Bounds } from "./ladders.ts";
 import {
   isNamedAlike,
   isSameAnswerer,
-  isSameBuckets,
   isSameCaller,
   isSameService,
   isSameRate,
   isSameResponse,
   isSameTcp,
 } from "./sameRow.ts";
+import { isSameLadder } from "../quantile.ts";
 import { RowTable, sourcesInOrder, type Place, type Source } from "./rowTable.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
@@ -30,7 +30,7 @@ const nothing: Joined = { flows: [], copies: [], sources: [] };
 /** An idle pair, or a rate that is no number, says nothing. */
 const isRate = (rate: number): boolean => rate > 0 && rate < Infinity;
 
-const hasObservations = ({ buckets }: Durations): boolean => isRate(buckets[buckets.length - 1]?.rate ?? 0);
+const hasObservations = ({ rates }: Durations): boolean => isRate(rates[rates.length - 1] ?? 0);
 
 function isLively(row: TcpRate): boolean {
   return (
@@ -60,7 +60,7 @@ export class Ledger {
   });
   readonly #durations = new RowTable<Durations>({
     isLive: hasObservations,
-    isSame: isSameBuckets,
+    isSame: isSameLadder,
     add: addDurations,
   });
   readonly #tcp = new RowTable<TcpRate>({

@@ -1,8 +1,10 @@
+import { isSameColumn } from "../quantile.ts";
 import type { Flow } from "./flow.ts";
 import type { ConnectionTally, RequestTally, Seen } from "./tally.ts";
 
 /** The new flows of one source with each that says what it said before being the old one; the old list, if all do. */
 export function keepFlows(before: readonly Flow[], now: readonly Flow[]): readonly Flow[] {
+  if (before.length === 0) return now.length === 0 ? before : now.slice();
   let earlier: ReadonlyMap<Flow["target"], readonly Flow[]> | null = null;
   const kept = now.map((flow, at) => {
     const here = before[at];
@@ -22,7 +24,7 @@ function isSame(a: Flow, b: Flow): boolean {
     isSameRequests(a.http, b.http) &&
     isSameRequests(a.grpc, b.grpc) &&
     isSameConnections(a.tcp, b.tcp) &&
-    isSameLadder(a.durations, b.durations) &&
+    isSameDurations(a.durations, b.durations) &&
     isSameSeen(a.seen.http, b.seen.http) &&
     isSameSeen(a.seen.grpc, b.seen.grpc) &&
     isSameSeen(a.seen.tcp, b.seen.tcp)
@@ -63,12 +65,8 @@ function isSameRates(a: ReadonlyMap<string, number> | null, b: ReadonlyMap<strin
   return true;
 }
 
-function isSameLadder(a: Flow["durations"], b: Flow["durations"]): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.bounds !== b.bounds || a.rates.length !== b.rates.length) return false;
-  for (let at = 0; at < a.rates.length; at += 1) if (a.rates[at] !== b.rates[at]) return false;
-  return true;
-}
+const isSameDurations = (a: Flow["durations"], b: Flow["durations"]): boolean =>
+  a === b || (a !== null && b !== null && a.bounds === b.bounds && isSameColumn(a.rates, b.rates));
 
 const isSameSeen = (a: Readonly<Seen>, b: Readonly<Seen>): boolean =>
   a === b || (a.mtls === b.mtls && a.plain === b.plain && a.hidden === b.hidden);

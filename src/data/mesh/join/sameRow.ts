@@ -1,4 +1,4 @@
-import type { Durations, Pair, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
+import type { Pair, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
 
 // Whether two rows of one pair say the same, beside their labels of a pair.
 
@@ -30,15 +30,6 @@ function isSameFailed(a: TcpRate["failed"], b: TcpRate["failed"]): boolean {
     one.length === other.length &&
     one.every(([flag, rate], at) => other[at]?.[0] === flag && other[at][1] === rate)
   );
-}
-
-export function isSameBuckets({ buckets: a }: Durations, { buckets: b }: Durations): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  // From the end, where all observations are counted: what changed shows there.
-  for (let at = a.length - 1; at >= 0; at -= 1)
-    if (a[at]?.rate !== b[at]?.rate || a[at]?.le !== b[at]?.le) return false;
-  return true;
 }
 
 export const isSameCaller = (a: Pair, b: Pair): boolean =>

@@ -1,5 +1,5 @@
 import { clean } from "../clean.ts";
-import type { Buckets } from "./ladders.ts";
+import type { Ladder } from "../quantile.ts";
 import type { Durations, Reporter, RequestRate, ResponseRate, TcpRate } from "../telemetry.ts";
 
 /** Rates by `connection_security_policy`, from proxies that can know it: requests a second, or connections. */
@@ -40,7 +40,7 @@ export interface View {
   grpc: RequestTally | null;
   tcp: ConnectionTally | null;
   /** One for each series of the pair; HTTP and gRPC together, because histograms name no protocol here. `null`: none. */
-  durations: Buckets[] | null;
+  durations: Ladder[] | null;
 }
 
 export const newView = (): View => ({ http: null, grpc: null, tcp: null, durations: null });
@@ -88,9 +88,9 @@ export function addTcp(view: View, row: TcpRate): void {
   see(tally.seen, row.security, row.opened > 0 ? row.opened : (row.received + row.sent) * Number.EPSILON);
 }
 
-export function addDurations(view: View, { buckets }: Durations): void {
-  if (view.durations === null) view.durations = [buckets];
-  else view.durations.push(buckets);
+export function addDurations(view: View, row: Durations): void {
+  if (view.durations === null) view.durations = [row];
+  else view.durations.push(row);
 }
 
 function see(seen: Seen | null, security: RequestRate["security"], rate: number): void {
