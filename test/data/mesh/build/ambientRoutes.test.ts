@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { meshBuilder, type MeshInput } from "../../../../src/data/mesh/buildMesh.ts";
 import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 import type { Labels } from "../../../../src/data/mesh/declared/meta.ts";
+import type { Mesh } from "../../../../src/data/mesh/model/mesh.ts";
+import { instant, millis } from "../../../../src/data/mesh/units.ts";
 import { meshOf, observedIn, rulesOf, serviceOf, shopOf, v1, v2 } from "../../../support/builtMesh.ts";
 import {
   destinationRule,
@@ -201,6 +204,29 @@ test("a waypoint's 403s are told by service, each with the policies attached to 
   ]);
   const v1Refused = refusalsOf(mesh.workloads.find(({ key }) => key === "shop/catalog-v1")!).forbidden;
   expect([refusalsOf(waypoint).forbidden, v1Refused]).toEqual([2, 1]);
+});
+
+test("a waypoint turns away more: the next answer says so, of it and of nobody else", () => {
+  const runs = workload("shop/waypoint", { "gateway.networking.k8s.io/gateway-name": "waypoint" });
+  const base = worldOf({ ...ambient, ...asking }, gatewayFor("service"));
+  const gone = { from: "walk/walker", to: catalog, at: null };
+  const declared = { ...base, workloads: [...base.workloads, runs] };
+  const refusing = (rate: number): MeshInput => ({
+    declared,
+    sources: { kubernetes: { is: "live", at: instant(0) }, prometheus: { is: "live", at: instant(0) } },
+    window: millis(60_000),
+    telemetry: telemetryOf({
+      requests: [...byWaypoint, requests("waypoint", gone, 9)],
+      responses: [responses("waypoint", gone, rate, { code: "403" })],
+    }),
+  });
+  const build = meshBuilder();
+  const [before, after] = [build(refusing(2)), build(refusing(5))];
+  const forbidden = (mesh: Mesh): number | null =>
+    refusalsOf(mesh.workloads.find(({ key }) => key === "shop/waypoint")!).forbidden;
+  expect([forbidden(before), forbidden(after)]).toEqual([2, 5]);
+  const changed = after.workloads.filter((one) => !before.workloads.includes(one));
+  expect(changed.map(({ key }) => key).sort()).toEqual(["shop/waypoint", "walk/walker"]);
 });
 
 test("a gateway's own 403s are its own, and not those of a host outside that it sends to", () => {
