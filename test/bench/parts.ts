@@ -88,9 +88,9 @@ export const parts: readonly Part[] = [
   },
   {
     name: "memory",
-    // Nine refreshes at their real pace: nothing for the short form.
+    // Refreshes at their real pace: nothing for the short form.
     run: async ({ clusterOf, services, home, isShort }) =>
-      isShort ? [] : memory(await clusterOf(services), home),
+      isShort ? [] : memory(await clusterOf(services), home, 10),
   },
   {
     name: "idle",
@@ -99,11 +99,11 @@ export const parts: readonly Part[] = [
   },
   {
     name: "hour",
-    run: ({ home, isShort }) =>
+    run: ({ home, services, isShort }) =>
       churned(
         isShort
           ? { services: 50, refreshes: 40, before: 20, looks: 4 }
-          : { services: 200, refreshes: 720, before: 60, looks: 24 },
+          : { services, refreshes: 720, before: 60, looks: 24 },
         home,
       ),
   },

@@ -57,6 +57,8 @@ export async function looksAtChurn(
   const all: Look[] = [];
   for (let look = 0; look < looks; look += 1) {
     await some(Math.ceil(refreshes / looks));
+    // In the middle of a refresh both the mesh before and the next are held.
+    await settled(cluster, screen);
     const { residentMb } = usageOf(screen.pid);
     all.push({ residentMb, retained: await probe.retained(screen.pid) });
   }
@@ -98,13 +100,15 @@ export async function churned(churn: Churn, home: string): Promise<readonly Figu
   ];
 }
 
-/** Memory at rest, with nothing to collect, and the most it ever was. */
-export async function memory(cluster: Cluster, home: string): Promise<readonly Figure[]> {
+/** Memory at rest, with nothing to collect, and over so many minutes of refreshes at 5 s: at their end, and the most it ever was. */
+export async function memory(cluster: Cluster, home: string, minutes: number): Promise<readonly Figure[]> {
   const probe = heapProbe();
   const screen = openDashboard(cluster, { home, refresh: "5s" });
   await running(cluster, screen);
   await cluster.refreshed(6);
-  const { residentMb, peakMb } = usageOf(screen.pid);
+  const first = usageOf(screen.pid);
+  await sleep(minutes * 60_000);
+  const last = usageOf(screen.pid);
   await screen.close();
   const looked = openDashboard(cluster, { home, environment: probe.environment });
   await settled(cluster, looked);
@@ -113,9 +117,18 @@ export async function memory(cluster: Cluster, home: string): Promise<readonly F
   probe.end();
   const of = `${cluster.services} services, ${(cluster.services * 10).toLocaleString("en-US")} pods`;
   const budget = cluster.services <= 1000 ? 200 : null;
+  const start = { value: first.residentMb, of: "at first" };
   return [
-    measured("MB", residentMb, { what: `memory, ${of}`, budget }),
-    measured("MB", peakMb, { what: "memory at its peak", budget: null }),
+    measured("MB", last.residentMb, {
+      what: `memory, ${of}, after ${minutes} minutes`,
+      budget,
+      floor: start,
+    }),
+    measured("MB", last.peakMb, { what: "memory at its peak", budget: null }),
+    measured("%", (last.cpuMs - first.cpuMs) / (minutes * 600), {
+      what: `CPU of one core over ${minutes} minutes, ${cluster.services} services`,
+      budget: null,
+    }),
     measured("MB", heap, { what: "heap after collection", budget: null }),
   ];
 }
