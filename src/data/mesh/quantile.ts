@@ -40,20 +40,31 @@ export function quantile(q: number, buckets: readonly Bucket[]): number | null {
 }
 
 /** `quantile` over a ladder that `cumulative` made, so that several quantiles need to sort and mend it once. */
-export function quantileIn(q: number, { bounds, rates }: Ladder): number | null {
+export function quantileIn(q: number, ladder: Ladder): number | null {
   if (Number.isNaN(q)) return null;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
+  const { bounds, rates } = ladder;
   const finite = bounds.length - 1;
   const observations = entry(rates, finite);
   if (finite < 1 || bounds[finite] !== Infinity || !(observations > 0)) return null;
-  return within({ bounds, rates }, finite, q * observations);
+  const rank = q * observations;
+  const at = bucketOf(rates, rank, finite);
+  return at === finite ? entry(bounds, finite - 1) : within(ladder, at, rank);
 }
 
-function within({ bounds, rates }: Ladder, finite: number, rank: number): number | null {
-  let at = 0;
-  while (at < finite && (rates[at] ?? 0) < rank) at += 1;
-  if (at === finite) return entry(bounds, finite - 1);
+/** The first bucket that the rank lies at or below; `finite`: none of the finite ones. */
+function bucketOf(rates: readonly number[], rank: number, finite: number): number {
+  let [from, to] = [0, finite];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (entry(rates, middle) < rank) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function within({ bounds, rates }: Ladder, at: number, rank: number): number | null {
   const end = entry(bounds, at);
   if (at === 0 && end <= 0) return end;
   const start = at === 0 ? 0 : entry(bounds, at - 1);
