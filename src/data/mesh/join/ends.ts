@@ -145,10 +145,11 @@ export class Ends {
 
   #newWorkload(namespace: string, name: string): WorkloadEnd {
     const place = clean(namespace === "" ? "unknown" : namespace);
-    const key = `${place}/${clean(name)}`;
+    const own = clean(name);
+    const key = `${place}/${own}`;
     let end = this.#byKey.get(key);
     if (end === undefined) {
-      end = { key, namespace: place, name: clean(name), revision: null, version: null };
+      end = { key, namespace: place, name: own, revision: null, version: null };
       this.#byKey.set(key, end);
     }
     return end;

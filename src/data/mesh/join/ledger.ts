@@ -14,7 +14,8 @@ import {
   isSameTcp,
 } from "./sameRow.ts";
 import { isSameLadder } from "../quantile.ts";
-import { RowTable, sourcesInOrder, type Place, type Source } from "./rowTable.ts";
+import { RowTable, type Place } from "./rowTable.ts";
+import { joinedOf, sourcesInOrder, type Source } from "./sources.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
 import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
@@ -104,7 +105,7 @@ export class Ledger {
     const took = [
       yield* this.#requests.take(telemetry.requests, placeOf),
       yield* this.#responses.take(telemetry.responses, placeOf),
-      yield* this.#durations.take(telemetry.durations, placeOf),
+      yield* this.#takeDurations(telemetry.durations, placeOf),
       yield* this.#tcp.take(telemetry.tcp, placeOf),
     ];
     const moved = took.includes(true);
@@ -112,6 +113,12 @@ export class Ledger {
     yield;
     if ((yield* this.#renew()) || moved) this.#joined = joinedOf(this.#inOrder);
     return this.#joined;
+  }
+
+  /** They are of the pairs that requests are of. */
+  #takeDurations(rows: readonly Durations[], placeOf: (row: Pair) => Place | null): Steps<boolean> {
+    const follow = this.#requests.follow();
+    return this.#durations.take(rows, (row) => follow(row) ?? placeOf(row));
   }
 
   #placeOf(row: Pair): Place {
@@ -139,7 +146,7 @@ export class Ledger {
     const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
     let source = this.#sources.get(end);
     if (source === undefined) {
-      source = { end, flows: [], copies: [], isStale: true, settling: 0, sheets: null };
+      source = { end, sends: { end, flows: [], copies: [] }, isStale: true, settling: 0, sheets: null };
       this.#sources.set(end, source);
     }
     return source;
@@ -212,11 +219,11 @@ export class Ledger {
     countOnce(sheets, common, into);
     if (sheets.elsewhere !== null)
       for (const caller of sheets.elsewhere.values()) countOnce(caller, common, into);
-    const flows = keepFlows(source.flows, into.flows);
-    const copies = keepFlows(source.copies, into.copies);
-    const changed = flows !== source.flows || copies !== source.copies;
-    source.flows = flows;
-    source.copies = copies;
+    const { end, sends: before } = source;
+    const flows = keepFlows(before.flows, into.flows);
+    const copies = keepFlows(before.copies, into.copies);
+    const changed = flows !== before.flows || copies !== before.copies;
+    if (changed) source.sends = { end, flows, copies };
     source.isStale = false;
     source.sheets = null;
     return changed;
@@ -227,19 +234,4 @@ function namesOf(all: Map<WorkloadEnd, EndNames>, end: WorkloadEnd): EndNames {
   let names = all.get(end);
   if (names === undefined) all.set(end, (names = { revision: null, version: null }));
   return names;
-}
-
-function joinedOf(sources: readonly Source[]): Joined {
-  const flows: Flow[] = [];
-  const copies: Flow[] = [];
-  for (const source of sources) {
-    for (const flow of source.flows) flows.push(flow);
-    for (const copy of source.copies) copies.push(copy);
-  }
-  // Sources are kept and change; what is told of them is of this moment.
-  return {
-    flows,
-    copies,
-    sources: sources.map(({ end, flows: own, copies: more }) => ({ end, flows: own, copies: more })),
-  };
 }

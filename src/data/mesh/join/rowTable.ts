@@ -1,18 +1,8 @@
 import type { Pair } from "../telemetry.ts";
-import { each, type Steps } from "../steps.ts";
-import { viewOf, type Sender, type Ways } from "./callers.ts";
-import type { Flow, SourceFlows } from "./flow.ts";
+import type { Steps } from "../steps.ts";
+import { viewOf, type Ways } from "./callers.ts";
+import type { Source } from "./sources.ts";
 import type { View } from "./tally.ts";
-
-/** What one workload sends, kept from one answer of Prometheus to the next. */
-export interface Source extends SourceFlows, Sender {
-  flows: readonly Flow[];
-  copies: readonly Flow[];
-  /** One of its rows says something else than before. */
-  isStale: boolean;
-  /** The last settling that found a row of it. */
-  settling: number;
-}
 
 /** Where a row belongs. What is asked of all rows stands here, or in a column: reading thousands of rows takes longer than anything that is done with them. */
 export interface Place extends Ways {
@@ -30,11 +20,6 @@ interface RowKind<R extends Pair> {
   readonly isSame: (before: R, row: R) => boolean;
   readonly add: (view: View, row: R) => void;
 }
-
-/** How far a row may have moved to be found again: some pairs in a row that came, or that went. */
-const reach = 64;
-/** So many rows that were not there before: looking on would cost more than it saves. */
-const patience = 512;
 
 /**
  * The rows of one vector with their places. Servers answer in nearly the same order each time, so a row is looked for where it was; what is found to say
@@ -59,26 +44,33 @@ export class RowTable<R extends Pair> {
    */
   *take(rows: readonly R[], placeOf: (row: R) => Place | null): Steps<boolean> {
     if (rows === this.#rows) return false;
-    const next: (Place | null)[] = [];
-    const isClients: boolean[] = [];
-    let [at, misses, moved] = [0, 0, false];
-    yield* each(rows, 1024, (row) => {
-      isClients.push(row.reporter !== "destination");
-      const twin = misses < patience ? this.#twinOf(row, at) : -1;
-      if (twin < 0) {
-        misses += 1;
-        moved = this.#come(row, next, placeOf) || moved;
-        return;
-      }
-      for (; at < twin; at += 1) moved = this.#leave(at) || moved;
-      moved = this.#stay(row, at, next, placeOf) || moved;
-      at += 1;
-    });
-    for (; at < this.#rows.length; at += 1) moved = this.#leave(at) || moved;
+    const places = new Array<Place | null>(rows.length).fill(null);
+    const isClients = new Array<boolean>(rows.length).fill(false);
+    const search = new Search(this.#rows);
+    let moved = false;
+    // By number: inside a generator each step of an iterator would be an object.
+    for (let at = 0; at < rows.length; at += 1) {
+      if (at % 1024 === 1023) yield;
+      const row = rows[at] as R;
+      const passed = search.at;
+      const twin = search.find(row);
+      const before = this.#places[twin] ?? null;
+      const place = before === null ? this.#come(row, placeOf) : this.#stay(row, twin, before);
+      moved = this.#leave(passed, twin) || place !== before || moved;
+      places[at] = place;
+      isClients[at] = row.reporter !== "destination";
+    }
+    moved = this.#leave(search.at, this.#rows.length) || moved;
     this.#rows = rows;
-    this.#places = next;
+    this.#places = places;
     this.#isClients = isClients;
     return moved;
+  }
+
+  /** Finds places of rows that come in nearly the order of these, as those of another query about the same pairs do; `null`: look elsewhere. */
+  follow(): (row: Pair) => Place | null {
+    const search = new Search(this.#rows);
+    return (row) => this.#places[search.find(row)] ?? null;
   }
 
   /** Places of all rows that count, in order, once for each. */
@@ -105,39 +97,61 @@ export class RowTable<R extends Pair> {
     return () => servers.forEach(write);
   }
 
-  #twinOf(row: R, from: number): number {
-    const end = Math.min(this.#rows.length, from + reach);
-    for (let at = from; at < end; at += 1) {
-      const before = this.#rows[at];
-      if (before === row || (before !== undefined && isSamePair(before, row))) return at;
+  /** Rows of the last answer that are not in this one. @returns did one of them count? */
+  #leave(from: number, to: number): boolean {
+    let counted = false;
+    for (let at = from; at < to; at += 1) {
+      const place = this.#places[at] ?? null;
+      if (place === null) continue;
+      place.source.isStale = true;
+      counted = true;
     }
-    return -1;
+    return counted;
   }
 
-  #leave(at: number): boolean {
-    const place = this.#places[at] ?? null;
-    if (place !== null) place.source.isStale = true;
-    return place !== null;
-  }
-
-  /** A row that was not there before. @returns does it count? */
-  #come(row: R, into: (Place | null)[], placeOf: (row: R) => Place | null): boolean {
+  /** A row that was not there before, or said nothing. */
+  #come(row: R, placeOf: (row: R) => Place | null): Place | null {
     const place = this.#kind.isLive(row) ? placeOf(row) : null;
     if (place !== null) place.source.isStale = true;
-    into.push(place);
-    return place !== null;
+    return place;
   }
 
-  /** A row of a pair that was there. @returns whether it counts now and did not, or the other way round. */
-  #stay(row: R, at: number, into: (Place | null)[], placeOf: (row: R) => Place | null): boolean {
-    const place = this.#places[at] ?? null;
-    const before = this.#rows[at];
-    if (place === null || before === undefined) return this.#come(row, into, placeOf);
-    const isSame = before === row || this.#kind.isSame(before, row);
-    const isLive = isSame || this.#kind.isLive(row);
-    if (!isSame) place.source.isStale = true;
-    into.push(isLive ? place : null);
-    return !isLive;
+  /** A row of a pair that was there, and counted. */
+  #stay(row: R, twin: number, place: Place): Place | null {
+    const before = this.#rows[twin];
+    if (before === row || (before !== undefined && this.#kind.isSame(before, row))) return place;
+    place.source.isStale = true;
+    return this.#kind.isLive(row) ? place : null;
+  }
+}
+
+/** How far a row may have moved to be found again: some pairs in a row that came, or that went. */
+const reach = 64;
+/** So many rows that were not there before: looking on would cost more than it saves. */
+const patience = 512;
+
+/** Looks for rows of one answer in another that came in nearly the same order. */
+class Search {
+  readonly #rows: readonly Pair[];
+  /** After the one that was found last. */
+  at = 0;
+  #misses = 0;
+
+  constructor(rows: readonly Pair[]) {
+    this.#rows = rows;
+  }
+
+  /** Where the same pair stands; -1: nowhere near. */
+  find(row: Pair): number {
+    const end = this.#misses < patience ? Math.min(this.#rows.length, this.at + reach) : 0;
+    for (let at = this.at; at < end; at += 1) {
+      const one = this.#rows[at];
+      if (one !== row && (one === undefined || !isSamePair(one, row))) continue;
+      this.at = at + 1;
+      return at;
+    }
+    this.#misses += 1;
+    return -1;
   }
 }
 
@@ -164,10 +178,4 @@ function isSameDestination(a: Pair, b: Pair): boolean {
     a.destinationVersion === b.destinationVersion &&
     a.destinationCluster === b.destinationCluster
   );
-}
-
-/** By their names: without a function to compare them V8 sorts strings several times as fast. */
-export function sourcesInOrder(sources: readonly Source[]): readonly Source[] {
-  const byKey = new Map(sources.map((source) => [source.end?.key ?? "", source]));
-  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
 }
