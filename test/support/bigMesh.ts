@@ -126,7 +126,8 @@ function telemetryFor(
     rates.push(requests("source", ends, rate), requests("destination", ends, rate));
     buckets.push(
       ...(["source", "destination"] as const).map((reporter) =>
-        durations(reporter, ends, ladder(rate, index % 9)),
+        // One list of bounds for all, as whoever reads an answer keeps them.
+        ({ ...durations(reporter, ends, ladder(rate, index % 9)), bounds }),
       ),
     );
     if (index % 10 === 0)

@@ -38,16 +38,17 @@ export class Account {
   constructor(caller: Caller, common: Common) {
     this.caller = caller;
     this.common = common;
-    const groups = caller.groups.values;
-    for (const group of groups) {
+    let speaks = false;
+    const ownWord = { requests: false, tcp: false };
+    for (const group of caller.groups.values) {
       group.requests = reporterOf(caller, group, requestsIn);
       group.tcp = tcpReporterOf(caller, group);
+      speaks ||= isClients(group.requests);
+      ownWord.requests ||= group.requests === "source";
+      ownWord.tcp ||= group.tcp === "source";
     }
-    this.speaks = groups.some(({ requests }) => isClients(requests));
-    this.ownWord = {
-      requests: groups.some(({ requests }) => requests === "source"),
-      tcp: groups.some(({ tcp }) => tcp === "source"),
-    };
+    this.speaks = speaks;
+    this.ownWord = ownWord;
   }
 
   /** By who answered. Most callers are never asked for them: their own proxy's word, and what the server saw of it, is all there is to say. */

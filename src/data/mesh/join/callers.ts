@@ -68,7 +68,7 @@ const newLink = (end: Link["end"]): Link => ({ end, source: null, waypoint: null
  */
 function callerOf(pair: Pair, source: Sender): Caller {
   const { end } = source;
-  const here = (source.sheets ??= { end, groups: new SmallMap(), spoke: [], elsewhere: null });
+  const here = (source.sheets ??= { end, groups: new SmallMap(), spoke: none, elsewhere: null });
   const cluster = pair.sourceCluster;
   const { spoke } = here;
   if (pair.reporter !== "destination") {
@@ -88,5 +88,7 @@ function callerOf(pair: Pair, source: Sender): Caller {
   if (twin === undefined) elsewhere.set(cluster, (twin = { end, groups: new SmallMap() }));
   return twin;
 }
+
+const none: readonly string[] = [];
 
 const isNamed = (cluster: string): boolean => cluster !== "unknown" && cluster !== "";

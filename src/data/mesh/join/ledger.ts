@@ -15,7 +15,7 @@ import {
 } from "./sameRow.ts";
 import { isSameLadder } from "../quantile.ts";
 import { RowTable, type Place } from "./rowTable.ts";
-import { joinedOf, sourcesInOrder, type Source } from "./sources.ts";
+import { joinedOf, newSource, sourcesInOrder, type Source } from "./sources.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
 import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
@@ -137,6 +137,7 @@ export class Ledger {
       destination,
       revision: destinationRevision,
       version: destinationVersion,
+      settling: 0,
     };
     this.#last = { row, place };
     return place;
@@ -146,7 +147,7 @@ export class Ledger {
     const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
     let source = this.#sources.get(end);
     if (source === undefined) {
-      source = { end, sends: { end, flows: [], copies: [] }, isStale: true, settling: 0, sheets: null };
+      source = newSource(end);
       this.#sources.set(end, source);
     }
     return source;
@@ -162,8 +163,11 @@ export class Ledger {
     const names = new Map<WorkloadEnd, EndNames>();
     let rows = 0;
     const visit = (place: Place): void => {
-      const { source, destination } = place;
       rows += 1;
+      // Those of a pair say the same of it, and are several.
+      if (place.settling === settling) return;
+      place.settling = settling;
+      const { source, destination } = place;
       if (source.settling !== settling) sources.push(source);
       source.settling = settling;
       if (destination !== null) addNames(namesOf(names, destination), place);

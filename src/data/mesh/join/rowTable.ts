@@ -10,6 +10,8 @@ export interface Place extends Ways {
   /** Labels of the destination. */
   readonly revision: string;
   readonly version: string;
+  /** The last settling that found a row of it. */
+  settling: number;
 }
 
 /** One vector of telemetry. */

@@ -11,6 +11,16 @@ export interface Source extends Sender {
   settling: number;
 }
 
+const none: readonly Flow[] = [];
+
+export const newSource = (end: Source["end"]): Source => ({
+  end,
+  sends: { end, flows: none, copies: none },
+  isStale: true,
+  settling: 0,
+  sheets: null,
+});
+
 /** By their names: without a function to compare them V8 sorts strings several times as fast. */
 export function sourcesInOrder(sources: readonly Source[]): readonly Source[] {
   const byKey = new Map(sources.map((source) => [source.end?.key ?? "", source]));
@@ -24,14 +34,10 @@ export function joinedOf(inOrder: readonly Source[]): Joined {
   for (const { flows } of sources) count += flows.length;
   // Of their number from the start: grown by pushes they would be copied a dozen times.
   const all = new Array<Flow>(count);
-  const copies: Flow[] = [];
   let at = 0;
-  for (const { flows, copies: more } of sources) {
-    for (const flow of flows) {
-      all[at] = flow;
-      at += 1;
-    }
-    for (const copy of more) copies.push(copy);
+  for (const { flows } of sources) {
+    for (let own = 0; own < flows.length; own += 1) all[at + own] = flows[own] as Flow;
+    at += flows.length;
   }
-  return { flows: all, copies, sources };
+  return { flows: all, copies: sources.flatMap(({ copies }) => copies), sources };
 }
