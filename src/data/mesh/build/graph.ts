@@ -6,7 +6,7 @@ import type { Graph, GraphEdge, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import { each, type Steps } from "../steps.ts";
 import { callChanges, type CallChanges } from "./callChanges.ts";
-import { leaving } from "./graphEdges.ts";
+import { leaving, type Ways } from "./graphEdges.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -16,6 +16,8 @@ interface Sight {
   readonly known: KnownMesh;
   readonly index: FlowIndex;
   readonly nodes: GraphNodes;
+  readonly calls: Ways;
+  readonly answers: Ways;
   /** Since the picture before. */
   readonly changes: CallChanges;
 }
@@ -28,7 +30,20 @@ export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMem
   const before = memory.picture;
   const changes = memory.changesSince(known, index);
   const nodes = nodesFor(known, memory);
-  const sight = { known, index, nodes, changes: callChanges(before?.known ?? null, known) };
+  const sight: Sight = {
+    known,
+    index,
+    nodes,
+    calls: {
+      to: ({ target, destination }) => nodes.target(target, destination),
+      answering: (end) => nodes.workload(end).id,
+    },
+    answers: {
+      to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+      answering: null,
+    },
+    changes: callChanges(before?.known ?? null, known),
+  };
   const picture =
     before === null || changes === null
       ? yield* drawn(sight, memory)
@@ -83,7 +98,7 @@ function* retouched(
 }
 
 function sentBy(
-  { known, index, nodes, changes }: Sight,
+  { known, index, nodes, calls, changes }: Sight,
   { end, flows, copies }: SourceFlows,
   { sent }: BuildMemory,
 ): Leaving {
@@ -91,36 +106,29 @@ function sentBy(
     end?.key ?? null,
     [index.sight, flows, copies],
     () => !changes.ofCaller(end, flows) && !changes.ofCaller(end, copies),
-    () =>
-      leaving(known, index, {
-        from: nodes.caller(end),
-        to: ({ target, destination }) => nodes.target(target, destination),
-        answering: (end) => nodes.workload(end).id,
-        flows,
-        copies,
-      }),
+    () => leaving(known, index, { from: nodes.caller(end), ways: calls, flows, copies }),
   );
 }
 
 function answeredBy(
-  { known, index, nodes, changes }: Sight,
+  { known, index, nodes, answers, changes }: Sight,
   { node, hosts, copiedHosts }: Arriving,
   { answered }: BuildMemory,
 ): Leaving {
   const flows = hosts.map((host) => index.byHost.get(host) ?? noFlows);
   const copies = copiedHosts.map((host) => index.copiesByHost.get(host) ?? noFlows);
   const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
+  const told: readonly unknown[] = [index.sight];
   return answered.while(
     node,
-    [index.sight, ...flows, null, ...copies],
+    told.concat(flows, null, copies),
     () => !flows.some(changes.ofAnswers) && !copies.some(changes.ofAnswers),
     () =>
       leaving(known, index, {
         from: nodes.target(from, null),
-        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
-        answering: null,
-        flows: flows.flat(),
-        copies: copies.flat(),
+        ways: answers,
+        flows: flows.length === 1 ? (flows[0] ?? noFlows) : flows.flat(),
+        copies: copies.length === 0 ? noFlows : copies.flat(),
       }),
   );
 }

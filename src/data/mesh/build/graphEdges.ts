@@ -2,72 +2,85 @@
 import type { WorkloadEnd } from "../join/ends.ts";
 import type { Flow, Protocol } from "../join/flow.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
-import { measured, type Measured } from "../join/sum.ts";
 import type { GraphEdge, GraphNode, GraphPair } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
-import type { Lock } from "../model/security.ts";
-import { SmallMap } from "../smallMap.ts";
-import { reachedBy, sideOf, type Pairing } from "./graphPairs.ts";
+import { SmallMap, withOne } from "../smallMap.ts";
+import { answersTo, pairOf, reachedBy, spokenPart, type Answer, type Calls } from "./graphPairs.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import { anySidecarIn, lockOf, predictedFor } from "./locks.ts";
+import {
+  anySidecarIn,
+  lockOf,
+  predictionsFor,
+  stranger,
+  type CallingSide,
+  type Predictions,
+} from "./locks.ts";
 import type { Leaving } from "./memory.ts";
 
-/** What flows to one node, of all that leaves another. */
-type Lines = SmallMap<GraphNode, Flow[]>;
-
 /** Flows that leave one node. */
-interface Departures {
+export interface Departures {
   readonly from: GraphNode;
-  readonly to: (flow: Flow) => GraphNode | null;
-  /** Node of a workload that answers for a service; `null`: what leaves here are answers already. */
-  readonly answering: ((end: WorkloadEnd) => NodeId) | null;
+  readonly ways: Ways;
   readonly flows: readonly Flow[];
   readonly copies: readonly Flow[];
 }
 
+/** Where flows lead from nodes of one sort. */
+export interface Ways {
+  /** `null`: nowhere. */
+  readonly to: (flow: Flow) => GraphNode | null;
+  /** Node of a workload that answers for a service; `null`: what leaves here are answers already. */
+  readonly answering: ((end: WorkloadEnd) => NodeId) | null;
+}
+
+/** What flows to one node, of all that leaves another. */
+interface Line {
+  readonly to: GraphNode;
+  flows: readonly Flow[];
+  copies: readonly Flow[];
+}
+
+/** What is drawn so far. */
+interface Drawn {
+  edges: readonly GraphEdge[];
+  pairs: readonly GraphPair[];
+}
+
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const justHttp: readonly Protocol[] = ["http"];
 
 /** Draws the edges that leave one node, by the node that they lead to. */
 export function leaving(known: KnownMesh, index: FlowIndex, departures: Departures): Leaving {
-  const { from, to, answering, flows, copies } = departures;
-  const real = linesOf(to, flows);
-  const copied = copies.length === 0 ? noLines : linesOf(to, copies);
-  const ends = [...real.keys];
-  for (const end of copied.keys) if (!real.has(end)) ends.push(end);
-  if (ends.length > 1) ends.sort((a, b) => inOrder(a.id, b.id));
-  const edges: GraphEdge[] = [];
-  const pairs: GraphPair[] = [];
-  for (const end of ends) {
-    const own = real.get(end) ?? noFlows;
-    const beside = copied.get(end) ?? noFlows;
-    const spoken = spokenIn(own);
-    const split = answering === null || end.kind !== "service" ? null : { answering, pairs };
-    const between = { known, index, from, to: end, split };
-    const first = edges.length;
-    draw(edges, between, own, { wanted: spoken, mirrored: false });
-    if (beside.length === 0) continue;
-    const extra = spokenIn(beside).filter((one) => !spoken.includes(one));
-    draw(edges, between, beside, { wanted: extra, mirrored: true });
-    const drawn = edges.splice(first);
-    edges.push(...drawn.sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol)));
+  const { from, ways } = departures;
+  const lines = linesOf(departures);
+  const drawn: Drawn = { edges: [], pairs: [] };
+  for (const { to, flows, copies } of lines) {
+    const predictions = predictionsBetween(known, from, to);
+    const answering = to.kind === "service" ? ways.answering : null;
+    const calls = { index, from, to, predictions, answering, flows, mirrored: false };
+    const spoken = spokenIn(flows);
+    if (copies.length === 0) draw(drawn, calls, spoken);
+    else drawBoth(drawn, calls, spoken, { ...calls, flows: copies, mirrored: true });
   }
-  // Copies have no room for more: the lists stay for as long as the picture does.
-  return { from: from.id, to: ends.map(({ id }) => id), edges: edges.slice(), pairs: pairs.slice() };
+  return { from: from.id, to: lines.map(({ to }) => to.id), edges: drawn.edges, pairs: drawn.pairs };
 }
 
-const noLines: Lines = new SmallMap();
-
-function linesOf(to: Departures["to"], flows: readonly Flow[]): Lines {
-  const lines: Lines = new SmallMap();
-  for (const flow of flows) {
-    const node = to(flow);
-    if (node === null) continue;
-    const line = lines.get(node);
-    if (line === undefined) lines.add(node, [flow]);
-    else line.push(flow);
-  }
-  return lines;
+/** By the name of the node that they lead to. */
+function linesOf({ ways, flows, copies }: Departures): readonly Line[] {
+  const first = flows[0] === undefined ? null : ways.to(flows[0]);
+  if (first !== null && copies.length === 0 && flows.every((flow) => ways.to(flow) === first))
+    return [{ to: first, flows, copies }];
+  const lines = new SmallMap<GraphNode, Line>();
+  const add = (flow: Flow, side: "flows" | "copies"): void => {
+    const to = ways.to(flow);
+    if (to === null) return;
+    const line = lines.get(to) ?? lines.add(to, { to, flows: noFlows, copies: noFlows });
+    line[side] = withOne(line[side], flow);
+  };
+  for (const flow of flows) add(flow, "flows");
+  for (const copy of copies) add(copy, "copies");
+  const isInOrder = lines.values.every(({ to }, at) => (lines.values[at - 1]?.to.id ?? "") <= to.id);
+  return isInOrder ? lines.values : lines.values.toSorted((a, b) => (a.to.id < b.to.id ? -1 : 1));
 }
 
 function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
@@ -81,47 +94,47 @@ function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
   return protocols.filter((protocol) => ({ http, grpc, tcp })[protocol]);
 }
 
-const justHttp: readonly Protocol[] = ["http"];
-
-interface Between {
-  readonly known: KnownMesh;
-  readonly index: FlowIndex;
-  readonly from: GraphNode;
-  readonly to: GraphNode;
-  /** Where pairs go, and the nodes that they end at; `null`: the edge ends where it says. */
-  readonly split: Pairing | null;
+/** Copies only in what is not spoken otherwise; edges in the order of their protocols. */
+function drawBoth(drawn: Drawn, calls: Calls, spoken: readonly Protocol[], copied: Calls): void {
+  const { edges } = drawn;
+  drawn.edges = [];
+  draw(drawn, calls, spoken);
+  const extra = spokenIn(copied.flows).filter((one) => !spoken.includes(one));
+  draw(drawn, copied, extra);
+  const both = drawn.edges.toSorted((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol));
+  drawn.edges = [...edges, ...both];
 }
 
-interface Kind {
-  /** Of the protocols that the flows speak. */
-  readonly wanted: readonly Protocol[];
-  readonly mirrored: boolean;
-}
-
-function draw(into: GraphEdge[], between: Between, flows: readonly Flow[], { wanted, mirrored }: Kind): void {
-  const { known, index, from, to, split } = between;
-  if (wanted.length === 0) return;
-  const predicted = predictedBetween(known, from, to);
-  const isAll = wanted.length === 1 && (!mirrored || spokenIn(flows).length === 1);
+/** @param wanted of the protocols that the flows speak. */
+function draw(drawn: Drawn, calls: Calls, wanted: readonly Protocol[]): void {
   for (const protocol of wanted) {
-    const { traffic, seen }: Measured = isAll
-      ? index.measure(flows)
-      : measured(flows, index.sight, [protocol]);
-    const edge = { from: from.id, to: to.id, protocol, traffic, lock: lockOf(seen, predicted), mirrored };
-    const reached = split === null ? null : reachedBy(flows, protocol, { ...between, split, mirrored });
-    into.push(reached === null ? edge : { ...edge, reached });
+    const answers = answersTo(calls, protocol);
+    drawn.edges = withOne(drawn.edges, edgeOf(calls, protocol, answers));
+    if (answers.length > 1)
+      drawn.pairs = drawn.pairs.concat(answers.map((answer) => pairOf(answer, protocol, calls)));
   }
+}
+
+function edgeOf(calls: Calls, protocol: Protocol, answers: readonly Answer[]): GraphEdge {
+  const { index, from, to, predictions, flows, mirrored } = calls;
+  const { traffic, seen } = spokenPart(index, flows, protocol);
+  const lock = lockOf(seen, predictions?.of(to.kind === "workload" ? to.key : null) ?? null);
+  const edge = { from: from.id, to: to.id, protocol, traffic, lock, mirrored };
+  const [only] = answers;
+  const reached = only === undefined || answers.length > 1 ? null : reachedBy(only, calls);
+  return reached === null ? edge : { ...edge, reached };
 }
 
 /** To a service as this caller would reach it; from a service to one of its workloads as a sidecar of its namespace would. */
-function predictedBetween(known: KnownMesh, from: GraphNode, to: GraphNode): Lock["predicted"] {
+function predictionsBetween(known: KnownMesh, from: GraphNode, to: GraphNode): Predictions | null {
   const service = known.serviceByKey.get((to.kind === "workload" ? from.key : to.key) ?? "");
-  if (service === undefined) return null;
-  if (to.kind === "workload") {
-    return from.kind === "workload"
-      ? null
-      : predictedFor(known, anySidecarIn(known, service.namespace), service, to.key);
-  }
-  const side = sideOf(known, from);
-  return side === null ? null : predictedFor(known, side, service, null);
+  if (service === undefined || (from.kind === "workload" && to.kind === "workload")) return null;
+  const side = to.kind === "workload" ? anySidecarIn(known, service.namespace) : sideOf(known, from);
+  return side === null ? null : predictionsFor(known, side, service);
+}
+
+/** How a node calls; `null`: it is none that could. */
+function sideOf(known: KnownMesh, from: GraphNode): CallingSide | null {
+  if (from.kind === "unknown") return stranger;
+  return from.key === null ? null : (known.workloads.get(from.key) ?? null);
 }

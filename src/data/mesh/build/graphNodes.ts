@@ -29,6 +29,8 @@ export class GraphNodes {
   readonly #byId = new Map<NodeId, GraphNode>();
   readonly #workloads = new Map<WorkloadEnd, GraphNode>();
   readonly #targets = new Map<Target, GraphNode>();
+  /** The one that was asked for last: what one caller sends through one target follows each other. */
+  #last: { readonly target: Target; readonly node: GraphNode } | null = null;
 
   /** @param before nodes of an earlier picture: each that says the same is used again. */
   constructor(known: KnownMesh, before: readonly GraphNode[]) {
@@ -66,8 +68,10 @@ export class GraphNodes {
     if (target.kind === "direct" || target.kind === "nowhere") {
       return destination === null ? noRoute : this.workload(destination);
     }
+    if (this.#last?.target === target) return this.#last.node;
     let node = this.#targets.get(target);
     if (node === undefined) this.#targets.set(target, (node = this.#one(this.#newTarget(target))));
+    this.#last = { target, node };
     return node;
   }
 

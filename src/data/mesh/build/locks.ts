@@ -8,6 +8,7 @@ import { destinationRuleFor, policyFor } from "../resolve/destinationRules.ts";
 import { predictLock, type LockInput } from "../resolve/lock.ts";
 import { effectiveMtls, modeOnPort } from "../resolve/mtls.ts";
 import { keptWhile, onceFor } from "../resolve/once.ts";
+import { SmallMap } from "../smallMap.ts";
 import { ratio } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { sidecarIn, type KnownService } from "./knownServices.ts";
@@ -46,32 +47,42 @@ export function anySidecarIn(known: KnownMesh, namespace: string): CallingSide {
 /** Predictions follow from the declared side alone, so they live as long as it does. */
 class Memory {
   readonly sidecars = new Map<string, CallingSide>();
-  readonly answers = new Map<CallingSide, Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>>();
+  readonly predictions = new Map<CallingSide, SmallMap<KnownService, Predictions>>();
   readonly modes = new Map<string, MtlsMode>();
 }
 
 const memoryOf = onceFor<KnownMesh, Memory>(() => new Memory());
 
-/**
- * What configuration promises for calls of one client to a service: one answer if it is the same for every workload and port behind, else `null`.
- * @param only the workload that answers; `null`: any of them.
- */
-export function predictedFor(
-  known: KnownMesh,
-  from: CallingSide,
-  service: KnownService,
-  only: WorkloadKey | null,
-): Lock["predicted"] {
-  const { answers } = memoryOf(known);
-  let ofCaller = answers.get(from);
-  if (ofCaller === undefined)
-    answers.set(from, (ofCaller = new Map<KnownService, Map<WorkloadKey | null, Lock["predicted"]>>()));
-  let ofService = ofCaller.get(service);
-  if (ofService === undefined)
-    ofCaller.set(service, (ofService = new Map<WorkloadKey | null, Lock["predicted"]>()));
-  let answer = ofService.get(only);
-  if (answer === undefined) ofService.set(only, (answer = predicted(known, from, service, only)));
-  return answer;
+/** What configuration promises for calls of one client to one service. */
+export class Predictions {
+  readonly #known: KnownMesh;
+  readonly #from: CallingSide;
+  readonly #service: KnownService;
+  readonly #answers = new SmallMap<WorkloadKey | null, Lock["predicted"]>();
+
+  constructor(known: KnownMesh, from: CallingSide, service: KnownService) {
+    this.#known = known;
+    this.#from = from;
+    this.#service = service;
+  }
+
+  /**
+   * One answer if it is the same for every workload and port behind, else `null`.
+   * @param only the workload that answers; `null`: any of them.
+   */
+  of(only: WorkloadKey | null): Lock["predicted"] {
+    const known = this.#answers.get(only);
+    if (known !== undefined) return known;
+    return this.#answers.add(only, predicted(this.#known, this.#from, this.#service, only));
+  }
+}
+
+/** The same object for the same client and service. */
+export function predictionsFor(known: KnownMesh, from: CallingSide, service: KnownService): Predictions {
+  const { predictions } = memoryOf(known);
+  let ofCaller = predictions.get(from);
+  if (ofCaller === undefined) predictions.set(from, (ofCaller = new SmallMap<KnownService, Predictions>()));
+  return ofCaller.get(service) ?? ofCaller.add(service, new Predictions(known, from, service));
 }
 
 const keptServing = new WeakMap<object, { parts: readonly unknown[]; value: object }>();

@@ -8,8 +8,8 @@ export function once<T>(compute: () => T): () => T {
 export function onceFor<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const kept = new WeakMap<K, { readonly value: V }>();
   return (key) => {
-    const found = kept.get(key) ?? { value: compute(key) };
-    kept.set(key, found);
+    let found = kept.get(key);
+    if (found === undefined) kept.set(key, (found = { value: compute(key) }));
     return found.value;
   };
 }
