@@ -194,15 +194,16 @@ function verdictOf(
   return configured ? "unknown" : "none";
 }
 
-const hasErrors = ({ http, grpc }: Flow): boolean => [http, grpc].some((tally) => (tally?.errors ?? 0) > 0);
+// Field by field: these run for each flow of the mesh.
+
+const hasErrors = ({ http, grpc }: Flow): boolean => (http?.errors ?? 0) > 0 || (grpc?.errors ?? 0) > 0;
 
 const hasFlags = ({ http, grpc, tcp }: Flow): boolean =>
-  [http, grpc, tcp].some((tally) => (tally?.flags ?? null) !== null);
+  (http?.flags ?? grpc?.flags ?? tcp?.flags ?? null) !== null;
 
 function flagRate(flows: readonly Flow[], flag: string): number {
   let rate = 0;
-  for (const { http, grpc, tcp } of flows) {
-    for (const tally of [http, grpc, tcp]) rate += tally?.flags?.get(flag) ?? 0;
-  }
+  for (const { http, grpc, tcp } of flows)
+    rate += (http?.flags?.get(flag) ?? 0) + (grpc?.flags?.get(flag) ?? 0) + (tcp?.flags?.get(flag) ?? 0);
   return rate;
 }

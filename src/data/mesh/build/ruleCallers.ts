@@ -3,6 +3,7 @@ import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import type { RequestTally } from "../join/tally.ts";
 import type { Client } from "../resolve/client.ts";
+import { onceFor } from "../resolve/once.ts";
 import { isElsewhere, waypointFor } from "./ambientServices.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
@@ -67,7 +68,7 @@ interface Passing {
 /** Who calls by no rule, and where the rule's subsets are not what decides; `null`: nothing of the kind. */
 export function passingNote(passing: Passing): string | null {
   const { known, use } = passing;
-  if (use.route.scope.mesh) {
+  if (use.route.scope.mesh && hasZtunnels(known)) {
     const services = use.route.hosts.flatMap((host) => known.serviceByHost.get(host) ?? []);
     const notes = services.flatMap((service) => ztunnelsPast(passing, service) ?? []);
     if (notes.length > 0) return notes.join(" ");
@@ -88,6 +89,10 @@ function ztunnelsPast({ known, flows }: Passing, service: KnownService): string 
   const why = waypoint === null ? `${service.key} uses no waypoint` : waypoint.why;
   return `Not for ${[...callers].sort().join(", ")} in the ambient mesh: ${why ?? ""}.`;
 }
+
+const hasZtunnels = onceFor(({ workloads }: Pick<KnownMesh, "workloads">): boolean =>
+  [...workloads.values()].some(({ proxy }) => proxy === "ambient"),
+);
 
 /** An ingress gateway that sends through a waypoint addresses the Service: which of its subsets was chosen is lost (`findServiceWaypoint`). */
 function handedOver({ known, use, backends }: Passing): string | null {

@@ -37,18 +37,40 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
   const mine = flowsOf(sight, kind);
   const rivals = rivalsOf(sight, mine, kind);
-  const traffic = sight.backends.map(
-    (backend) => sight.flows.measure(mine.filter((flow) => goesTo(backend, flow, sight.known))).traffic,
-  );
+  const parts = partsOf(sight, mine);
   const note =
     kind === "requests" && mine.some((flow) => hidesLost(flow, sight.flows.sight))
       ? lostUnseen
       : noteOf(sight, rivals);
-  const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
+  const shares = note?.hides === true ? null : sharesOf(sight, { mine, ...parts }, kind, rivals);
   return {
-    destinations: traffic.map((one, at) => ({ traffic: one, observed: shares?.[at] ?? null })),
+    destinations: parts.own.map((flows, at) => ({
+      traffic: sight.flows.measure(flows).traffic,
+      observed: shares?.[at] ?? null,
+    })),
     note: [note?.says ?? "", passingNote(sight) ?? ""].join(" ").trim() || null,
   };
+}
+
+interface Parts {
+  /** By destination: what goes there. */
+  readonly own: readonly (readonly Flow[])[];
+  /** By flow: the first destination that it goes to; -1: none. */
+  readonly first: readonly number[];
+}
+
+function partsOf({ known, backends }: Sight, mine: readonly Flow[]): Parts {
+  const own = backends.map((): Flow[] => []);
+  const first = mine.map((flow) => {
+    let place = -1;
+    backends.forEach((backend, at) => {
+      if (!goesTo(backend, flow, known)) return;
+      own[at]?.push(flow);
+      if (place < 0) place = at;
+    });
+    return place;
+  });
+  return { own, first };
 }
 
 const goesTo = ({ to, takes }: NamedBackend, flow: Flow, { workloads }: KnownMesh): boolean =>
@@ -130,22 +152,22 @@ function wordsOf({ use: { rule } }: Rival): string {
 }
 
 function sharesOf(
-  { backends, flows, known }: Sight,
-  mine: readonly Flow[],
+  { flows, known }: Sight,
+  { mine, own, first }: Parts & { readonly mine: readonly Flow[] },
   kind: Kind,
   rivals: readonly Rival[],
 ): readonly Destination["observed"][] {
   const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends: theirs }) => theirs);
-  const parts = backends.map(() => 0);
+  const parts = own.map(() => 0);
   let whole = 0;
-  for (const flow of mine) {
-    const at = backends.findIndex((backend) => goesTo(backend, flow, known));
+  mine.forEach((flow, place) => {
+    const at = first[place] ?? -1;
     const amount = kind === "connections" ? (flow.tcp?.opened ?? 0) : requestRate(flow);
     if (at >= 0) {
       parts[at] = (parts[at] ?? 0) + amount;
       whole += amount;
     } else if (flow.destination === null) whole += kind === "requests" ? lostRate(flow) : 0;
     else if (!others.some((backend) => goesTo(backend, flow, known))) whole += amount;
-  }
+  });
   return parts.map((part) => observe(part, whole, flows.window));
 }
