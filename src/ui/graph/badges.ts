@@ -59,10 +59,14 @@ function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], me
   const worst = (["tripping", "ejected", "unknown", "closed"] as const).find((verdict) =>
     verdicts.includes(verdict),
   );
-  const isDefined = keys.some((key) => servicesIn(mesh.breakers).has(key));
+  const isDefined = keys.some((key) => hasBreakers(mesh, key));
   const badge = breakerBadges[worst ?? (isDefined ? "unknown" : "none")];
   return badge === null ? null : { ...badge, width: breakerWidth };
 }
+
+/** Is some limit of this service's declared? */
+export const hasBreakers = (mesh: Mesh, service: ServiceKey): boolean =>
+  servicesIn(mesh.breakers).has(service);
 
 const known = new WeakMap<Mesh["breakers"], ReadonlySet<ServiceKey>>();
 
@@ -73,7 +77,8 @@ function servicesIn(breakers: Mesh["breakers"]): ReadonlySet<ServiceKey> {
   return found;
 }
 
-function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
+/** How the canary of one of these services stands; `null`: none has one. */
+export function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
   const canary = mesh.canaries.find((one) => keys.some((key) => isOf(one.key, one.apex, key)));
   if (canary === undefined) return null;
   if (canary.phase === "Failed") return { text: "canary failed", tone: "bad", width: 13 };

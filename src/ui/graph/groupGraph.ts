@@ -1,3 +1,4 @@
+import { findingsByService } from "../../data/mesh/checks/findingsOf.ts";
 import { clean } from "../../data/mesh/clean.ts";
 import type { Graph } from "../../data/mesh/model/graph.ts";
 import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
@@ -6,17 +7,19 @@ import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
 import { noTraffic, type Traffic } from "../../data/mesh/traffic.ts";
-import { badgesOf } from "./badges.ts";
+import { keptWhile, type Kept } from "../../data/mesh/resolve/once.ts";
+import { badgesOf, canaryOf, hasBreakers } from "./badges.ts";
 import type { Box, Call, Picture } from "./boxes.ts";
-import { hopsOf, type Grouping, type Hop } from "./grouping.ts";
+import { callsOf } from "./callsOf.ts";
+import { eachGrouping, hopsOf, type Grouping } from "./grouping.ts";
 import { headsOf, type Head } from "./heads.ts";
 import { keyOf, membershipOf, type Membership } from "./membership.ts";
 import { isIdle } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
 import { byKey } from "./shape.ts";
 import { sumLocks, sumTraffic } from "./sums.ts";
-import { isDeadService, isDeadWorkload } from "./vitality.ts";
-import { versionRows } from "./versions.ts";
+import { isDeadService, isDeadWorkload, knowsEndpoints, knowsPods } from "./vitality.ts";
+import { sideOf, versionRows } from "./versions.ts";
 
 export interface GroupOptions {
   readonly grouping: Grouping;
@@ -30,7 +33,7 @@ const plainly: GroupOptions = { grouping: "service", namespace: null };
 export function groupGraph(graph: Graph, mesh: Mesh, options: GroupOptions = plainly): Picture {
   const { grouping } = options;
   const members = membershipOf(graph, mesh, grouping);
-  const calls = callsOf(hopsOf(graph, grouping), members);
+  const calls = callsOf(hopsOf(graph, grouping), members, grouping);
   const heads = headsOf({ graph, mesh, members, grouping, calls });
   const home = homeOf([...heads.values()]);
   const sources: Sources = {
@@ -39,14 +42,17 @@ export function groupGraph(graph: Graph, mesh: Mesh, options: GroupOptions = pla
     members,
     home,
     options,
-    callsTo: groupBy(calls, (call) => call.to),
-    callsFrom: groupBy(calls, (call) => call.from),
+    callsTo: Map.groupBy(calls, ({ to }) => to),
+    callsFrom: Map.groupBy(calls, ({ from }) => from),
     services: new Map(mesh.services.map((service) => [service.key, service])),
     workloads: new Map(mesh.workloads.map((workload) => [workload.key, workload])),
   };
-  const boxes = [...heads].map(([key, head]) => boxOf(key, head, sources)).sort(byKey);
+  const boxes = [...heads].map(([key, head]) => keptBox(key, head, sources)).sort(byKey);
   return { boxes, calls, home };
 }
+
+// Most of a refresh is what was there before: the same services, workloads and calls make the same boxes.
+const keptBoxes = eachGrouping<Kept<Box>>(() => new WeakMap());
 
 interface Sources {
   readonly graph: Graph;
@@ -60,57 +66,9 @@ interface Sources {
   readonly workloads: ReadonlyMap<string, Workload>;
 }
 
-function groupBy(
-  calls: readonly Call[],
-  end: (call: Call) => PictureKey,
-): ReadonlyMap<PictureKey, readonly Call[]> {
-  const groups = new Map<PictureKey, Call[]>();
-  for (const call of calls) {
-    const group = groups.get(end(call));
-    if (group === undefined) groups.set(end(call), [call]);
-    else group.push(call);
-  }
-  return groups;
-}
-
 /** Mirrored copies are not requests of anybody, so they count for nobody's rate. */
 const sumOf = (calls: readonly Call[] = []): Traffic =>
   sumTraffic(calls.filter(({ isMirrored }) => !isMirrored).map(({ traffic }) => traffic));
-
-function callsOf(hops: readonly Hop[], { boxOf }: Membership): readonly Call[] {
-  const groups = new Map<string, { readonly ends: Ends; readonly hops: Hop[] }>();
-  for (const hop of hops) {
-    const from = boxOf.get(hop.from);
-    const to = boxOf.get(hop.to);
-    if (from === undefined || to === undefined) continue;
-    const key = `${from} ${to}${hop.mirrored ? " mirrored" : ""}`;
-    const group = groups.get(key) ?? { ends: { key, from, to, isMirrored: hop.mirrored }, hops: [] };
-    groups.set(key, group);
-    group.hops.push(hop);
-  }
-  return [...groups.values()].map(callOf).sort(byKey);
-}
-
-type Ends = Pick<Call, "key" | "from" | "to" | "isMirrored">;
-
-function callOf({ ends, hops }: { readonly ends: Ends; readonly hops: readonly Hop[] }): Call {
-  const byProtocol = Map.groupBy(hops, ({ protocol }) => protocol);
-  const protocols = [...byProtocol.keys()].sort();
-  return {
-    ...ends,
-    protocols,
-    parts:
-      protocols.length < 2
-        ? []
-        : protocols.map((protocol) => ({
-            protocol,
-            traffic: sumTraffic((byProtocol.get(protocol) ?? []).map(({ traffic }) => traffic)),
-          })),
-    through: [...new Set(hops.map(({ through }) => through))].sort(),
-    traffic: sumTraffic(hops.map(({ traffic }) => traffic)),
-    lock: sumLocks(hops),
-  };
-}
 
 const protocolsOf = (calls: readonly Call[]): readonly string[] =>
   [...new Set(calls.flatMap(({ protocols }) => protocols))].sort();
@@ -122,6 +80,36 @@ function homeOf(heads: readonly Head[]): string | null {
   for (const { namespace } of inside) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
   for (const [namespace, count] of counts) if (count * 2 > inside.length) return namespace;
   return null;
+}
+
+/** The box of an earlier picture, if it would be made of the same. */
+function keptBox(key: PictureKey, head: Head, sources: Sources): Box {
+  const { options, services, workloads, callsTo, callsFrom } = sources;
+  const own = (sources.members.servicesOf.get(key) ?? []).map((one) => services.get(one));
+  const behind = workloadsIn(key, head, sources).map((one) => workloads.get(one));
+  const calls = [...(callsTo.get(key) ?? []), null, ...(callsFrom.get(key) ?? [])];
+  const isOfWorkloads = head.kind === "workload" || head.kind === "app";
+  const ground = (isOfWorkloads ? behind[0] : own[0]) ?? calls.find((call) => call !== null);
+  if (ground === undefined) return boxOf(key, head, sources);
+  const parts = [...groundsOf(key, head, sources), ...own, null, ...behind, null, ...calls];
+  return keptWhile(keptBoxes[options.grouping], ground, parts, () => boxOf(key, head, sources));
+}
+
+/** What a box is made of beside its services, workloads and calls. */
+function groundsOf(
+  key: PictureKey,
+  { kind, namespace, name, key: stands }: Head,
+  sources: Sources,
+): unknown[] {
+  const { members, mesh, options, home, services } = sources;
+  const grounds: unknown[] = [key, kind, namespace, name, stands, home, options.namespace];
+  grounds.push(knowsEndpoints(mesh.services), knowsPods(mesh.workloads));
+  grounds.push(services.get(stands ?? ""), services.get(key.slice("service:".length)));
+  for (const node of members.workloadsOf.get(key) ?? []) grounds.push(node, sideOf(keyOf(node), mesh));
+  const own = members.servicesOf.get(key) ?? [];
+  grounds.push(canaryOf(own, mesh)?.text);
+  for (const one of own) grounds.push(findingsByService(mesh).get(one), hasBreakers(mesh, one));
+  return grounds;
 }
 
 function boxOf(key: PictureKey, head: Head, sources: Sources): Box {

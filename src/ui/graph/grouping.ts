@@ -2,7 +2,9 @@
 import type { Graph, GraphEdge, GraphNode, GraphPair } from "../../data/mesh/model/graph.ts";
 import type { NodeId } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
+import { onceFor } from "../../data/mesh/resolve/once.ts";
 
 /**
  * - `service`: a service with the versions that answer for it. - `versionedApp`: workloads with the same `app` and `version`.
@@ -21,6 +23,14 @@ export const groupingWords: Readonly<Record<Grouping, string>> = {
   workload: "workloads",
 };
 
+/** One of something for each grouping. */
+export const eachGrouping = <T>(make: () => T): Readonly<Record<Grouping, T>> => ({
+  service: make(),
+  versionedApp: make(),
+  app: make(),
+  workload: make(),
+});
+
 /** A call between nodes, and the service or host that was called by name. */
 export interface Hop extends Pick<GraphEdge, "from" | "to" | "protocol" | "traffic" | "lock" | "mirrored"> {
   readonly through: NodeId;
@@ -32,14 +42,21 @@ export function hopsOf(graph: Graph, grouping: Grouping): readonly Hop[] {
   const calls = graph.edges.filter(
     ({ from, to }) => kinds.get(from) !== "service" || kinds.get(to) !== "workload",
   );
-  if (grouping === "service") return calls.map((edge) => ({ ...edge, through: edge.to }));
+  if (grouping === "service") return calls.map(toService);
   const split = splitOf(graph.pairs);
   return calls.flatMap((edge): readonly Hop[] => {
     const { from, to, protocol, mirrored } = edge;
-    const parts = split.get(pairName(from, to, protocol, mirrored));
-    return parts ?? [{ ...edge, to: edge.reached ?? to, through: to }];
+    return split.get(pairName(from, to, protocol, mirrored)) ?? [toAnswering(edge)];
   });
 }
+
+// An edge that a refresh did not change is the same hop: what is made of it stays too.
+const toService = onceFor((edge: GraphEdge): Hop => ({ ...edge, through: edge.to }));
+const toAnswering = onceFor((edge: GraphEdge): Hop => ({
+  ...edge,
+  to: edge.reached ?? edge.to,
+  through: edge.to,
+}));
 
 function splitOf(pairs: readonly GraphPair[]): ReadonlyMap<string, readonly GraphPair[]> {
   const split = new Map<string, GraphPair[]>();
@@ -81,15 +98,15 @@ export function withIdle(graph: Graph, mesh: Mesh): Graph {
   return full;
 }
 
-function idleNodes({ services, workloads }: Mesh): readonly GraphNode[] {
-  return [
-    ...services.flatMap(({ kind, ref, key, namespace, name }): readonly GraphNode[] =>
-      kind === "external" || ref === null
-        ? []
-        : [{ id: `service:${key}`, kind, namespace, name, version: null, key }],
-    ),
-    ...workloads.flatMap(({ kind, key, namespace, name, version }): readonly GraphNode[] =>
-      kind === null ? [] : [{ id: `workload:${key}`, kind: "workload", namespace, name, version, key }],
-    ),
-  ];
-}
+const idleNodes = ({ services, workloads }: Mesh): readonly GraphNode[] =>
+  [...services.map(serviceNode), ...workloads.map(workloadNode)].filter((node) => node !== null);
+
+const serviceNode = onceFor(({ kind, ref, key, namespace, name }: Service): GraphNode | null =>
+  kind === "external" || ref === null
+    ? null
+    : { id: `service:${key}`, kind, namespace, name, version: null, key },
+);
+
+const workloadNode = onceFor(({ kind, key, namespace, name, version }: Workload): GraphNode | null =>
+  kind === null ? null : { id: `workload:${key}`, kind: "workload", namespace, name, version, key },
+);

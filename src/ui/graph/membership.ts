@@ -1,6 +1,7 @@
 import type { Graph, GraphNode } from "../../data/mesh/model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
+import { onceFor } from "../../data/mesh/resolve/once.ts";
 import { appOf, type Grouping } from "./grouping.ts";
 import type { PictureKey } from "./picture.ts";
 
@@ -63,6 +64,7 @@ function byWorkload(graph: Graph, mesh: Mesh, grouping: Grouping): Membership {
   }
   return { boxOf, servicesOf, workloadsOf };
 }
+
 /** The key that its kind of object has in the mesh, `namespace/name`. */
 export function keyOf(node: GraphNode): string {
   return node.key ?? `${node.namespace}/${node.name}`;
@@ -74,8 +76,9 @@ function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   lists.set(key, list);
 }
 
-const sorted = (nodes: readonly GraphNode[]): readonly GraphNode[] =>
-  [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+const sorted = onceFor((nodes: readonly GraphNode[]): readonly GraphNode[] =>
+  [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)),
+);
 
 /**
  * Flagger routes to `<apex>-primary` and `<apex>-canary`, so that telemetry names those. Drawn apart, the apex gets no traffic and the

@@ -4,6 +4,7 @@ import type { WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Destination, Rule } from "../../data/mesh/model/route.ts";
 import type { Service, VersionTraffic } from "../../data/mesh/model/service.ts";
+import { onceFor } from "../../data/mesh/resolve/once.ts";
 import { perSecond, type Ratio } from "../../data/mesh/units.ts";
 import type { VersionRow } from "./boxes.ts";
 import type { Grouping } from "./grouping.ts";
@@ -97,10 +98,9 @@ function shareOf(
 
 /** `primary` and `canary` under a canary; else versions where they tell workloads apart; else what the name adds to the service's. */
 function namesOf(nodes: readonly GraphNode[], box: PictureKey, mesh: Mesh): ReadonlyMap<GraphNode, string> {
-  const sides = sidesOf(mesh);
   const service = box.slice(box.indexOf("/") + 1);
   const attempts: readonly ((node: GraphNode) => string | null)[] = [
-    (node) => sides.get(keyOf(node)) ?? null,
+    (node) => sideOf(keyOf(node), mesh),
     (node) => node.version,
     (node) => (node.name.startsWith(`${service}-`) ? node.name.slice(service.length + 1) : null),
   ];
@@ -112,12 +112,16 @@ function namesOf(nodes: readonly GraphNode[], box: PictureKey, mesh: Mesh): Read
   return new Map(nodes.map((node) => [node, node.name]));
 }
 
-function sidesOf(mesh: Mesh): ReadonlyMap<WorkloadKey, string> {
+/** `primary` or `canary`, where Flagger compares this workload with another one; else `null`. */
+export const sideOf = (workload: WorkloadKey, { canaries }: Mesh): string | null =>
+  sidesIn(canaries).get(workload) ?? null;
+
+const sidesIn = onceFor((canaries: Mesh["canaries"]): ReadonlyMap<WorkloadKey, string> => {
   const sides = new Map<WorkloadKey, string>();
-  for (const { controller, stable, candidate } of mesh.canaries) {
+  for (const { controller, stable, candidate } of canaries) {
     if (controller !== "Flagger") continue;
     if (stable.workload !== null) sides.set(stable.workload, "primary");
     if (candidate.workload !== null) sides.set(candidate.workload, "canary");
   }
   return sides;
-}
+});

@@ -2,15 +2,14 @@ import type { KnownMesh } from "../build/knownMesh.ts";
 import { nameOf } from "../declared/meta.ts";
 import type { Finding } from "../finding.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
-import { keptWhile, onceFor } from "../resolve/once.ts";
+import { keptWhile, onceFor, type Kept } from "../resolve/once.ts";
 import type { Steps } from "../steps.ts";
 import type { Check, CheckContext, CheckText, Found, ListName } from "./check.ts";
 import { coverageOf, lackOf, readableIn } from "./coverage.ts";
 import { plaintextCallers, plaintextUnderStrict } from "./plaintextCallers.ts";
 import { checks } from "./table.ts";
 
-type Kept = WeakMap<object, { readonly parts: readonly unknown[]; readonly value: readonly Finding[] }>;
-const kept = onceFor<Check, Kept>(() => new WeakMap());
+const kept = onceFor<Check, Kept<readonly Finding[]>>(() => new WeakMap());
 
 /**
  * What the configuration alone says against itself, with the objects that could not be read. Once for each Declared; a check whose lists have not

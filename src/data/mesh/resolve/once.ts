@@ -14,17 +14,15 @@ export function onceFor<K extends object, V>(compute: (key: K) => V): (key: K) =
   };
 }
 
+/** Answers with what each was made of, as long as what it is of lives. */
+export type Kept<V> = WeakMap<object, { readonly parts: readonly unknown[]; readonly value: V }>;
+
 /**
  * The last answer for `key`, as long as it was made of the same `parts` (by identity).
  *
  * @param kept one map for each question.
  */
-export function keptWhile<V>(
-  kept: WeakMap<object, { readonly parts: readonly unknown[]; readonly value: V }>,
-  key: object,
-  parts: readonly unknown[],
-  compute: () => V,
-): V {
+export function keptWhile<V>(kept: Kept<V>, key: object, parts: readonly unknown[], compute: () => V): V {
   const found = kept.get(key);
   if (found?.parts.length === parts.length && found.parts.every((part, i) => part === parts[i])) {
     return found.value;
