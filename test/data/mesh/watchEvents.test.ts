@@ -18,7 +18,7 @@ import {
   sidecar,
 } from "../../support/declaredOf.ts";
 import { connections, requests, telemetryOf } from "../../support/telemetryOf.ts";
-import { after, busyShop, kinds, watchEvents } from "../../support/watchEvents.ts";
+import { after, busyShop, kinds, watchEvents, type WatchEvent } from "../../support/watchEvents.ts";
 
 const live = { is: "live", at: instant(0) } as const;
 
@@ -81,6 +81,16 @@ function keepsWhatDidNotChange(before: Mesh, now: Mesh): void {
   }
 }
 
+/** A host is called that no ServiceEntry names; then one does. */
+const outsideTold = telemetryOf({
+  requests: [requests("source", { from: null, to: "maps.example.com", at: "shop/catalog-v2" }, 0.5)],
+});
+const outsideDeclared: WatchEvent[] = [
+  { list: "serviceEntries", which: 0, is: "DELETED" },
+  { list: "workloads", which: 58, is: "DELETED" },
+  { list: "serviceEntries", which: 54, is: "ADDED" },
+];
+
 test("after any events of any kind the builder builds what a fresh one builds", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(telemetries, fc.array(watchEvents, { minLength: 1, maxLength: 12 }), (telemetry, events) => {
@@ -95,7 +105,7 @@ test("after any events of any kind the builder builds what a fresh one builds", 
         before = now;
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: [[outsideTold, outsideDeclared]] },
   );
 });
 

@@ -135,9 +135,10 @@ function answeredBy(
 
 const nowhere: Target = { kind: "nowhere", host: "unknown" };
 
-const nodeNamed = (known: KnownMesh, host: string): string => {
+/** A host outside stays the same node when a ServiceEntry for it comes or goes. */
+const nodeNamed = (known: KnownMesh, host: string): NodeId => {
   const { kind, key } = serviceNamed(known, host);
-  return `${kind} ${key}`;
+  return kind === "external" ? `external:${host}` : `service:${key}`;
 };
 
 /** By node. */
