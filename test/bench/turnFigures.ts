@@ -13,7 +13,7 @@ async function longest(probe: ReturnType<typeof probeBy>, pid: number): Promise<
 /** Before it is reset for the first time: modules are loaded and the first frame is drawn, while nothing can be asked for. */
 const loadingMs = 1000;
 
-/** The longest stretch while all lists and first answers come, in refreshes, and while pods restart. */
+/** The longest stretch while all lists and first answers come, in refreshes (of the services, and with the graph open), and while pods restart. */
 export async function turns(cluster: Cluster, home: string, seconds: number): Promise<readonly Figure[]> {
   const probe = probeBy({ module: "turnProbe.mjs" });
   const screen = openDashboard(cluster, { home, refresh: "5s", environment: probe.environment });
@@ -32,6 +32,14 @@ export async function turns(cluster: Cluster, home: string, seconds: number): Pr
   cluster.change(1);
   await sleep(seconds * 1000);
   figures.push(await figure("refreshes of everything"));
+  cluster.change(0.01);
+  screen.write(":graph\r");
+  // The first of these takes back what the refreshes of everything said.
+  await cluster.refreshed(2);
+  await longest(probe, screen.pid);
+  await sleep(seconds * 1000);
+  figures.push(await figure("refreshes of 1 % under the graph"));
+  screen.write(":services\r");
   cluster.change(0);
   for (let round = 0; round < seconds / 2; round += 1) {
     await cluster.churn(20);

@@ -4,6 +4,7 @@ import type { ServiceKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Lock } from "../../data/mesh/model/security.ts";
+import { onceFor } from "../../data/mesh/resolve/once.ts";
 import { findingMark } from "../columns/findingMark.ts";
 import type { Badge, BoxKind } from "./boxes.ts";
 import { lockWord } from "./numbers.ts";
@@ -68,18 +69,19 @@ function breakerOf(keys: readonly ServiceKey[], services: readonly Service[], me
 export const hasBreakers = (mesh: Mesh, service: ServiceKey): boolean =>
   servicesIn(mesh.breakers).has(service);
 
-const known = new WeakMap<Mesh["breakers"], ReadonlySet<ServiceKey>>();
-
 /** One mesh has as many boxes as breakers. */
-function servicesIn(breakers: Mesh["breakers"]): ReadonlySet<ServiceKey> {
-  const found = known.get(breakers) ?? new Set(breakers.map(({ service }) => service));
-  known.set(breakers, found);
-  return found;
-}
+const servicesIn = onceFor(
+  (breakers: Mesh["breakers"]): ReadonlySet<ServiceKey> => new Set(breakers.map(({ service }) => service)),
+);
 
 /** How the canary of one of these services stands; `null`: none has one. */
-export function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null {
-  const canary = mesh.canaries.find((one) => keys.some((key) => isOf(one.key, one.apex, key)));
+export function canaryOf(keys: readonly ServiceKey[], { canaries }: Mesh): Badge | null {
+  let first: number | null = null;
+  for (const key of keys) {
+    const place = canaryPlaces(canaries).get(key);
+    if (place !== undefined && (first === null || place < first)) first = place;
+  }
+  const canary = first === null ? undefined : canaries[first];
   if (canary === undefined) return null;
   if (canary.phase === "Failed") return { text: "canary failed", tone: "bad", width: 13 };
   const stands = canary.suspended || canary.waitsAt !== null;
@@ -90,8 +92,12 @@ export function canaryOf(keys: readonly ServiceKey[], mesh: Mesh): Badge | null 
   };
 }
 
-function isOf(canary: ServiceKey, apex: string, service: ServiceKey): boolean {
-  return (
-    service === canary || service === apex || service === `${canary.slice(0, canary.indexOf("/"))}/${apex}`
-  );
-}
+/** By service: the first canary that is of it, by its own key, by its apex, or by that apex in its own namespace. */
+const canaryPlaces = onceFor((canaries: Mesh["canaries"]): ReadonlyMap<ServiceKey, number> => {
+  const places = new Map<ServiceKey, number>();
+  canaries.forEach(({ key, apex }, place) => {
+    const inOwn = `${key.slice(0, key.indexOf("/"))}/${apex}`;
+    for (const service of [key, apex, inOwn]) if (!places.has(service)) places.set(service, place);
+  });
+  return places;
+});

@@ -208,14 +208,16 @@ function trafficOf(
 ): Traffic {
   const isOfWorkloads = head.kind === "workload" || head.kind === "app";
   const measured = isOfWorkloads ? behind.flatMap((one) => workloads.get(one) ?? []) : [];
-  const candidates = [
-    sumTraffic(isOfWorkloads ? [] : own.flatMap((one) => services.get(one)?.traffic ?? [])),
-    sumTraffic(measured.map(({ inbound }) => inbound)),
-    sumOf(callsTo.get(key)),
-    sumTraffic(measured.map(({ outbound }) => outbound)),
-    sumOf(callsFrom.get(key)),
+  const candidates: readonly (() => Traffic)[] = [
+    () => sumTraffic(isOfWorkloads ? [] : own.flatMap((one) => services.get(one)?.traffic ?? [])),
+    () => sumTraffic(measured.map(({ inbound }) => inbound)),
+    () => sumOf(callsTo.get(key)),
+    () => sumTraffic(measured.map(({ outbound }) => outbound)),
+    () => sumOf(callsFrom.get(key)),
   ];
-  return (
-    candidates.find(({ requests, connections }) => requests !== null || connections !== null) ?? noTraffic
-  );
+  for (const sum of candidates) {
+    const traffic = sum();
+    if (traffic.requests !== null || traffic.connections !== null) return traffic;
+  }
+  return noTraffic;
 }

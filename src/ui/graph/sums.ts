@@ -1,9 +1,14 @@
 /** Telemetry of several edges as one. */
 import type { Lock } from "../../data/mesh/model/security.ts";
-import { noTraffic, type Connections, type Requests, type Traffic } from "../../data/mesh/traffic.ts";
+import {
+  noTraffic,
+  ratesByName,
+  type Connections,
+  type Requests,
+  type Traffic,
+} from "../../data/mesh/traffic.ts";
 import {
   bytesPerSecond,
-  millis,
   perSecond,
   ratioOf,
   type Millis,
@@ -21,45 +26,67 @@ export function sumTraffic(parts: readonly Traffic[]): Traffic {
   return { requests: sumRequests(requests), connections: sumConnections(connections) };
 }
 
+// One loop each, and no lists between: these run for every call of every refresh.
+
 function sumRequests(parts: readonly Requests[]): Requests | null {
   const [first] = parts;
   if (first === undefined) return null;
-  const rate = total(parts.map((part) => part.rate));
-  const isKnown = parts.every((part) => part.errors !== null || part.rate === 0);
-  const failed = total(parts.map((part) => part.rate * (part.errors ?? 0)));
+  let [rate, failed, isKnown] = [0, 0, true];
+  let { reporter } = first;
+  for (const part of parts) {
+    rate += part.rate;
+    failed += part.rate * (part.errors ?? 0);
+    isKnown &&= part.errors !== null || part.rate === 0;
+    if (part.reporter !== reporter) reporter = "mixed";
+  }
   return {
     rate: perSecond(rate),
     errors: isKnown ? ratioOf(failed, rate) : null,
-    p50: worst(parts.map((part) => part.p50)),
-    p95: worst(parts.map((part) => part.p95)),
-    p99: worst(parts.map((part) => part.p99)),
-    codes: sumRates(parts.map((part) => part.codes)),
-    flags: sumRates(parts.map((part) => part.flags)),
-    reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
+    p50: worst(parts, "p50"),
+    p95: worst(parts, "p95"),
+    p99: worst(parts, "p99"),
+    codes: sumRates(parts, "codes"),
+    flags: sumRates(parts, "flags"),
+    reporter,
   };
 }
 
 function sumConnections(parts: readonly Connections[]): Connections | null {
   const [first] = parts;
   if (first === undefined) return null;
+  let [opened, received, sent] = [0, 0, 0];
+  let { reporter } = first;
+  for (const part of parts) {
+    opened += part.opened;
+    received += part.received;
+    sent += part.sent;
+    if (part.reporter !== reporter) reporter = "mixed";
+  }
   return {
-    opened: perSecond(total(parts.map((part) => part.opened))),
-    received: bytesPerSecond(total(parts.map((part) => part.received))),
-    sent: bytesPerSecond(total(parts.map((part) => part.sent))),
-    flags: sumRates(parts.map((part) => part.flags)),
-    reporter: parts.every((part) => part.reporter === first.reporter) ? first.reporter : "mixed",
+    opened: perSecond(opened),
+    received: bytesPerSecond(received),
+    sent: bytesPerSecond(sent),
+    flags: sumRates(parts, "flags"),
+    reporter,
   };
 }
 
 type Rates = Readonly<Record<string, PerSecond>>;
 
-function sumRates(parts: readonly (Rates | null)[]): Rates | null {
-  const sums = new Map<string, number>();
+function sumRates<K extends "codes" | "flags">(
+  parts: readonly { readonly [name in K]: Rates | null }[],
+  of: K,
+): Rates | null {
+  let sums: Map<string, number> | null = null;
   for (const part of parts) {
-    if (part === null) return null;
-    for (const [name, rate] of Object.entries(part)) sums.set(name, (sums.get(name) ?? 0) + rate);
+    const rates = part[of];
+    if (rates === null) return null;
+    for (const name in rates) {
+      sums ??= new Map<string, number>();
+      sums.set(name, (sums.get(name) ?? 0) + (rates[name] ?? 0));
+    }
   }
-  return Object.fromEntries([...sums].map(([name, rate]) => [name, perSecond(rate)]));
+  return ratesByName(sums);
 }
 
 /** The encrypted part weighted by what each edge carries; a prediction only where all predict the same, `broken` where one does. */
@@ -100,7 +127,8 @@ export function shareOf(part: Traffic, whole: Traffic): Ratio | null {
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function worst(values: readonly (Millis | null)[]): Millis | null {
-  const known = values.flatMap((value) => value ?? []);
-  return known.length === 0 ? null : millis(Math.max(...known));
+function worst(parts: readonly Requests[], of: "p50" | "p95" | "p99"): Millis | null {
+  let most: Millis | null = null;
+  for (const { [of]: value } of parts) if (value !== null && (most === null || value > most)) most = value;
+  return most;
 }

@@ -1,5 +1,5 @@
 import { cumulative, quantileIn, type Ladder } from "../quantile.ts";
-import { noTraffic, type Connections, type Requests, type Traffic } from "../traffic.ts";
+import { noTraffic, ratesByName, type Connections, type Requests, type Traffic } from "../traffic.ts";
 import { bytesPerSecond, millis, perSecond, ratio, type Millis, type PerSecond } from "../units.ts";
 import type { Flow, Protocol } from "./flow.ts";
 import { LadderSum } from "./ladders.ts";
@@ -118,7 +118,7 @@ function requestsOf(tally: RequestTally, durations: Ladder | null, sight: Sight)
     p50: latency(0.5, ladder),
     p95: latency(0.95, ladder),
     p99: latency(0.99, ladder),
-    codes: sight.codes ? recordOf(tally.codes) : null,
+    codes: sight.codes ? ratesByName(tally.codes) : null,
     flags: flagsOf(tally.flags, sight.requestFlags),
     reporter: tally.reporter,
   };
@@ -141,17 +141,4 @@ function connectionsOf(tally: ConnectionTally, sight: Sight): Connections {
 
 /** A flag that was seen is one, whatever else could not be. */
 const flagsOf = (sums: Rates, known: boolean): Readonly<Record<string, PerSecond>> | null =>
-  known || sums !== null ? recordOf(sums) : null;
-
-const nothing: Readonly<Record<string, PerSecond>> = Object.freeze({});
-
-/** Sorted by name, so that two builds of one mesh read alike. */
-function recordOf(sums: ReadonlyMap<string, number> | null): Readonly<Record<string, PerSecond>> {
-  if (sums === null || sums.size === 0) return nothing;
-  const rates = [...sums].map(([name, rate]): [string, PerSecond] => [name, perSecond(rate)]);
-  if (rates.length > 1) rates.sort(([a], [b]) => (a < b ? -1 : 1));
-  const record: Readonly<Record<string, PerSecond>> = {};
-  // Not fromEntries: V8 keeps a slot for every number below a plain field named 503, 6 kB for one code of one edge.
-  for (const [name, value] of rates) Object.defineProperty(record, name, { value, enumerable: true });
-  return record;
-}
+  known || sums !== null ? ratesByName(sums) : null;
