@@ -104,10 +104,10 @@ function withoutFar(before: Json, after: Json): readonly [Json, Json] {
 
 function withoutFarItems(before: readonly Json[], after: readonly Json[]): readonly [Json, Json] {
   const { head, tail } = commonEnds(before, after, sameJson);
+  // By what both sides have in common, and so on both sides the same. The first and the last items are near what may differ before and after the list.
   const isFar = (index: number, length: number): boolean =>
-    head === length
-      ? index >= around && index < length - around
-      : index < head - around || index >= length - tail + around;
+    (index >= around && index < head - around) ||
+    (index >= length - tail + around && index < length - around);
   const cut = (list: readonly Json[]): readonly Json[] =>
     list.map((item, index) => (isFar(index, list.length) ? far : item));
   return [cut(before), cut(after)];

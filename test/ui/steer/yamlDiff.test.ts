@@ -112,6 +112,28 @@ describe("the diff of an object's YAML", () => {
     );
   });
 
+  test("of a list that grows at its end is what comes, with the items before it as they are", () => {
+    const hosts = (count: number): Json => ({
+      spec: { hosts: Array.from({ length: count }, (_, at) => `h${at}`) },
+    });
+    for (const count of [3, 4, 5, 8, 30])
+      expect(yamlDiff(hosts(count), hosts(count + 1)).filter(({ is }) => is !== "place")).toEqual([
+        { is: "same", text: `    - h${count - 3}` },
+        { is: "same", text: `    - h${count - 2}` },
+        { is: "same", text: `    - h${count - 1}` },
+        { is: "added", text: `    - h${count}` },
+      ]);
+  });
+
+  test("shows the items beside a change before their list, or after it, as they are", () => {
+    const object = (first: number, last: number): Json => ({
+      spec: { a: first, hosts: ["x", "y", "z", "p", "q", "r", "s", "t", first], z: last },
+    });
+    const texts = yamlDiff(object(1, 1), object(2, 2)).map(({ text }) => text.trim());
+    expect(texts).not.toContain("- null");
+    for (const near of ["- x", "- y", "- r", "- s", "- t"]) expect(texts).toContain(near);
+  });
+
   test("lets no string of the object reach the terminal as it is", () => {
     const named = (name: string): Json => ({ spec: { name } });
     for (const line of yamlDiff(named("\u202eb\u001b[2J"), named("c\u0007\u2066")))
