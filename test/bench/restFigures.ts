@@ -4,7 +4,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 import { openDashboard, running, settled } from "./dashboard.ts";
 import { measured, median, type Figure } from "./figures.ts";
 import { heapProbe } from "./heap.ts";
-import { usageOf } from "./screen.ts";
+import { usageOf, type BenchScreen } from "./screen.ts";
 
 /** CPU of one core over so many seconds of refreshes at 5 s. */
 export async function idle(cluster: Cluster, home: string, seconds: number): Promise<readonly Figure[]> {
@@ -58,7 +58,7 @@ export async function looksAtChurn(
   for (let look = 0; look < looks; look += 1) {
     await some(Math.ceil(refreshes / looks));
     // In the middle of a refresh both the mesh before and the next are held.
-    await settled(cluster, screen);
+    await rested(screen);
     const { residentMb } = usageOf(screen.pid);
     all.push({ residentMb, retained: await probe.retained(screen.pid) });
   }
@@ -66,6 +66,17 @@ export async function looksAtChurn(
   await cluster.stop();
   probe.end();
   return all;
+}
+
+/** Until it computes next to nothing, or for so long. */
+async function rested(screen: BenchScreen, timeoutMs = 20_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (let last = 0; performance.now() < deadline;) {
+    await sleep(1000);
+    const { cpuMs } = usageOf(screen.pid);
+    if (cpuMs - last < 50) return;
+    last = cpuMs;
+  }
 }
 
 const quarters = <T>(all: readonly T[]): readonly [readonly T[], readonly T[]] => {

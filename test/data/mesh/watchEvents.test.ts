@@ -91,6 +91,14 @@ const outsideDeclared: WatchEvent[] = [
   { list: "serviceEntries", which: 54, is: "ADDED" },
 ];
 
+/** What a route of the Gateway API is bound to comes after it. */
+const listening: WatchEvent[] = [
+  { list: "gatewayApiRoutes", which: 1, is: "ADDED" },
+  { list: "gateways", which: 11, is: "ADDED" },
+  { list: "gatewayApiGateways", which: 0, is: "ADDED" },
+  { list: "namespaces", which: 0, is: "ADDED" },
+];
+
 test("after any events of any kind the builder builds what a fresh one builds", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(telemetries, fc.array(watchEvents, { minLength: 1, maxLength: 12 }), (telemetry, events) => {
@@ -105,7 +113,13 @@ test("after any events of any kind the builder builds what a fresh one builds", 
         before = now;
       }
     }),
-    { numRuns: 100, examples: [[outsideTold, outsideDeclared]] },
+    {
+      numRuns: 100,
+      examples: [
+        [outsideTold, outsideDeclared],
+        [telemetryOf({}), listening],
+      ],
+    },
   );
 });
 

@@ -7,6 +7,7 @@ import { hasLabels, isEmpty } from "../resolve/labels.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
 import { labelsIn } from "./anyObject.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
+import { routeLists } from "./routeRules.ts";
 
 export const sameListener: Check = {
   code: "MT0401",
@@ -144,7 +145,7 @@ export const gatewayWithoutRoute: Check = {
   advice: "Bind a VirtualService to it (spec.gateways), with one of its hosts.",
   sources: {},
   needs: ["gateways", "virtualServices"],
-  reads: ["gatewayApiRoutes"],
+  reads: routeLists,
   find: ({ known, registry, covers }) => {
     const bound = new Set(
       registry.lists.virtualServices.flatMap(({ gateways, meta }) =>

@@ -5,6 +5,7 @@ import { hostsOverlap, mostSpecific } from "../resolve/hosts.ts";
 import { hasLabels } from "../resolve/labels.ts";
 import { workloadsWith } from "../resolve/workloadIndex.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
+import { routeLists } from "./routeRules.ts";
 
 const namespaceOf = ({ meta }: Sidecar): string => meta.ref.namespace ?? "";
 
@@ -83,7 +84,7 @@ export const egressOfNobody: Check = {
   advice: "Write the full name of the host, and the namespace in which it is declared.",
   sources: { kiali: "KIA1004", istioctl: "IST0101" },
   needs: ["sidecars", "services", "serviceEntries"],
-  reads: ["virtualServices", "gatewayApiRoutes"],
+  reads: routeLists,
   find: (context) =>
     context.registry.lists.sidecars.flatMap((sidecar) =>
       (sidecar.egressHosts ?? [])
