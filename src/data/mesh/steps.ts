@@ -32,7 +32,7 @@ export function* each<T>(items: Iterable<T>, size: number, work: (item: T) => vo
 }
 
 /** A key that is pressed now waits for no more than this, and for what one step takes. */
-export const PIECE_MS = 6;
+const PIECE_MS = 6;
 
 export interface Turns {
   /** Runs `work` once, later: after whatever waits, where `ms` is 0. */

@@ -1,11 +1,9 @@
 /** How requests reach a Prometheus: straight, or through the API server's service proxy. Both look the same to `api.ts`. */
 import { pipeline } from "node:stream";
-import { setImmediate as turnOfOthers } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
 import { Agent, ProxyAgent, request, type Dispatcher } from "undici";
 import type { DataError, Result } from "../mesh/result.ts";
 import { fail, ok } from "../mesh/result.ts";
-import { PIECE_MS } from "../mesh/steps.ts";
 import { proxyFor } from "../proxyRules.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -147,27 +145,13 @@ function answerOf({ status, headers, body }: Received, where: string): HttpAnswe
     contentType: headers.get("content-type") ?? "",
     async read(take) {
       try {
-        if (body !== null) await readInPieces(body, take);
+        if (body !== null) for await (const chunk of body) take(chunk);
         return ok(null);
       } catch (error) {
         return fail(unreachable(where, error));
       }
     },
   };
-}
-
-/** Where much has arrived already, one chunk follows the other without a turn for keys. */
-async function readInPieces(
-  body: AsyncIterable<Uint8Array>,
-  take: (chunk: Uint8Array) => void,
-): Promise<void> {
-  let until = performance.now() + PIECE_MS;
-  for await (const chunk of body) {
-    take(chunk);
-    if (performance.now() < until) continue;
-    await turnOfOthers();
-    until = performance.now() + PIECE_MS;
-  }
 }
 
 function receivedOf({ statusCode, headers, body }: Dispatcher.ResponseData): Received {
