@@ -71,7 +71,7 @@ export function run(program: string, args: readonly string[], log: string): Chil
   };
 }
 
-/** Polls until the condition holds. Rejects with the end of the log after `seconds`. */
+/** Polls until the condition holds. Rejects after `seconds` with the end of the log and why the last poll failed, if it threw. */
 export async function until(
   what: string,
   log: string,
@@ -79,9 +79,15 @@ export async function until(
   holds: () => Promise<boolean>,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
-  while (!(await holds().catch(() => false))) {
+  let cause: unknown;
+  const failed = (error: unknown): false => {
+    cause = error;
+    return false;
+  };
+  while (!(await holds().catch(failed))) {
     if (Date.now() > deadline) {
-      throw new Error(`${what} did not happen in ${seconds} s:\n${readFileSync(log, "utf8").slice(-2000)}`);
+      const end = readFileSync(log, "utf8").slice(-2000);
+      throw new Error(`${what} did not happen in ${seconds} s:\n${end}`, { cause });
     }
     await sleep(50);
   }

@@ -256,8 +256,12 @@ async function connected(
   log: string,
   stopServers: () => Promise<void>,
 ): Promise<Omit<ControlPlane, "compact">> {
-  const certificates = join(folder, "certs", "apiserver.crt");
-  await until("The API server's certificate", log, 60, () => Promise.resolve(existsSync(certificates)));
+  const [certificates, privateKey] = [
+    join(folder, "certs", "apiserver.crt"),
+    join(folder, "certs", "apiserver.key"),
+  ];
+  // The server makes the file empty, then fills it, then writes its key: only with the key there is the certificate whole.
+  await until("The API server's certificate", log, 60, () => Promise.resolve(existsSync(privateKey)));
   const ca = await readFile(certificates, "utf8");
   const dispatcher = new Agent({ connect: { ca } });
   const login = (user: string): Login => {
@@ -271,12 +275,11 @@ async function connected(
       dispatcher,
       headers: { authorization: `Bearer ${admin.token}`, ...(init.headers as Record<string, string>) },
     });
-  await until(
-    "The API server's readiness",
-    log,
-    60,
-    async () => (await (await ask("/readyz")).text()) === "ok",
-  );
+  await until("The API server's readiness", log, 60, async () => {
+    const answer = await (await ask("/readyz?verbose")).text();
+    if (!answer.endsWith("readyz check passed\n")) throw new Error(answer);
+    return true;
+  });
   await until("The default namespace", log, 30, async () => {
     const answer = await ask("/api/v1/namespaces/default");
     await answer.text();
@@ -286,7 +289,7 @@ async function connected(
   return {
     url,
     ca,
-    key: await readFile(join(folder, "certs", "apiserver.key"), "utf8"),
+    key: await readFile(privateKey, "utf8"),
     admin,
     limited,
     kubeconfig: admin.kubeconfig,
