@@ -62,11 +62,6 @@ export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
 function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
   const kept = <T>(old: readonly T[], now: readonly T[]): readonly T[] =>
     hasSameItems(old, now) ? old : now;
-  const nodes = kept(before.graph.nodes, next.graph.nodes);
-  const edges = kept(before.graph.edges, next.graph.edges);
-  const pairs = kept(before.graph.pairs, next.graph.pairs);
-  const old = before.graph;
-  const isSameGraph = nodes === old.nodes && edges === old.edges && pairs === old.pairs;
   const mesh: Mesh = {
     at,
     window,
@@ -76,7 +71,7 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     gateways: share(before.gateways, next.gateways),
     controlPlanes: share(before.controlPlanes, next.controlPlanes),
     clusters: share(before.clusters, next.clusters),
-    graph: isSameGraph ? old : { nodes, edges, pairs },
+    graph: next.graph,
     canaries: share(before.canaries, next.canaries),
     mtls: share(before.mtls, next.mtls),
     breakers: kept(before.breakers, next.breakers),

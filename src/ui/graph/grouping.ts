@@ -93,10 +93,19 @@ export function withIdle(graph: Graph, mesh: Mesh): Graph {
   if (known?.mesh === mesh) return known.graph;
   const ids = new Set(graph.nodes.map(({ id }) => id));
   const nodes = idleNodes(mesh).filter(({ id }) => !ids.has(id));
-  const full = nodes.length === 0 ? graph : { ...graph, nodes: [...graph.nodes, ...nodes] };
+  const full = nodes.length === 0 ? graph : withNodes(graph, nodes);
   filled.set(graph, { mesh, graph: full });
   return full;
 }
+
+const withNodes = (graph: Graph, nodes: readonly GraphNode[]): Graph => ({
+  nodes: [...graph.nodes, ...nodes],
+  edges: graph.edges,
+  // Not asked for before somebody needs them: that draws them.
+  get pairs() {
+    return graph.pairs;
+  },
+});
 
 const idleNodes = ({ services, workloads }: Mesh): readonly GraphNode[] =>
   [...services.map(serviceNode), ...workloads.map(workloadNode)].filter((node) => node !== null);

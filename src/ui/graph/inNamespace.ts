@@ -20,13 +20,12 @@ export function graphIn(graph: Graph, namespace: string | null, grouping: Groupi
 function cut(graph: Graph, namespace: string, withAnswers: boolean): Graph {
   const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
   const edges = graph.edges.filter(({ from, to }) => inside.has(from) || inside.has(to));
-  const pairs = graph.pairs.filter(({ from, through, to }) =>
-    [from, through, to].some((id) => inside.has(id)),
-  );
+  // Services alone ask for no pairs, which would be drawn for nobody.
+  const pairs = withAnswers
+    ? graph.pairs.filter(({ from, through, to }) => [from, through, to].some((id) => inside.has(id)))
+    : [];
   const ends = new Set([...inside, ...edges.flatMap(({ from, to }) => [from, to])]);
-  if (withAnswers) {
-    for (const { reached } of edges) if (reached !== undefined) ends.add(reached);
-    for (const { to } of pairs) ends.add(to);
-  }
+  if (withAnswers) for (const { reached } of edges) if (reached !== undefined) ends.add(reached);
+  for (const { to } of pairs) ends.add(to);
   return { nodes: graph.nodes.filter(({ id }) => ends.has(id)), edges, pairs };
 }

@@ -2,22 +2,19 @@ import type { Target } from "../join/ends.ts";
 import type { SourceFlows } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
 import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
-import type { Graph, GraphEdge, GraphPair } from "../model/graph.ts";
+import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";
+import { keepingItems } from "../kept.ts";
 import type { NodeId } from "../model/keys.ts";
 import { each, type Steps } from "../steps.ts";
 import { callChanges, type CallChanges } from "./callChanges.ts";
-import { leaving, type Ways } from "./graphEdges.ts";
+import { leaving, type Leaving } from "./graphEdges.ts";
 import { GraphNodes } from "./graphNodes.ts";
+import { Pairs, type PairSight } from "./graphPairs.ts";
 import { serviceNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import type { Arriving, BuildMemory, Leaving, Picture } from "./memory.ts";
+import type { Arriving, BuildMemory, Picture } from "./memory.ts";
 
-interface Sight {
-  readonly known: KnownMesh;
-  readonly index: FlowIndex;
-  readonly nodes: GraphNodes;
-  readonly calls: Ways;
-  readonly answers: Ways;
+interface Sight extends PairSight {
   /** Since the picture before. */
   readonly changes: CallChanges;
 }
@@ -29,19 +26,10 @@ interface Sight {
 export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Steps<Graph> {
   const before = memory.picture;
   const changes = memory.changesSince(known, index);
-  const nodes = nodesFor(known, memory);
   const sight: Sight = {
     known,
     index,
-    nodes,
-    calls: {
-      to: ({ target, destination }) => nodes.target(target, destination),
-      answering: (end) => nodes.workload(end).id,
-    },
-    answers: {
-      to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
-      answering: null,
-    },
+    nodes: nodesFor(known, memory),
     changes: callChanges(before?.known ?? null, known),
   };
   const picture =
@@ -53,7 +41,7 @@ export function* buildGraph(known: KnownMesh, index: FlowIndex, memory: BuildMem
 }
 
 function nodesFor(known: KnownMesh, memory: BuildMemory): GraphNodes {
-  const before = memory.mesh?.graph.nodes ?? [];
+  const before = memory.picture?.graph.nodes ?? [];
   if (memory.nodes?.serves(known, before.length) !== true) memory.nodes = new GraphNodes(known, before);
   return memory.nodes;
 }
@@ -69,8 +57,36 @@ function* drawn(sight: Sight, memory: BuildMemory): Steps<Picture> {
   yield* each([...arriving.values()], 64, (one) => add(answeredBy(sight, one, memory)));
   const ids = memory.nodeIds.of(endsOf(parts), () => sortedIds(parts));
   const ends = ids.map((id) => nodes.called(id));
-  return { known, graph: { nodes: ends, ...linesIn(ids, parts) }, ids, parts, arriving };
+  const seen = yield* seenIn(memory.picture, sight, ends, edgesIn(ids, parts));
+  return { known, ids, parts, arriving, ...seen };
 }
+
+/** The graph of these lines, with what of it is the graph before. */
+function* seenIn(
+  before: Picture | null,
+  sight: Sight,
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+): Steps<Pick<Picture, "graph" | "pairs">> {
+  if (before === null) {
+    const pairs = new Pairs(sight);
+    return { graph: graphOf(nodes, edges, pairs), pairs };
+  }
+  const { graph } = before;
+  const keptNodes = keepingItems(graph.nodes, nodes);
+  const keptEdges = keepingItems(graph.edges, edges);
+  const isSame = keptNodes === graph.nodes && keptEdges === graph.edges;
+  const pairs = yield* before.pairs.next(sight, isSame);
+  return pairs === before.pairs ? { graph, pairs } : { graph: graphOf(keptNodes, keptEdges, pairs), pairs };
+}
+
+const graphOf = (nodes: Graph["nodes"], edges: Graph["edges"], pairs: Pairs): Graph => ({
+  nodes,
+  edges,
+  get pairs() {
+    return pairs.all;
+  },
+});
 
 /** The picture before with other figures: the same flows have the same ends, so its parts and nodes are the same, in the same order. */
 function* retouched(
@@ -90,15 +106,14 @@ function* retouched(
   yield* each(senders, 64, (source) => add(sentBy(sight, source, memory)));
   const called = arrivingThere(sight.known, arriving, hosts);
   yield* each(called, 64, (one) => add(answeredBy(sight, one, memory)));
-  if (others.length === 0) return before;
-  const hasAsMany = others.every((part) => isAsMany(parts.get(part.from), part));
+  const hasAsMany = others.every((part) => parts.get(part.from)?.edges.length === part.edges.length);
   for (const part of others) parts.set(part.from, part);
-  const lines = hasAsMany ? overwritten(graph, others) : linesIn(ids, parts);
-  return { ...before, graph: { nodes: graph.nodes, ...lines } };
+  const edges = hasAsMany ? overwritten(graph.edges, others) : edgesIn(ids, parts);
+  return { ...before, ...(yield* seenIn(before, sight, graph.nodes, edges)) };
 }
 
 function sentBy(
-  { known, index, nodes, calls, changes }: Sight,
+  { known, index, nodes, changes }: Sight,
   { end, flows, copies }: SourceFlows,
   { sent }: BuildMemory,
 ): Leaving {
@@ -106,12 +121,19 @@ function sentBy(
     end?.key ?? null,
     [index.sight, flows, copies],
     () => !changes.ofCaller(end, flows) && !changes.ofCaller(end, copies),
-    () => leaving(known, index, { from: nodes.caller(end), ways: calls, flows, copies }),
+    () =>
+      leaving(known, index, {
+        from: nodes.caller(end),
+        to: ({ target, destination }) => nodes.target(target, destination),
+        answering: (answerer) => nodes.workload(answerer).id,
+        flows,
+        copies,
+      }),
   );
 }
 
 function answeredBy(
-  { known, index, nodes, answers, changes }: Sight,
+  { known, index, nodes, changes }: Sight,
   { node, hosts, copiedHosts }: Arriving,
   { answered }: BuildMemory,
 ): Leaving {
@@ -126,7 +148,8 @@ function answeredBy(
     () =>
       leaving(known, index, {
         from: nodes.target(from, null),
-        ways: answers,
+        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+        answering: null,
         flows: flows.length === 1 ? (flows[0] ?? noFlows) : flows.flat(),
         copies: copies.length === 0 ? noFlows : copies.flat(),
       }),
@@ -186,56 +209,31 @@ function sortedIds(parts: Picture["parts"]): readonly NodeId[] {
   return [...ids].sort();
 }
 
-/** The lines of all parts, in the order of the nodes that they leave. */
-function linesIn(ids: readonly NodeId[], parts: Picture["parts"]): Pick<Graph, "edges" | "pairs"> {
-  const edges: GraphEdge[] = [];
-  const pairs: GraphPair[] = [];
-  for (const id of ids) {
-    const part = parts.get(id);
-    if (part === undefined) continue;
-    for (const edge of part.edges) edges.push(edge);
-    for (const pair of part.pairs) pairs.push(pair);
-  }
-  return { edges, pairs };
+/** The edges of all parts, in the order of the nodes that they leave. */
+function edgesIn(ids: readonly NodeId[], parts: Picture["parts"]): readonly GraphEdge[] {
+  const all: GraphEdge[] = [];
+  for (const id of ids) for (const edge of parts.get(id)?.edges ?? noEdges) all.push(edge);
+  return all;
 }
 
-/** Another protocol is another line. */
-const isAsMany = (before: Leaving | undefined, { edges, pairs }: Leaving): boolean =>
-  before?.edges.length === edges.length && before.pairs.length === pairs.length;
+const noEdges: readonly GraphEdge[] = [];
 
-/** The lines with those of other parts in the places of as many. */
-const overwritten = (
-  { edges, pairs }: Pick<Graph, "edges" | "pairs">,
-  parts: readonly Leaving[],
-): Pick<Graph, "edges" | "pairs"> => ({
-  edges: withRuns(
-    edges,
-    parts.map((part) => part.edges),
-  ),
-  pairs: withRuns(
-    pairs,
-    parts.map((part) => part.pairs),
-  ),
-});
-
-/** @param lines in the order of the nodes that they leave. */
-function withRuns<L extends GraphEdge | GraphPair>(
-  lines: readonly L[],
-  runs: readonly (readonly L[])[],
-): readonly L[] {
-  const copy = lines.slice();
-  for (const run of runs) {
-    let at = firstFrom(copy, run[0]?.from ?? "");
-    for (const line of run) copy[at++] = line;
+/** The edges with those of other parts in the places of as many. */
+function overwritten(edges: readonly GraphEdge[], parts: readonly Leaving[]): readonly GraphEdge[] {
+  if (parts.length === 0) return edges;
+  const copy = edges.slice();
+  for (const part of parts) {
+    let at = firstFrom(copy, part.from);
+    for (const edge of part.edges) copy[at++] = edge;
   }
   return copy;
 }
 
-function firstFrom(lines: readonly (GraphEdge | GraphPair)[], id: NodeId): number {
-  let [low, high] = [0, lines.length];
+function firstFrom(edges: readonly GraphEdge[], id: NodeId): number {
+  let [low, high] = [0, edges.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((lines[middle]?.from ?? "") < id) low = middle + 1;
+    if ((edges[middle]?.from ?? "") < id) low = middle + 1;
     else high = middle;
   }
   return low;

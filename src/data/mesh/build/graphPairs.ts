@@ -1,67 +1,119 @@
-/** Who answered what one caller sent to a service: what its edge says, and, where that is not all, pairs (docs/adr/0011). */
-import type { WorkloadEnd } from "../join/ends.ts";
-import type { Flow, Protocol } from "../join/flow.ts";
+/** Who answered what one caller sent to a service, where its edge does not say it: drawn when somebody asks (docs/adr/0011). */
+import type { Flow, SourceFlows } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
-import { measured, type Measured } from "../join/sum.ts";
+import { Kept, keepingItems, keepingJson } from "../kept.ts";
 import type { GraphNode, GraphPair } from "../model/graph.ts";
-import type { NodeId } from "../model/keys.ts";
-import { lockOf, type Predictions } from "./locks.ts";
+import type { WorkloadKey } from "../model/keys.ts";
+import { atOnce, each, type Steps } from "../steps.ts";
+import { callChanges } from "./callChanges.ts";
+import { predictionsBetween } from "./graphEdges.ts";
+import type { GraphNodes } from "./graphNodes.ts";
+import type { KnownMesh } from "./knownMesh.ts";
+import { answererOf, linesOf, spokenPart, strandsOf, type Strand } from "./lines.ts";
+import { lockOf } from "./locks.ts";
 
-/** Flows between two nodes, or copies. */
-export interface Calls {
+/** What pairs are drawn from. */
+export interface PairSight {
+  readonly known: KnownMesh;
   readonly index: FlowIndex;
-  readonly from: GraphNode;
-  readonly to: GraphNode;
-  /** `null`: nothing is promised. */
-  readonly predictions: Predictions | null;
-  /** Node of a workload that answers for the service; `null`: the flows end where they lead to. */
-  readonly answering: ((end: WorkloadEnd) => NodeId) | null;
-  readonly flows: readonly Flow[];
-  readonly mirrored: boolean;
+  readonly nodes: GraphNodes;
 }
 
-/** Calls that one workload answered, or none did. */
-export type Answer = readonly Flow[];
-
-/** Calls that speak a protocol by who answered, in the order in which these are named. */
-export function answersTo({ flows, answering }: Calls, protocol: Protocol): readonly Answer[] {
-  if (answering === null) return [];
-  const isSpoken = (flow: Flow): boolean => flow[protocol] !== null;
-  const spoken = flows.every(isSpoken) ? flows : flows.filter(isSpoken);
-  if (isEachAlone(spoken)) return spoken.map((flow) => [flow]);
-  return [...Map.groupBy(spoken, ({ destination }) => destination).values()];
+interface Drawn {
+  readonly known: KnownMesh;
+  readonly pairs: readonly GraphPair[];
 }
 
-/** So many are compared one by one faster than they are hashed. */
-const few = 8;
+const newKept = (): Kept<WorkloadKey | null, readonly GraphPair[]> => new Kept(keepingJson(2));
 
-/** Nearly always what a caller sends to a service is one flow for each workload that answers. */
-const isEachAlone = (flows: readonly Flow[]): boolean =>
-  flows.length <= few &&
-  flows.every(({ destination }, at) => flows.findIndex((one) => one.destination === destination) === at);
+/** The pairs of one picture. */
+export class Pairs {
+  #sight: PairSight;
+  #drawn: Drawn | null = null;
+  #bySource = newKept();
+  /** Did anybody ask for them? Then somebody will probably ask for those of the next picture. */
+  #wasAsked = false;
 
-/** `null`: no workload was reached. */
-export const reachedBy = (answer: Answer, { answering }: Calls): NodeId | null => {
-  const end = answer[0]?.destination ?? null;
-  return end === null || answering === null ? null : answering(end);
-};
+  constructor(sight: PairSight) {
+    this.#sight = sight;
+  }
+
+  /** In the order of the edges; the same list each time. */
+  get all(): readonly GraphPair[] {
+    this.#wasAsked = true;
+    return this.#drawn?.pairs ?? atOnce(this.#draw(null));
+  }
+
+  /**
+   * Those of the next picture: drawn now, a step at a time, if somebody asked for these.
+   *
+   * @param isSame does that picture say the same otherwise?
+   * @returns these, where they say the same too. What nobody has seen says the same.
+   */
+  *next(sight: PairSight, isSame: boolean): Steps<Pairs> {
+    const pairs = new Pairs(sight);
+    if (this.#wasAsked && this.#drawn !== null) {
+      // These are drawn: what they kept is of use to the next ones alone.
+      [pairs.#bySource, this.#bySource] = [this.#bySource, newKept()];
+      yield* pairs.#draw(this.#drawn);
+      if (pairs.#drawn?.pairs !== this.#drawn.pairs) return pairs;
+    }
+    return isSame ? this.#become(pairs) : pairs;
+  }
+
+  /** What these are drawn from need not be held any more. */
+  #become(next: Pairs): this {
+    this.#sight = next.#sight;
+    this.#drawn = next.#drawn;
+    this.#bySource = next.#bySource;
+    return this;
+  }
+
+  *#draw(before: Drawn | null): Steps<readonly GraphPair[]> {
+    const sight = this.#sight;
+    const changes = callChanges(before?.known ?? null, sight.known);
+    const all: GraphPair[] = [];
+    yield* each(sight.index.sources, 64, (source) => {
+      const { end, flows, copies } = source;
+      const told = [sight.index.sight, flows, copies];
+      const stands = (): boolean => !changes.ofCaller(end, flows) && !changes.ofCaller(end, copies);
+      const own = this.#bySource.while(end?.key ?? null, told, stands, () => pairsSentBy(sight, source));
+      for (const pair of own) all.push(pair);
+    });
+    this.#bySource.turn();
+    const pairs = before === null ? all : keepingItems(before.pairs, all);
+    this.#drawn = { known: sight.known, pairs };
+    return pairs;
+  }
+}
+
+function pairsSentBy(sight: PairSight, { end, flows, copies }: SourceFlows): readonly GraphPair[] {
+  const { nodes } = sight;
+  const from = nodes.caller(end);
+  const to = ({ target, destination }: Flow): GraphNode => nodes.target(target, destination);
+  return linesOf({ to, flows, copies }).flatMap((line) =>
+    strandsOf(line)
+      .filter((strand) => line.to.kind === "service" && answererOf(strand) === "several")
+      .flatMap((strand) => pairsOf(sight, from, line.to, strand)),
+  );
+}
 
 /** Where no workload was reached the service stands for it. */
-export function pairOf(answer: Answer, protocol: Protocol, calls: Calls): GraphPair {
-  const { index, from, to, predictions, mirrored } = calls;
-  const { traffic, seen } = spokenPart(index, answer, protocol);
-  const lock = lockOf(seen, predictions?.of(answer[0]?.destination?.key ?? null) ?? null);
-  const reached = reachedBy(answer, calls) ?? to.id;
-  return { from: from.id, through: to.id, to: reached, protocol, traffic, lock, mirrored };
+function pairsOf(
+  { known, index, nodes }: PairSight,
+  from: GraphNode,
+  to: GraphNode,
+  { protocol, flows, isAll, mirrored }: Strand,
+): readonly GraphPair[] {
+  const predictions = predictionsBetween(known, from, to);
+  const spoken = flows.filter((flow) => flow[protocol] !== null);
+  return Array.from(
+    Map.groupBy(spoken, ({ destination }) => destination),
+    ([answerer, answer]): GraphPair => {
+      const { traffic, seen } = spokenPart(index, { flows: answer, protocol, isAll });
+      const lock = lockOf(seen, predictions?.of(answerer?.key ?? null) ?? null);
+      const reached = answerer === null ? to.id : nodes.workload(answerer).id;
+      return { from: from.id, through: to.id, to: reached, protocol, traffic, lock, mirrored };
+    },
+  );
 }
-
-/** What the flows say in one protocol; mostly that is all that they say. */
-export const spokenPart = (index: FlowIndex, flows: readonly Flow[], protocol: Protocol): Measured =>
-  flows.every((flow) => speaksOnly(flow, protocol))
-    ? index.measure(flows)
-    : measured(flows, index.sight, [protocol]);
-
-const speaksOnly = ({ http, grpc, tcp }: Flow, protocol: Protocol): boolean =>
-  (http === null || protocol === "http") &&
-  (grpc === null || protocol === "grpc") &&
-  (tcp === null || protocol === "tcp");

@@ -2,24 +2,18 @@ import type { FlowChanges } from "../join/flowChanges.ts";
 import { isNextAfter, type FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
 import { Kept, keepingJson, KeptOne } from "../kept.ts";
-import type { Graph, GraphEdge, GraphPair } from "../model/graph.ts";
+import type { Graph } from "../model/graph.ts";
 import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Mesh } from "../model/mesh.ts";
+import type { Leaving } from "./graphEdges.ts";
 import type { GraphNodes } from "./graphNodes.ts";
+import type { Pairs } from "./graphPairs.ts";
 import { keepService, keepWorkload, type BuiltService, type BuiltWorkload } from "./keeping.ts";
 import { KnownMemory, type KnownMesh } from "./knownMesh.ts";
 import type { HeardWorkload, ServiceName } from "./heard.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
 import type { Listed } from "./listed.ts";
 import { PlanMemory, type ServicePlan } from "./servicePlans.ts";
-
-/** All edges that leave one node, by where they go. */
-export interface Leaving {
-  readonly from: NodeId;
-  readonly to: readonly NodeId[];
-  readonly edges: readonly GraphEdge[];
-  readonly pairs: readonly GraphPair[];
-}
 
 /** The hosts of one node that are called: two hosts may be one, for a host that nobody declares goes by the name that it says. */
 export interface Arriving {
@@ -38,6 +32,7 @@ export interface Picture {
   readonly ids: readonly NodeId[];
   /** By where they leave. */
   readonly parts: Map<NodeId, Leaving>;
+  readonly pairs: Pairs;
   /** By node. */
   readonly arriving: ReadonlyMap<string, Arriving>;
 }

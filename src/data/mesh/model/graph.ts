@@ -40,6 +40,6 @@ export interface GraphPair extends Omit<GraphEdge, "reached"> {
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** Only for edges that say less: those to a service whose requests reached several workloads (docs/adr/0011). */
+  /** Only for edges that say less: those to a service whose requests reached several workloads. Drawn when they are asked for first (docs/adr/0011). */
   readonly pairs: readonly GraphPair[];
 }

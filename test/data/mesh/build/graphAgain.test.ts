@@ -84,6 +84,12 @@ function after(telemetry: Telemetry, { at, rate: now, becomes, vanishes }: Step)
   return { ...telemetry, tcp, requests: goes ? all.toSpliced(place, 1) : all };
 }
 
+/** A graph whose pairs somebody looked at: they are kept for those of the next one. */
+function looked(graph: Graph): Graph {
+  expect(graph.pairs).toBe(graph.pairs);
+  return graph;
+}
+
 /** Lines that say what they said are the same objects. */
 function expectKept(before: Graph, now: Graph): void {
   for (const lines of ["edges", "pairs"] as const) {
@@ -99,13 +105,13 @@ test("other figures make the picture that a fresh builder draws of them", { time
     fc.property(answers, fc.array(step, { minLength: 1, maxLength: 8 }), (rows, steps) => {
       const build = meshBuilder();
       let telemetry = telemetryOf(rows);
-      let { graph } = build(inputOf(telemetry));
+      let graph = looked(build(inputOf(telemetry)).graph);
       for (const one of steps) {
         telemetry = after(telemetry, one);
         const now = build(inputOf(telemetry)).graph;
         expect(now).toEqual(buildMesh(inputOf(telemetry)).graph);
         expectKept(graph, now);
-        graph = now;
+        graph = looked(now);
       }
     }),
     { numRuns: 300 },
@@ -130,6 +136,32 @@ test("a cluster that changes between other figures is drawn as it is now", { tim
   );
 });
 
+test("pairs are those of their own refresh, whenever somebody looks at them", { timeout: 120_000 }, () => {
+  const turn = fc.record({
+    step,
+    declared: fc.constantFrom(mirrored, plain, mirrored, shopOf()),
+    looks: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(answers, fc.array(turn, { minLength: 3, maxLength: 10 }), (rows, turns) => {
+      const build = meshBuilder();
+      let telemetry = telemetryOf(rows);
+      // One graph that nobody looked at may be of several refreshes, and is of the last of them.
+      const all = new Map<Graph, MeshInput>();
+      for (const { step: one, declared, looks } of turns) {
+        telemetry = after(telemetry, one);
+        const input = inputOf(telemetry, declared);
+        const { graph } = build(input);
+        if (looks) expect(graph.pairs).toEqual(buildMesh(input).graph.pairs);
+        all.set(graph, input);
+      }
+      for (const [graph, input] of [...all].reverse())
+        expect(graph.pairs).toEqual(buildMesh(input).graph.pairs);
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test("another rate of one pair leaves every other line where it was", () => {
   const build = meshBuilder();
   const rows = [
@@ -138,7 +170,7 @@ test("another rate of one pair leaves every other line where it was", () => {
     requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v2" }, 4),
     requests("source", { from: "shop/webapp", to: "shop/forum", at: "shop/forum" }, 8),
   ];
-  const before = build(inputOf(telemetryOf({ requests: rows }), plain)).graph;
+  const before = looked(build(inputOf(telemetryOf({ requests: rows }), plain)).graph);
   const other = rows.with(0, { ...rows[0]!, rate: perSecond(16) });
   const now = build(inputOf(telemetryOf({ requests: other }), plain)).graph;
   const rates = (graph: Graph) =>
