@@ -4,6 +4,7 @@ import type { Millis } from "../units.ts";
 import type { Flow, Joined } from "./flow.ts";
 import { hasSameItems } from "../kept.ts";
 import { changesIn, swapsIn, type FlowChanges, type Swaps } from "./flowChanges.ts";
+import { withOne } from "../smallMap.ts";
 import { isSameSight, sightOf, type Sight } from "./sight.ts";
 import { measured, type Measured } from "./sum.ts";
 
@@ -147,25 +148,23 @@ const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ?
 function grouped(
   flows: readonly Flow[],
   keyOf: (flow: Flow) => string | null,
-  before: Groups = noGroups,
+  before: Groups | undefined,
 ): Groups {
   const groups = new Map<string, readonly Flow[]>();
-  const open = new Map<string, Flow[]>();
   for (const flow of flows) {
     const key = keyOf(flow);
     if (key === null) continue;
-    const group = open.get(key);
-    if (group === undefined) open.set(key, [flow]);
-    else group.push(flow);
+    const group = groups.get(key) ?? noFlows;
+    const more = withOne(group, flow);
+    if (more !== group) groups.set(key, more);
   }
-  for (const [key, group] of open) {
+  if (before === undefined) return groups;
+  for (const [key, group] of groups) {
     const earlier = before.get(key);
-    groups.set(key, earlier !== undefined && hasSameItems(earlier, group) ? earlier : group);
+    if (earlier !== undefined && hasSameItems(earlier, group)) groups.set(key, earlier);
   }
   return groups;
 }
-
-const noGroups: Groups = new Map();
 
 /** Does the client's own proxy, or its waypoint, speak for these requests? Only those went through its routes. */
 export const isClientsWord = (flow: Flow, protocol: "requests" | "connections"): boolean => {
