@@ -34,6 +34,7 @@ export function createContents(propsOf: () => AppProps, onPlaced: () => void): C
     ]);
     if (last?.on.length === on.length && last.on.every((one, index) => Object.is(one, on[index])))
       return last.value;
+    if (view.drawsCursor !== true) places.left();
     const input: ViewInput = {
       ...remembered(state),
       mesh,

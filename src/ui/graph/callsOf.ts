@@ -1,5 +1,6 @@
 /** All that flows from one box to another. */
 import { keptWhile, type Kept } from "../../data/mesh/resolve/once.ts";
+import { each, type Steps } from "../../data/mesh/steps.ts";
 import type { Call } from "./boxes.ts";
 import { eachGrouping, type Grouping, type Hop } from "./grouping.ts";
 import type { Membership } from "./membership.ts";
@@ -10,7 +11,11 @@ import { sumLocks, sumTraffic } from "./sums.ts";
 const keptCalls = eachGrouping<Kept<Call>>(() => new WeakMap());
 
 /** The hops from one box to another as one call, mirrored copies apart; sorted by key. */
-export function callsOf(hops: readonly Hop[], { boxOf }: Membership, grouping: Grouping): readonly Call[] {
+export function* callsOf(
+  hops: readonly Hop[],
+  { boxOf }: Membership,
+  grouping: Grouping,
+): Steps<readonly Call[]> {
   const groups = new Map<string, { readonly ends: Ends; readonly hops: Hop[] }>();
   for (const hop of hops) {
     const from = boxOf.get(hop.from);
@@ -21,9 +26,11 @@ export function callsOf(hops: readonly Hop[], { boxOf }: Membership, grouping: G
     groups.set(key, group);
     group.hops.push(hop);
   }
-  const calls = [...groups.values()].map((group) => {
+  yield;
+  const calls: Call[] = [];
+  yield* each([...groups.values()], 128, (group) => {
     const [first = group.ends] = group.hops;
-    return keptWhile(keptCalls[grouping], first, [group.ends.key, ...group.hops], () => callOf(group));
+    calls.push(keptWhile(keptCalls[grouping], first, [group.ends.key, ...group.hops], () => callOf(group)));
   });
   return calls.sort(byKey);
 }

@@ -10,7 +10,7 @@ import { paintPicture, type PaintOptions } from "./paintPicture.ts";
 import type { Drawing, DrawInput, PlacedNode } from "./drawing.ts";
 import type { PictureKey, Rect, Scroll, Size } from "./picture.ts";
 import type { Placed } from "./places.ts";
-import { preparedWith, preparePicture, type Prepared, type WholeLayout } from "./preparePicture.ts";
+import { preparedWith, type Prepared, type WholeLayout } from "./preparePicture.ts";
 import { callsInOrder, selectionIn, stepsWithCall, type Selection } from "./selection.ts";
 import { foundIn } from "./sift.ts";
 import { placedAround } from "./surroundingPlaces.ts";
@@ -38,7 +38,7 @@ type Shaped = Pick<
  * depends on the structure of the graph and the size alone, so rates never move it; the same input always gives the same drawing.
  */
 export function drawGraph(input: DrawInput): Drawing {
-  const newest = preparePicture(input);
+  const newest = input.places.prepared(input);
   const placed = isTiny(input.size) ? null : placedWhole(newest, input);
   const { prepared, laidOut: whole } = placed ?? { prepared: newest, laidOut: null };
   const { picture, changes, hidden } = prepared;

@@ -6,6 +6,7 @@ import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Lock } from "../../data/mesh/model/security.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
+import { atOnce, each, type Steps } from "../../data/mesh/steps.ts";
 import { noTraffic, type Traffic } from "../../data/mesh/traffic.ts";
 import { keptWhile, type Kept } from "../../data/mesh/resolve/once.ts";
 import { badgesOf, canaryOf, hasBreakers } from "./badges.ts";
@@ -30,10 +31,16 @@ export interface GroupOptions {
 const plainly: GroupOptions = { grouping: "service", namespace: null };
 
 /** Boxes and calls for all nodes and edges of a graph; what answers for a box of several workloads become its versions. */
-export function groupGraph(graph: Graph, mesh: Mesh, options: GroupOptions = plainly): Picture {
+export const groupGraph = (graph: Graph, mesh: Mesh, options: GroupOptions = plainly): Picture =>
+  atOnce(groupingGraph(graph, mesh, options));
+
+/** As `groupGraph`, in steps. */
+export function* groupingGraph(graph: Graph, mesh: Mesh, options: GroupOptions): Steps<Picture> {
   const { grouping } = options;
   const members = membershipOf(graph, mesh, grouping);
-  const calls = callsOf(hopsOf(graph, grouping), members, grouping);
+  yield;
+  const calls = yield* callsOf(hopsOf(graph, grouping), members, grouping);
+  yield;
   const heads = headsOf({ graph, mesh, members, grouping, calls });
   const home = homeOf([...heads.values()]);
   const sources: Sources = {
@@ -47,8 +54,10 @@ export function groupGraph(graph: Graph, mesh: Mesh, options: GroupOptions = pla
     services: new Map(mesh.services.map((service) => [service.key, service])),
     workloads: new Map(mesh.workloads.map((workload) => [workload.key, workload])),
   };
-  const boxes = [...heads].map(([key, head]) => keptBox(key, head, sources)).sort(byKey);
-  return { boxes, calls, home };
+  yield;
+  const boxes: Box[] = [];
+  yield* each([...heads], 64, ([key, head]) => boxes.push(keptBox(key, head, sources)));
+  return { boxes: boxes.sort(byKey), calls, home };
 }
 
 // Most of a refresh is what was there before: the same services, workloads and calls make the same boxes.

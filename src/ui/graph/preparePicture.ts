@@ -6,7 +6,7 @@ import type { Box, Picture } from "./boxes.ts";
 import { changesBetween, type Changes } from "./changes.ts";
 import { isSensible, mostBoxes, onlyOf, wholeLayoutFor, type Room } from "./chooseLayout.ts";
 import type { Expression } from "./find/parseExpression.ts";
-import { groupGraph, type GroupOptions } from "./groupGraph.ts";
+import { groupingGraph, type GroupOptions } from "./groupGraph.ts";
 import type { Arrangement, Layout } from "./layoutGraph.ts";
 import { stepsThrough } from "./navigate.ts";
 import type { Steps as ArrowSteps } from "./picture.ts";
@@ -20,9 +20,12 @@ interface Sighting {
   readonly mesh: Mesh;
 }
 
-export interface PrepareInput extends Sighting, GroupOptions {
+export interface PrepareInput extends Sighting, PictureOptions {
   /** `null`: there was no refresh before. */
   readonly before: Sighting | null;
+}
+
+interface PictureOptions extends GroupOptions {
   /** With the text that it was read from; `null`: nothing is left out. */
   readonly hide: { readonly text: string; readonly expression: Expression } | null;
   readonly isBoxed: boolean;
@@ -57,27 +60,33 @@ const preparations = new WeakMap<Graph, Map<string, Kept>>();
 /** Pictures of one graph that are kept. */
 const most = 4;
 
-export function preparePicture(input: PrepareInput): Prepared {
+/** What was prepared of this already. */
+export function preparedOf({ graph, mesh, before, ...options }: PrepareInput): Prepared | null {
+  const known = preparations.get(graph)?.get(preparedWith(options));
+  return known?.mesh === mesh && known.before?.graph === before?.graph ? known.prepared : null;
+}
+
+/** Prepares it, for `preparedOf` to find. */
+export function* preparing(input: PrepareInput): Steps<Prepared> {
   const { graph, mesh, before } = input;
+  const prepared = yield* prepare(input);
   const kept = preparations.get(graph) ?? new Map<string, Kept>();
   preparations.set(graph, kept);
-  const name = preparedWith(input);
-  const known = kept.get(name);
-  if (known?.mesh === mesh && known.before?.graph === before?.graph) return known.prepared;
   if (kept.size >= most) kept.clear();
-  const prepared = prepare(input);
-  kept.set(name, { mesh, before, prepared });
+  kept.set(preparedWith(input), { mesh, before, prepared });
   return prepared;
 }
 
 /** The options of a picture in one word. */
-export const preparedWith = ({ grouping, namespace, hide, isBoxed }: Omit<PrepareInput, "before">): string =>
+export const preparedWith = ({ grouping, namespace, hide, isBoxed }: PictureOptions): string =>
   JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed]);
 
-function prepare(input: PrepareInput): Prepared {
+function* prepare(input: PrepareInput): Steps<Prepared> {
   const { before, hide } = input;
-  const all = grouped(input, input);
-  const changes = changesBetween(before === null ? null : groupedBefore(before, input), all);
+  const all = yield* grouped(input, input);
+  yield;
+  const changes = changesBetween(before === null ? null : yield* groupedBefore(before, input), all);
+  yield;
   const left = hide === null ? all : without(all, foundIn(all, changes, hide.expression));
   const hidden = all.boxes.length + all.calls.length - left.boxes.length - left.calls.length;
   const placed = hide === null ? all : without(all, foundIn(all, changes, hide.expression, "structure"));
@@ -106,9 +115,9 @@ const pictures = new WeakMap<
 const mostForChanges = 300;
 
 /** The refresh before, which was drawn once in the same grouping unless the view has just been opened. `null`: it was not, and is large. */
-function groupedBefore(before: Sighting, options: GroupOptions): Picture | null {
+function* groupedBefore(before: Sighting, options: GroupOptions): Steps<Picture | null> {
   const isLarge = before.graph.nodes.length > mostForChanges;
-  return isLarge ? drawnOnce(before, options) : grouped(before, options);
+  return isLarge ? drawnOnce(before, options) : yield* grouped(before, options);
 }
 
 const nameOf = ({ grouping, namespace }: GroupOptions): string => `${grouping} ${namespace ?? ""}`;
@@ -118,12 +127,12 @@ function drawnOnce({ graph, mesh }: Sighting, options: GroupOptions): Picture | 
   return known?.mesh === mesh && known.name === nameOf(options) ? known.picture : null;
 }
 
-function grouped(sighting: Sighting, options: GroupOptions): Picture {
+function* grouped(sighting: Sighting, options: GroupOptions): Steps<Picture> {
   const known = drawnOnce(sighting, options);
   if (known !== null) return known;
   const { graph, mesh } = sighting;
   const { grouping, namespace } = options;
-  const picture = groupGraph(graph, mesh, { grouping, namespace });
+  const picture = yield* groupingGraph(graph, mesh, { grouping, namespace });
   pictures.set(graph, { mesh, name: nameOf(options), picture });
   return picture;
 }

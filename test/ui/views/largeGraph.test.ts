@@ -121,6 +121,56 @@ describe("a graph too large to be laid out between two keys", () => {
   });
 });
 
+describe("a graph too large to be grouped between two keys", () => {
+  const freshly = (mesh: Mesh | undefined): string =>
+    pictureIn(graphOf(mesh, (steps, done) => done(atOnce(steps))));
+
+  test("keeps the figures of the refresh before until the new ones are there, and keys move the cursor meanwhile", () => {
+    const [first, second] = refreshesOf(160, 2);
+    const { work, finish } = heldWork();
+    const app = graphOf(first, work);
+    const picture = pictureIn(app);
+    app.show(second!);
+    expect(pictureIn(app)).toBe(picture);
+    const before = cursorOf(app);
+    app.press("down");
+    expect(cursorOf(app)).not.toBe(before);
+    app.press("up");
+    expect(finish()).toBeGreaterThan(10);
+    expect(pictureIn(app)).not.toBe(picture);
+    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
+  });
+
+  test("shows what was grouped even where the mesh is another one by then", () => {
+    const [first, second, third] = refreshesOf(160, 3);
+    const { work, begun, finish } = heldWork();
+    const app = graphOf(first, work);
+    for (const mesh of [second!, third!]) {
+      app.show(mesh);
+      app.screen();
+    }
+    expect(begun()).toBe(1);
+    finish();
+    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
+    finish();
+    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(third)));
+  });
+
+  test("is that of now when somebody comes back to it", () => {
+    const [first, second] = refreshesOf(160, 2);
+    const { work, begun } = heldWork();
+    const app = graphOf(first, work);
+    app.press(":", "services", "enter");
+    app.show(second!);
+    app.press(":", "graph", "enter");
+    expect(begun()).toBe(0);
+    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
+  });
+});
+
+/** Without the marks of what changed since the refresh before, which a picture that is drawn for the first time has none of. */
+const unmarked = (picture: string): string => picture.replaceAll("•", " ");
+
 /** The picture without the header, which tells of the newest refresh. */
 const pictureIn = (app: Dashboard): string => app.screen().split("\n").slice(4, 28).join("\n");
 
