@@ -4,7 +4,7 @@ import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../src/data/mesh/units.ts";
 import { bigMesh } from "../support/bigMesh.ts";
 import { dashboardOf } from "../support/dashboard.ts";
-import { count, times, type Figure } from "./figures.ts";
+import { count, measured, times, type Figure } from "./figures.ts";
 
 const now = instant(Date.UTC(2026, 10, 21));
 
@@ -30,6 +30,7 @@ function timed(work: () => void): number {
 export function core(services: number, rounds: number): readonly Figure[] {
   const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
   const built: number[] = [];
+  const paired: number[] = [];
   const refreshed: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const store = emptyStore();
@@ -39,9 +40,15 @@ export function core(services: number, rounds: number): readonly Figure[] {
       const value = changedTelemetry(telemetry, 0.01, turn);
       refreshed.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + turn * 5000))));
     }
+    paired.push(timed(() => store.snapshot().graph.pairs));
   }
   return [
+    measured("ms", built[0] ?? Number.NaN, {
+      what: `build a mesh in a process that never built one, ${services} services`,
+      budget: null,
+    }),
     times(built, { what: `build a mesh, ${services} services`, budget: services === 1000 ? 50 : null }),
+    times(paired, { what: `its pairs, for a graph of workloads, ${services} services`, budget: null }),
     times(refreshed, {
       what: `refresh, 1 % changed, ${services} services`,
       budget: services === 1000 ? 15 : null,

@@ -27,7 +27,8 @@ export const parts: readonly Part[] = [
     name: "core",
     run: ({ services, isShort }) =>
       Promise.resolve([
-        ...core(services, isShort ? 3 : 15),
+        // The code that builds a mesh is compiled as it is used: a dozen are built before that is done.
+        ...core(services, isShort ? 3 : 60),
         graph(300, isShort ? 3 : 15),
         composed(services),
       ]),
