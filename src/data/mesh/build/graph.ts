@@ -15,6 +15,7 @@ import type { KnownMesh } from "./knownMesh.ts";
 import type { Arriving, BuildMemory, Picture } from "./memory.ts";
 
 interface Sight extends PairSight {
+  readonly nodes: GraphNodes;
   /** Since the picture before. */
   readonly changes: CallChanges;
 }

@@ -1,8 +1,9 @@
 /** A picture that follows another one of the same flows: drawn anew where figures differ, and nowhere else. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildMesh, meshBuilder, type MeshInput } from "../../../../src/data/mesh/buildMesh.ts";
+import { buildMesh, meshBuilder, meshSteps, type MeshInput } from "../../../../src/data/mesh/buildMesh.ts";
 import type { Graph } from "../../../../src/data/mesh/model/graph.ts";
+import type { Steps } from "../../../../src/data/mesh/steps.ts";
 import type { RequestRate, TcpRate, Telemetry } from "../../../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../../../src/data/mesh/units.ts";
 import { shopOf } from "../../../support/builtMesh.ts";
@@ -136,23 +137,48 @@ test("a cluster that changes between other figures is drawn as it is now", { tim
   );
 });
 
-test("pairs are those of their own refresh, whenever somebody looks at them", { timeout: 120_000 }, () => {
+function interrupted<T>(steps: Steps<T>, at: number, work: () => unknown): T {
+  for (let taken = 0; ; taken += 1) {
+    if (taken === at) work();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Labels of what nobody declares are all that is known of its version. */
+const versioned = (telemetry: Telemetry, version: string): Telemetry => ({
+  ...telemetry,
+  requests: telemetry.requests.map((row) =>
+    row.destinationNamespace === "gone" ? { ...row, destinationVersion: version } : row,
+  ),
+});
+
+test("a graph is that of its own refresh, whenever somebody looks at its pairs", { timeout: 120_000 }, () => {
   const turn = fc.record({
     step,
-    declared: fc.constantFrom(mirrored, plain, mirrored, shopOf()),
+    declared: fc.constantFrom(mirrored, plain, mirrored, shopOf({ serviceEntries: [] })),
+    version: fc.constantFrom("v1", "v1", "v2"),
     looks: fc.boolean(),
+    // At the pairs of an earlier graph, while the next mesh is built.
+    back: fc.option(fc.record({ to: fc.nat(5), after: fc.nat(25) })),
   });
   fc.assert(
     fc.property(answers, fc.array(turn, { minLength: 3, maxLength: 10 }), (rows, turns) => {
-      const build = meshBuilder();
+      const build = meshSteps();
       let telemetry = telemetryOf(rows);
       // One graph that nobody looked at may be of several refreshes, and is of the last of them.
       const all = new Map<Graph, MeshInput>();
-      for (const { step: one, declared, looks } of turns) {
+      for (const { step: one, declared, version, looks, back } of turns) {
         telemetry = after(telemetry, one);
-        const input = inputOf(telemetry, declared);
-        const { graph } = build(input);
-        if (looks) expect(graph.pairs).toEqual(buildMesh(input).graph.pairs);
+        const input = inputOf(versioned(telemetry, version), declared);
+        const earlier = back === null ? undefined : [...all.keys()].at(-1 - back.to);
+        const { graph } = interrupted(build(input), back?.after ?? 0, () => earlier?.pairs);
+        const fresh = buildMesh(input).graph;
+        expect({ nodes: graph.nodes, edges: graph.edges }).toEqual({
+          nodes: fresh.nodes,
+          edges: fresh.edges,
+        });
+        if (looks) expect(graph.pairs).toEqual(fresh.pairs);
         all.set(graph, input);
       }
       for (const [graph, input] of [...all].reverse())
@@ -160,6 +186,22 @@ test("pairs are those of their own refresh, whenever somebody looks at them", { 
     }),
     { numRuns: 150 },
   );
+});
+
+test("what an old graph is drawn from is nothing to the next mesh", () => {
+  const build = meshBuilder();
+  const at = (name: string) => ({ from: "shop/webapp", to: "gone/thing", at: `gone/${name}` });
+  const rows = [requests("source", at("thing-a"), 1), requests("source", at("thing-b"), 2)];
+  const other = requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" }, 4);
+  const said = (version: string, more: readonly RequestRate[] = []) =>
+    versioned(telemetryOf({ requests: [...rows, ...more] }), version);
+  build(inputOf(said("v1"), plain));
+  const without = shopOf({ serviceEntries: [] });
+  const { graph: old } = build(inputOf(said("v1"), without));
+  build(inputOf(said("v2"), without));
+  expect(old.pairs).toHaveLength(2);
+  const now = inputOf(said("v2", [other]), without);
+  expect(build(now).graph.nodes).toEqual(buildMesh(now).graph.nodes);
 });
 
 test("another rate of one pair leaves every other line where it was", () => {
