@@ -15,7 +15,7 @@ import type { View, ViewInput } from "./views/view.ts";
 /** The content, and the lines there are for its body. */
 export type Contents = (state: UiState) => { readonly content: Content; readonly rows: number };
 
-/** @param onPlaced hears when a picture that was waited for has its places. */
+/** @param onPlaced hears when a picture that was waited for is there. */
 export function createContents(propsOf: () => AppProps, onPlaced: () => void): Contents {
   const history = createHistory();
   const places = createPlaces((steps, done) => propsOf().clock.work(steps, done), onPlaced);

@@ -31,6 +31,7 @@ export function core(services: number, rounds: number): readonly Figure[] {
   const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
   const built: number[] = [];
   const paired: number[] = [];
+  const withPairs: number[] = [];
   const refreshed: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const store = emptyStore();
@@ -41,10 +42,12 @@ export function core(services: number, rounds: number): readonly Figure[] {
       refreshed.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + turn * 5000))));
     }
     paired.push(timed(() => store.snapshot().graph.pairs));
+    const value = changedTelemetry(telemetry, 0.01, 4);
+    withPairs.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + 20_000))));
   }
   return [
     measured("ms", built[0] ?? Number.NaN, {
-      what: `build a mesh in a process that never built one, ${services} services`,
+      what: `the first mesh of a process, ${services} services`,
       budget: null,
     }),
     times(built, { what: `build a mesh, ${services} services`, budget: services === 1000 ? 50 : null }),
@@ -52,6 +55,10 @@ export function core(services: number, rounds: number): readonly Figure[] {
     times(refreshed, {
       what: `refresh, 1 % changed, ${services} services`,
       budget: services === 1000 ? 15 : null,
+    }),
+    times(withPairs, {
+      what: `refresh, 1 % changed, somebody asked for pairs, ${services} services`,
+      budget: null,
     }),
   ];
 }

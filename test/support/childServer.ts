@@ -80,11 +80,14 @@ export async function until(
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   let cause: unknown;
-  const failed = (error: unknown): false => {
-    cause = error;
-    return false;
+  const poll = async (): Promise<boolean> => {
+    cause = undefined;
+    return holds().catch((error: unknown) => {
+      cause = error;
+      return false;
+    });
   };
-  while (!(await holds().catch(failed))) {
+  while (!(await poll())) {
     if (Date.now() > deadline) {
       const end = readFileSync(log, "utf8").slice(-2000);
       throw new Error(`${what} did not happen in ${seconds} s:\n${end}`, { cause });

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { setImmediate as turn } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
@@ -14,4 +15,12 @@ export function retainedBytes(make: () => unknown): number {
   const bytes = process.memoryUsage().heapUsed - before;
   // Read after the measurement, or it would be garbage too.
   return held.length === 1 ? bytes : Number.NaN;
+}
+
+/** How many of these somebody still holds, once all garbage is gone. */
+export async function heldOf(refs: readonly WeakRef<object>[]): Promise<number> {
+  // What was made in this turn is held until it ends.
+  await turn();
+  collect();
+  return refs.filter((ref) => ref.deref() !== undefined).length;
 }

@@ -35,7 +35,7 @@ type Shaped = Pick<
 
 /**
  * The mesh graph in the cells of a viewport: whole, or the surroundings of one box, or (in tiny terminals) a list. Where a box stands
- * depends on the structure of the graph and the size alone, so rates never move it; the same input always gives the same drawing.
+ * depends on the structure of the graph and the size alone, so rates never move it. The same input gives the same drawing, once `places` has what it prepares.
  */
 export function drawGraph(input: DrawInput): Drawing {
   const newest = input.places.prepared(input);

@@ -31,6 +31,8 @@ export interface DrawInput {
   readonly namespace: string | null;
   /** Each namespace in rows of its own. */
   readonly isBoxed: boolean;
+  /** Does the graph hold what nobody calls? */
+  readonly showsIdle: boolean;
   /** Left out, with the text that it was read from. */
   readonly hide: { readonly text: string; readonly expression: Expression } | null;
   /** Marked. */

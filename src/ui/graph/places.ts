@@ -22,7 +22,7 @@ export interface Placed {
 
 /** Prepares pictures and lays them out. Small ones at once; large ones take a second, and no key waits for that. */
 export interface Places {
-  /** The picture, or the one of a moment ago while this one is prepared: then whoever asked is told when to ask again. Without one this is the time for it. */
+  /** The picture, or the one of a moment ago while this one is prepared: then whoever asked is told when to ask again. Without one it is prepared now. */
   readonly prepared: (input: PrepareInput) => Prepared;
   /**
    * The picture, or the one of a moment ago while this one is laid out. `null`: there was none, and whoever asked is told when to ask again.
@@ -34,59 +34,97 @@ export interface Places {
   readonly left: () => void;
 }
 
-/** Graphs with more nodes take longer than a key may wait. */
-const mostNodesAtOnce = 300;
-
 /** Structures that are remembered: those of some groupings, with and without what is hidden. */
 const most = 6;
 
-/** @param tell hears that something was laid out that was not there when it was asked for. */
+/** @param tell hears that something is there that was not when it was asked for. */
 export function createPlaces(work: LongWork, tell: () => void): Places {
-  const laidOut = new WeakMap<Prepared, { readonly name: string; readonly value: WholeLayout }>();
-  const arrange = rememberArrangements();
+  const { known, place } = createLayouts();
   const workLater = oneAtATime(work, tell);
-  const preparer = createPreparer(workLater);
+  /** The room that was asked for since a picture was asked for last; `null`: none, surroundings need no places. */
+  let wanted: { readonly room: Room; readonly name: string } | null = null;
   let shown: (Placed & { readonly name: string }) | null = null;
 
-  const known = (prepared: Prepared, name: string): WholeLayout | null => {
-    const found = laidOut.get(prepared);
-    return found?.name === name ? found.value : null;
-  };
+  const preparer = createPreparer(workLater, function* (prepared) {
+    if (wanted !== null && known(prepared, wanted.name) === null)
+      yield* place(prepared, wanted.room, wanted.name);
+  });
   return {
-    prepared: preparer.prepared,
+    prepared: (input) => {
+      const prepared = preparer.prepared(input);
+      wanted = null;
+      return prepared;
+    },
     left: () => {
       shown = null;
+      wanted = null;
       preparer.left();
     },
     of: (prepared, room, options) => {
       const name = `${room.size.columns}x${room.size.rows} ${room.labels}`;
+      wanted = { room, name };
       if (known(prepared, name) === null) {
         const isSmall = prepared.picture.boxes.length <= mostBoxes;
-        const work = isSmall ? workAtOnce : workLater;
-        work(prepared.whole(room, arrange), (value) => void laidOut.set(prepared, { name, value }));
+        (isSmall ? workAtOnce : workLater)(place(prepared, room, name), () => undefined);
       }
       const value = known(prepared, name);
-      const wanted = `${options} ${name}`;
-      if (value !== null) shown = { name: wanted, prepared, laidOut: value };
-      return shown?.name === wanted ? shown : null;
+      const asked = `${options} ${name}`;
+      if (value !== null) shown = { name: asked, prepared, laidOut: value };
+      return shown?.name === asked ? shown : null;
     },
   };
 }
 
-function createPreparer(workLater: LongWork): Pick<Places, "prepared" | "left"> {
+interface Layouts {
+  /** `null`: it is not laid out in a room of this name. */
+  readonly known: (prepared: Prepared, name: string) => WholeLayout | null;
+  readonly place: (prepared: Prepared, room: Room, name: string) => Steps<void>;
+}
+
+/** What is laid out of pictures that somebody still holds. */
+function createLayouts(): Layouts {
+  const laidOut = new WeakMap<Prepared, { readonly name: string; readonly value: WholeLayout }>();
+  const arrange = rememberArrangements();
+  return {
+    known: (prepared, name) => {
+      const found = laidOut.get(prepared);
+      return found?.name === name ? found.value : null;
+    },
+    *place(prepared, room, name) {
+      laidOut.set(prepared, { name, value: yield* prepared.whole(room, arrange) });
+    },
+  };
+}
+
+/** Graphs with more nodes take longer than a key may wait. */
+const mostNodesAtOnce = 300;
+
+/** @param place gives a picture its places where some are wanted: a mesh that never stands still would have none otherwise. */
+function createPreparer(
+  workLater: LongWork,
+  place: (prepared: Prepared) => Steps<void>,
+): Pick<Places, "prepared" | "left"> {
   let latest: { readonly options: string; readonly prepared: Prepared } | null = null;
+  /** What may be shown a moment longer: an empty picture says that there is nothing. */
+  const standInFor = (options: string): Prepared | null =>
+    latest?.options === options && latest.prepared.picture.boxes.length > 0 ? latest.prepared : null;
   return {
     prepared: (input) => {
       const options = preparedWith(input);
       const isLarge = input.graph.nodes.length > mostNodesAtOnce;
-      const standIn = isLarge && latest?.options === options ? latest.prepared : null;
+      const standIn = isLarge ? standInFor(options) : null;
       if (standIn !== null && preparedOf(input) === null) {
-        // Also where another mesh is there by then: one that never stands still would never be seen.
-        workLater(preparing(input), (prepared) => {
-          if (latest !== null) latest = { options, prepared };
+        const work = function* (): Steps<Prepared> {
+          const prepared = yield* preparing(input, false);
+          yield* place(prepared);
+          return prepared;
+        };
+        // Also where another mesh is there by then, but not where something else is shown.
+        workLater(work(), (prepared) => {
+          if (latest?.prepared === standIn) latest = { options, prepared };
         });
       }
-      const prepared = preparedOf(input) ?? standIn ?? atOnce(preparing(input));
+      const prepared = preparedOf(input) ?? standIn ?? atOnce(preparing(input, isLarge));
       latest = { options, prepared };
       return prepared;
     },

@@ -29,6 +29,8 @@ interface PictureOptions extends GroupOptions {
   /** With the text that it was read from; `null`: nothing is left out. */
   readonly hide: { readonly text: string; readonly expression: Expression } | null;
   readonly isBoxed: boolean;
+  /** Does the graph hold what nobody calls? */
+  readonly showsIdle: boolean;
 }
 
 /** What the drawings of one mesh have in common. */
@@ -50,7 +52,8 @@ export interface WholeLayout {
 
 interface Kept {
   readonly mesh: Mesh;
-  readonly before: Sighting | null;
+  /** Weakly: what is kept of each graph would hold the one before it, and so all that there ever were. */
+  readonly before: WeakRef<Graph> | null;
   readonly prepared: Prepared;
 }
 
@@ -63,29 +66,40 @@ const most = 4;
 /** What was prepared of this already. */
 export function preparedOf({ graph, mesh, before, ...options }: PrepareInput): Prepared | null {
   const known = preparations.get(graph)?.get(preparedWith(options));
-  return known?.mesh === mesh && known.before?.graph === before?.graph ? known.prepared : null;
+  return known?.mesh === mesh && isOf(known.before, before) ? known.prepared : null;
 }
 
-/** Prepares it, for `preparedOf` to find. */
-export function* preparing(input: PrepareInput): Steps<Prepared> {
-  const { graph, mesh, before } = input;
-  const prepared = yield* prepare(input);
+const isOf = (kept: Kept["before"], before: Sighting | null): boolean =>
+  kept === null || before === null ? kept === before : kept.deref() === before.graph;
+
+/**
+ * Prepares it, for `preparedOf` to find.
+ *
+ * @param isHurried a key waits: changes are told only if the refresh before was grouped already.
+ */
+export function* preparing(input: PrepareInput, isHurried: boolean): Steps<Prepared> {
+  const { graph, mesh } = input;
+  const prepared = yield* prepare(input, isHurried);
   const kept = preparations.get(graph) ?? new Map<string, Kept>();
   preparations.set(graph, kept);
   if (kept.size >= most) kept.clear();
+  const before = input.before === null ? null : new WeakRef(input.before.graph);
   kept.set(preparedWith(input), { mesh, before, prepared });
   return prepared;
 }
 
 /** The options of a picture in one word. */
-export const preparedWith = ({ grouping, namespace, hide, isBoxed }: PictureOptions): string =>
-  JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed]);
+export const preparedWith = (options: PictureOptions): string => {
+  const { grouping, namespace, hide, isBoxed, showsIdle } = options;
+  return JSON.stringify([grouping, namespace, hide?.text ?? "", isBoxed, showsIdle]);
+};
 
-function* prepare(input: PrepareInput): Steps<Prepared> {
+function* prepare(input: PrepareInput, isHurried: boolean): Steps<Prepared> {
   const { before, hide } = input;
   const all = yield* grouped(input, input);
   yield;
-  const changes = changesBetween(before === null ? null : yield* groupedBefore(before, input), all);
+  const old = before === null ? null : isHurried ? drawnOnce(before, input) : yield* grouped(before, input);
+  const changes = changesBetween(old, all);
   yield;
   const left = hide === null ? all : without(all, foundIn(all, changes, hide.expression));
   const hidden = all.boxes.length + all.calls.length - left.boxes.length - left.calls.length;
@@ -110,15 +124,6 @@ const pictures = new WeakMap<
   Graph,
   { readonly mesh: Mesh; readonly name: string; readonly picture: Picture }
 >();
-
-/** Graphs with more nodes are not grouped for their changes alone: who opens one hears of them from the next refresh on. */
-const mostForChanges = 300;
-
-/** The refresh before, which was drawn once in the same grouping unless the view has just been opened. `null`: it was not, and is large. */
-function* groupedBefore(before: Sighting, options: GroupOptions): Steps<Picture | null> {
-  const isLarge = before.graph.nodes.length > mostForChanges;
-  return isLarge ? drawnOnce(before, options) : yield* grouped(before, options);
-}
 
 const nameOf = ({ grouping, namespace }: GroupOptions): string => `${grouping} ${namespace ?? ""}`;
 

@@ -46,7 +46,7 @@ export type UiEvent =
   | { readonly is: "extent" }
   /** The graph: the next grouping, or one of its options on and off. */
   | { readonly is: "graphOption"; readonly option: "grouping" | "isBoxed" | "showsIdle" | "panel" }
-  /** A picture that was waited for has its places. */
+  /** A picture that was waited for is there. */
   | { readonly is: "placed" }
   /** What the graph leaves out, as an expression; "" shows everything again. */
   | { readonly is: "hide"; readonly expression: string }

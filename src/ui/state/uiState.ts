@@ -115,7 +115,7 @@ export interface UiState {
   /** How much of the graph is drawn. */
   readonly extent: Extent;
   readonly graph: GraphOptions;
-  /** Pictures so far that were laid out after they were asked for. */
+  /** Pictures so far that came after they were asked for. */
   readonly placings: number;
   /** Questions so far: the id of the next one. */
   readonly questions: number;

@@ -49,6 +49,7 @@ function drawn(input: ViewInput, find: Expression | null, selected: string | nul
     grouping: options.grouping,
     namespace: input.namespace,
     isBoxed: options.isBoxed,
+    showsIdle: options.showsIdle,
     hide: hidden(options),
     find,
     before: before === null ? null : { graph: graphOf(before, input), mesh: before },

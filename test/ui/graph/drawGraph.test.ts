@@ -33,6 +33,7 @@ const draw = (mesh: Handmade, more: Partial<DrawInput> = {}): Drawing =>
     grouping: "service",
     namespace: null,
     isBoxed: false,
+    showsIdle: false,
     hide: null,
     find: null,
     before: null,

@@ -1,55 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
-import { atOnce, type Steps } from "../../../src/data/mesh/steps.ts";
-import { createStore } from "../../../src/data/store.ts";
-import { instant, millis, perSecond } from "../../../src/data/mesh/units.ts";
-import type { LongWork } from "../../../src/ui/graph/places.ts";
-import { bigMesh } from "../../support/bigMesh.ts";
-import { dashboardOf, type Dashboard } from "../../support/dashboard.ts";
-
-/** Meshes of so many services, one for each refresh: all rates are others each time. */
-function refreshesOf(services: number, count: number): readonly Mesh[] {
-  const { declared, telemetry } = bigMesh({ services, workloads: services, pairs: services * 2 });
-  const store = createStore({ window: millis(60_000), later: (_ms, work) => work() });
-  store.commitDeclared(declared, { is: "live", at: instant(0) });
-  return Array.from({ length: count }, (_, turn) => {
-    const requests = telemetry.requests.map((one) => ({ ...one, rate: perSecond(one.rate + 10 * turn) }));
-    const value = { ...telemetry, at: instant(telemetry.at + 5000 * turn), requests };
-    store.commitTelemetry({ ok: true, value }, value.at);
-    return store.snapshot();
-  });
-}
-
-/** Work that waits until it is told to go on. */
-function heldWork(): {
-  readonly work: LongWork;
-  readonly begun: () => number;
-  readonly finish: () => number;
-} {
-  const waiting: (() => number)[] = [];
-  let begun = 0;
-  const work = <T>(steps: Steps<T>, done: (value: T) => void): void => {
-    begun += 1;
-    waiting.push(() => {
-      let taken = 1;
-      let step = steps.next();
-      for (; step.done !== true; step = steps.next()) taken += 1;
-      done(step.value);
-      return taken;
-    });
-  };
-  return { work, begun: () => begun, finish: () => waiting.shift()?.() ?? 0 };
-}
-
-const graphOf = (mesh: Mesh | undefined, work: LongWork): Dashboard => {
-  if (mesh === undefined) throw new Error("there is no such refresh");
-  const app = dashboardOf({ columns: 120, rows: 40 }, { mesh, work });
-  app.press(":", "graph", "enter");
-  return app;
-};
-
-const cursorOf = ({ program }: Dashboard): string | null =>
-  program.contextOf(program.state()).content.picture?.selected ?? null;
+import { atOnce } from "../../../src/data/mesh/steps.ts";
+import type { Dashboard } from "../../support/dashboard.ts";
+import { cursorOf, graphOf, heldWork, pictureIn, refreshesOf } from "../../support/largeGraph.ts";
 
 describe("a graph too large to be laid out between two keys", () => {
   test("shows the surroundings while all of it is laid out, and keys move the cursor meanwhile", () => {
@@ -120,59 +72,6 @@ describe("a graph too large to be laid out between two keys", () => {
     expect(app.screen()).not.toMatch(/placing/);
   });
 });
-
-describe("a graph too large to be grouped between two keys", () => {
-  const freshly = (mesh: Mesh | undefined): string =>
-    pictureIn(graphOf(mesh, (steps, done) => done(atOnce(steps))));
-
-  test("keeps the figures of the refresh before until the new ones are there, and keys move the cursor meanwhile", () => {
-    const [first, second] = refreshesOf(160, 2);
-    const { work, finish } = heldWork();
-    const app = graphOf(first, work);
-    const picture = pictureIn(app);
-    app.show(second!);
-    expect(pictureIn(app)).toBe(picture);
-    const before = cursorOf(app);
-    app.press("down");
-    expect(cursorOf(app)).not.toBe(before);
-    app.press("up");
-    expect(finish()).toBeGreaterThan(10);
-    expect(pictureIn(app)).not.toBe(picture);
-    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
-  });
-
-  test("shows what was grouped even where the mesh is another one by then", () => {
-    const [first, second, third] = refreshesOf(160, 3);
-    const { work, begun, finish } = heldWork();
-    const app = graphOf(first, work);
-    for (const mesh of [second!, third!]) {
-      app.show(mesh);
-      app.screen();
-    }
-    expect(begun()).toBe(1);
-    finish();
-    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
-    finish();
-    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(third)));
-  });
-
-  test("is that of now when somebody comes back to it", () => {
-    const [first, second] = refreshesOf(160, 2);
-    const { work, begun } = heldWork();
-    const app = graphOf(first, work);
-    app.press(":", "services", "enter");
-    app.show(second!);
-    app.press(":", "graph", "enter");
-    expect(begun()).toBe(0);
-    expect(unmarked(pictureIn(app))).toBe(unmarked(freshly(second)));
-  });
-});
-
-/** Without the marks of what changed since the refresh before, which a picture that is drawn for the first time has none of. */
-const unmarked = (picture: string): string => picture.replaceAll("•", " ");
-
-/** The picture without the header, which tells of the newest refresh. */
-const pictureIn = (app: Dashboard): string => app.screen().split("\n").slice(4, 28).join("\n");
 
 /** Where boxes have their corners. */
 const placesOf = (picture: string): readonly string[] =>
