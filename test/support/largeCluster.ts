@@ -134,6 +134,13 @@ function callerOf(all: readonly LargeWorkload[], index: number, turn: number): L
 /** As many as the size says: whoever calls a split service reaches all its versions; one call in 100 leaves the mesh. */
 export function edgesOf(size: ClusterSize, services: readonly LargeService[]): readonly LargeEdge[] {
   const all = services.flatMap(({ workloads }) => workloads);
+  const calls = new Set<string>();
+  const callsAgain = ({ namespace: space, name }: LargeWorkload, host: string): boolean => {
+    const call = `${space}/${name} ${host}`;
+    const isAgain = calls.has(call);
+    calls.add(call);
+    return isAgain;
+  };
   return Array.from({ length: size.edges }, (_, index): LargeEdge => {
     const of = index % services.length;
     const { name, namespace: space, protocol, workloads } = services[of]!;
@@ -141,7 +148,10 @@ export function edgesOf(size: ClusterSize, services: readonly LargeService[]): r
     const from = callerOf(all, of, Math.floor(round / workloads.length));
     const errors = index % 37 === 0 ? 0.08 : index % 11 === 0 ? 0.004 : 0;
     const measured = { from, rate: 1 + (index % 17), errors, slowness: index % 9 };
-    if (index % 100 === 53 && from !== null) return { ...measured, ...outside(index) };
+    const elsewhere = index % 100 === 53 ? outside(index) : null;
+    // Twice from one caller would be one series twice, which Prometheus has none of.
+    if (from !== null && elsewhere !== null && !callsAgain(from, elsewhere.host))
+      return { ...measured, ...elsewhere };
     const at = workloads[round % workloads.length]!;
     const host = `${name}.${space}.svc.cluster.local`;
     const to = { host, serviceName: name, serviceNamespace: space, at };
