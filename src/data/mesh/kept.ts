@@ -4,8 +4,8 @@ import type { Steps } from "./steps.ts";
 interface Entry<V> {
   ground: readonly unknown[];
   /** `null`: the ground is all of it. */
-  readonly parts: readonly unknown[] | null;
-  readonly value: V;
+  parts: readonly unknown[] | null;
+  value: V;
   /** The build that asked for it last. */
   build: number;
 }
@@ -89,9 +89,15 @@ export class Kept<K, V> {
 
   #make(key: K, found: Entry<V> | undefined, { ground, parts, make }: Made<V>): V {
     const made = make();
-    const value = found === undefined ? made : this.#keeping(found.value, made);
-    this.#entries.set(key, { ground, parts, value, build: this.#build });
-    return value;
+    if (found === undefined) {
+      this.#entries.set(key, { ground, parts, value: made, build: this.#build });
+      return made;
+    }
+    found.value = this.#keeping(found.value, made);
+    found.ground = ground;
+    found.parts = parts;
+    found.build = this.#build;
+    return found.value;
   }
 
   /** This build asks for what may have changed alone: nothing is forgotten at its end. */

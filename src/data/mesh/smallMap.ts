@@ -26,6 +26,13 @@ export class SmallMap<K, V> {
     return this.#places === null ? this.keys.includes(key) : this.#places.has(key);
   }
 
+  /** Adds it, or puts it in the place of what stands there. */
+  set(key: K, value: V): void {
+    const at = this.#places === null ? this.keys.indexOf(key) : (this.#places.get(key) ?? -1);
+    if (at < 0) this.add(key, value);
+    else (this.values as V[])[at] = value;
+  }
+
   /** @param key that is not there yet. */
   add(key: K, value: V): V {
     if (this.#places === null && this.keys.length === few)

@@ -1,5 +1,5 @@
-import type { Flow } from "../join/flow.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import type { Sight } from "../join/sight.ts";
 import type { Breaker, BreakerState, BreakerVerdict, SeenByClients } from "../model/breaker.ts";
 import { breakerLimits } from "../resolve/breakerLimits.ts";

@@ -1,4 +1,5 @@
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows } from "../join/flow.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import type { Canary, CanarySide } from "../model/canary.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Destination, Rule } from "../model/route.ts";

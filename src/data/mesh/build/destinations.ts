@@ -15,8 +15,8 @@ export interface NamedBackend {
   readonly workloads: readonly WorkloadKey[];
   readonly endpoints: Destination["endpoints"];
   readonly problem: Destination["problem"];
-  /** Does a flow to this host end here, among these workloads? */
-  readonly takes: (flow: Flow, workloads: KnownMesh["workloads"]) => boolean;
+  /** Is what this end answers for this host sent here, where these workloads are declared? `null`: what reaches no workload. */
+  readonly takes: (end: Flow["destination"], workloads: KnownMesh["workloads"]) => boolean;
 }
 
 const none = { ready: 0, total: 0 };
@@ -96,12 +96,9 @@ function subsetBackend(
     revisionLabels.map((label) => subset.labels[label]).find((value) => value !== undefined) ?? null;
   const takes =
     keys.size > 0
-      ? ({ destination }: Flow): boolean => destination !== null && keys.has(destination.key)
-      : ({ destination }: Flow, all: KnownMesh["workloads"]): boolean =>
-          destination !== null &&
-          revision !== null &&
-          !all.has(destination.key) &&
-          isRevision(destination, revision);
+      ? (end: Flow["destination"]): boolean => end !== null && keys.has(end.key)
+      : (end: Flow["destination"], all: KnownMesh["workloads"]): boolean =>
+          end !== null && revision !== null && !all.has(end.key) && isRevision(end, revision);
   return {
     to,
     service: service.key,
@@ -113,9 +110,8 @@ function subsetBackend(
 }
 
 /** Where workloads cannot be read, the labels that proxies report are all there is (istio.md 4.3). */
-function isRevision(destination: NonNullable<Flow["destination"]>, revision: string): boolean {
-  return (destination.revision ?? destination.version) === revision;
-}
+const isRevision = (end: NonNullable<Flow["destination"]>, revision: string): boolean =>
+  (end.revision ?? end.version) === revision;
 
 /** Whose DestinationRule counts: that of a sidecar of the service's own namespace; of the gateway, for a route that only gateways use. */
 function viewpoint(known: KnownMesh, { scope }: ResolvedRoute, service: KnownService): Client {

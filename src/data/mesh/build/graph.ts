@@ -1,7 +1,7 @@
 import type { Target } from "../join/ends.ts";
-import type { SourceFlows } from "../join/flow.ts";
+import { noFlows, type Flow, type SourceFlows } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import type { Graph, GraphEdge, GraphNode } from "../model/graph.ts";
 import { keepingItems } from "../kept.ts";
 import type { NodeId } from "../model/keys.ts";
@@ -10,8 +10,9 @@ import { callChanges, type CallChanges } from "./callChanges.ts";
 import { leaving, type Leaving } from "./graphEdges.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import { Pairs, type PairSight } from "./graphPairs.ts";
-import { serviceNamed } from "./heard.ts";
+import { nodeNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
+import { linesOf, linesOfAnswers, type Line } from "./lines.ts";
 import type { Arriving, BuildMemory, Picture } from "./memory.ts";
 
 interface Sight extends PairSight {
@@ -125,10 +126,8 @@ function sentBy(
     () =>
       leaving(known, index, {
         from: nodes.caller(end),
-        to: ({ target, destination }) => nodes.target(target, destination),
+        lines: linesOf({ to: ({ target, destination }) => nodes.target(target, destination), flows, copies }),
         answering: (answerer) => nodes.workload(answerer).id,
-        flows,
-        copies,
       }),
   );
 }
@@ -149,27 +148,34 @@ function answeredBy(
     () =>
       leaving(known, index, {
         from: nodes.target(from, null),
-        to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+        lines: answersOf(index, nodes, { hosts, copies }),
         answering: null,
-        flows: flows.length === 1 ? (flows[0] ?? noFlows) : flows.flat(),
-        copies: copies.length === 0 ? noFlows : copies.flat(),
       }),
   );
 }
 
-const nowhere: Target = { kind: "nowhere", host: "unknown" };
+function answersOf(
+  index: FlowIndex,
+  nodes: GraphNodes,
+  { hosts, copies }: { readonly hosts: readonly string[]; readonly copies: readonly (readonly Flow[])[] },
+): readonly Line[] {
+  const [host, ...more] = hosts;
+  if (host !== undefined && more.length === 0 && copies.length === 0)
+    return linesOfAnswers(index.answersTo(host), (end) => nodes.workload(end));
+  return linesOf({
+    to: ({ destination }) => (destination === null ? null : nodes.workload(destination)),
+    flows: hosts.flatMap((one) => index.byHost.get(one) ?? noFlows),
+    copies: copies.flat(),
+  });
+}
 
-/** A host outside stays the same node when a ServiceEntry for it comes or goes. */
-const nodeNamed = (known: KnownMesh, host: string): NodeId => {
-  const { kind, key } = serviceNamed(known, host);
-  return kind === "external" ? `external:${host}` : `service:${key}`;
-};
+const nowhere: Target = { kind: "nowhere", host: "unknown" };
 
 /** By node. */
 function arrivingAt(known: KnownMesh, { byHost, copiesByHost }: FlowIndex): Picture["arriving"] {
   const arriving = new Map<string, { node: string; hosts: string[]; copiedHosts: string[] }>();
   const add = (host: string, to: "hosts" | "copiedHosts"): void => {
-    const node = nodeNamed(known, host);
+    const node = nodeNamed(known, host).id;
     let one = arriving.get(node);
     if (one === undefined) arriving.set(node, (one = { node, hosts: [], copiedHosts: [] }));
     one[to].push(host);
@@ -187,7 +193,7 @@ function arrivingThere(
 ): readonly Arriving[] {
   const found = new Set<Arriving>();
   for (const host of hosts) {
-    const one = arriving.get(nodeNamed(known, host));
+    const one = arriving.get(nodeNamed(known, host).id);
     if (one !== undefined) found.add(one);
   }
   return [...found];

@@ -4,7 +4,7 @@ import type { FlowIndex } from "../join/flowIndex.ts";
 import type { GraphEdge, GraphNode } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import { withOne } from "../smallMap.ts";
-import { answererOf, linesOf, spokenPart, strandsOf, type Departures, type Strand } from "./lines.ts";
+import { answererOf, spokenPart, strandsOf, type Line, type Strand } from "./lines.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import {
   anySidecarIn,
@@ -23,20 +23,21 @@ export interface Leaving {
 }
 
 /** What leaves a node that calls, or that is answered for. */
-export interface Departing extends Departures {
+export interface Departing {
   readonly from: GraphNode;
+  readonly lines: readonly Line[];
   /** Node of a workload that answers for a service; `null`: what leaves here are answers already. */
   readonly answering: ((end: WorkloadEnd) => NodeId) | null;
 }
 
 /** Draws the edges that leave one node, by the node that they lead to. */
 export function leaving(known: KnownMesh, index: FlowIndex, departing: Departing): Leaving {
-  const { from } = departing;
-  const lines = linesOf(departing);
+  const { from, lines } = departing;
+  const predictionsTo = predictionsFrom(known, from);
   let edges: readonly GraphEdge[] = noEdges;
   for (const line of lines) {
     const { to } = line;
-    const ends = { from, to, predictions: predictionsBetween(known, from, to) };
+    const ends = { from, to, predictions: predictionsTo(to) };
     const answering = to.kind === "service" ? departing.answering : null;
     for (const strand of strandsOf(line)) {
       const answerer = answering === null ? null : answererOf(strand);
@@ -66,16 +67,23 @@ function edgeOf(
   const { protocol, mirrored } = strand;
   const { traffic, seen } = spokenPart(index, strand);
   const lock = lockOf(seen, predictions?.of(to.kind === "workload" ? to.key : null) ?? null);
-  const edge = { from: from.id, to: to.id, protocol, traffic, lock, mirrored };
-  return reached === null ? edge : { ...edge, reached };
+  if (reached === null) return { from: from.id, to: to.id, protocol, traffic, lock, mirrored };
+  return { from: from.id, to: to.id, protocol, traffic, lock, mirrored, reached };
 }
 
 /** To a service as this caller would reach it; from a service to one of its workloads as a sidecar of its namespace would. */
-export function predictionsBetween(known: KnownMesh, from: GraphNode, to: GraphNode): Predictions | null {
-  const service = known.serviceByKey.get((to.kind === "workload" ? from.key : to.key) ?? "");
-  if (service === undefined || (from.kind === "workload" && to.kind === "workload")) return null;
-  const side = to.kind === "workload" ? anySidecarIn(known, service.namespace) : sideOf(known, from);
-  return side === null ? null : predictionsFor(known, side, service);
+export function predictionsFrom(known: KnownMesh, from: GraphNode): (to: GraphNode) => Predictions | null {
+  if (from.kind === "workload" || from.kind === "unknown") {
+    const side = sideOf(known, from);
+    return (to) => {
+      const service = to.kind === "workload" ? undefined : known.serviceByKey.get(to.key ?? "");
+      return service === undefined || side === null ? null : predictionsFor(known, side, service);
+    };
+  }
+  const service = known.serviceByKey.get(from.key ?? "");
+  const answers =
+    service === undefined ? null : predictionsFor(known, anySidecarIn(known, service.namespace), service);
+  return () => answers;
 }
 
 /** How a node calls; `null`: it is none that could. */

@@ -1,8 +1,9 @@
 import type { Target, WorkloadEnd } from "../join/ends.ts";
 import type { GraphNode } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
-import { serviceNamed } from "./heard.ts";
+import { nodeNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
+import { workloadNode } from "./nodes.ts";
 
 /** Whoever calls without a proxy. */
 const unknownCaller: GraphNode = {
@@ -55,9 +56,9 @@ export class GraphNodes {
   workload(end: WorkloadEnd): GraphNode {
     let node = this.#workloads.get(end);
     if (node === undefined) {
-      const { key, namespace, name } = end;
-      const version = this.#known.workloads.get(key)?.version ?? end.version ?? end.revision;
-      node = this.#one({ id: `workload:${key}`, kind: "workload", namespace, name, version, key });
+      const declared = this.#known.workloads.get(end.key);
+      const version = declared?.version ?? end.version ?? end.revision;
+      node = this.#one(declared?.version === version ? declared.node : workloadNode({ ...end, version }));
       this.#workloads.set(end, node);
     }
     return node;
@@ -87,18 +88,6 @@ export class GraphNodes {
     if (kind === "passthrough" || kind === "blackhole") {
       return { id: `${kind}:${host}`, kind, namespace: "", name: host, version: null, key: null };
     }
-    const service = serviceNamed(this.#known, host);
-    if (service.kind === "external") {
-      return {
-        id: `external:${host}`,
-        kind: "external",
-        namespace: "",
-        name: host,
-        version: null,
-        key: service.key,
-      };
-    }
-    const { key, namespace, name } = service;
-    return { id: `service:${key}`, kind: "service", namespace, name, version: null, key };
+    return nodeNamed(this.#known, host);
   }
 }

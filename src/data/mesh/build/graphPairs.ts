@@ -6,7 +6,7 @@ import type { GraphNode, GraphPair } from "../model/graph.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import { atOnce, each, type Steps } from "../steps.ts";
 import { callChanges } from "./callChanges.ts";
-import { predictionsBetween } from "./graphEdges.ts";
+import { predictionsFrom } from "./graphEdges.ts";
 import { GraphNodes } from "./graphNodes.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { answererOf, linesOf, spokenPart, strandsOf, type Strand } from "./lines.ts";
@@ -115,7 +115,7 @@ function pairsOf(
   { from, to, strand }: { readonly from: GraphNode; readonly to: GraphNode; readonly strand: Strand },
 ): readonly GraphPair[] {
   const { protocol, flows, isAll, mirrored } = strand;
-  const predictions = predictionsBetween(known, from, to);
+  const predictions = predictionsFrom(known, from)(to);
   const spoken = flows.filter((flow) => flow[protocol] !== null);
   return Array.from(
     Map.groupBy(spoken, ({ destination }) => destination),

@@ -1,8 +1,10 @@
 import type { Flow } from "../join/flow.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
+import type { GraphNode } from "../model/graph.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import type { KnownMesh } from "./knownMesh.ts";
+import { serviceNode } from "./nodes.ts";
 
 /** How a host is called in the model. */
 export type ServiceName = Pick<Service, "key" | "namespace" | "name" | "host" | "kind">;
@@ -21,6 +23,10 @@ export function serviceNamed(known: KnownMesh, host: string): ServiceName {
     return { key: `${namespace}/${name}`, namespace, name, host, kind: "service" };
   return { key: `/${host}`, namespace: "", name: host, host, kind: "external" };
 }
+
+/** What the graph calls the service of a host. */
+export const nodeNamed = (known: KnownMesh, host: string): GraphNode =>
+  known.serviceByHost.get(host)?.node ?? serviceNode(serviceNamed(known, host));
 
 /** Hosts that only telemetry knows. */
 export function heardServices(known: KnownMesh, flows: FlowIndex): readonly ServiceName[] {

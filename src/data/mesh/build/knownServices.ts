@@ -2,6 +2,7 @@ import type { KubeService, KubeWorkload, ServicePort } from "../declared/core.ts
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import type { ServiceEntry } from "../declared/routing.ts";
 import { keepingItems, Kept, KeptOne } from "../kept.ts";
+import type { GraphNode } from "../model/graph.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service, Subset } from "../model/service.ts";
 import { backendsKept, endpointsBehind, haveSidecars, workloadsBehind } from "../resolve/backends.ts";
@@ -13,6 +14,7 @@ import { workloadsWith } from "../resolve/workloadIndex.ts";
 import { share } from "../share.ts";
 import { each, type Steps } from "../steps.ts";
 import { balancingOf } from "./balancing.ts";
+import { serviceNode } from "./nodes.ts";
 
 /** What the API server alone says of one service or one host of a ServiceEntry. */
 export interface KnownService {
@@ -34,6 +36,7 @@ export interface KnownService {
   readonly clientTls: Service["clientTls"];
   /** Of a headless Service: have all its endpoints a sidecar? `null`: nobody can tell, there are none or their pods can't be read. Absent: it is not headless. */
   readonly allSidecars?: boolean | null;
+  readonly node: GraphNode;
 }
 
 export interface Backends {
@@ -97,10 +100,13 @@ function keepingService(before: KnownService, made: KnownService): KnownService 
 function knownService(registry: Registry, named: Named, rule: ResolvedDestinationRule | null): KnownService {
   const { declaredBy, namespace, name } = named;
   const { workloads, endpoints } = backendsOf(registry, declaredBy, {});
+  const key = `${namespace}/${name}`;
+  const kind = "hosts" in declaredBy ? "external" : "service";
   return {
     ...named,
-    key: `${namespace}/${name}`,
-    kind: "hosts" in declaredBy ? "external" : "service",
+    key,
+    kind,
+    node: serviceNode({ ...named, key, kind }),
     ref: declaredBy.meta.ref,
     labels: declaredBy.meta.labels,
     endpoints,

@@ -2,6 +2,7 @@ import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels, ResourceRef } from "../declared/meta.ts";
 import { hasSameEntries, Kept, KeptOne } from "../kept.ts";
 import type { OutboundPolicy } from "../model/egress.ts";
+import type { GraphNode } from "../model/graph.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { EffectiveMtls } from "../model/security.ts";
 import type { Workload } from "../model/workload.ts";
@@ -14,6 +15,7 @@ import { servicesWithWaypoint } from "../resolve/waypoints.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
 import { share } from "../share.ts";
 import { each, type Steps } from "../steps.ts";
+import { workloadNode } from "./nodes.ts";
 import { proxyOf, revisionOf } from "./proxies.ts";
 import { proxyPolicies } from "./proxyPolicies.ts";
 
@@ -38,6 +40,7 @@ export interface KnownWorkload {
   readonly authorization: Workload["authorization"];
   readonly tokens: Workload["tokens"];
   readonly imports: Workload["imports"];
+  readonly node: GraphNode;
 }
 
 export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
@@ -117,8 +120,10 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
   const client = clientOf(registry, kube);
   const seen = { registry, kube, pods, client };
   const proxy = proxyOf(seen);
+  const key = `${namespace}/${ref.name}`;
+  const version = labels["version"] ?? labels["app.kubernetes.io/version"] ?? null;
   return {
-    key: `${namespace}/${ref.name}`,
+    key,
     kube,
     ref,
     namespace,
@@ -127,11 +132,12 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
     client,
     proxy,
     revision: revisionOf(seen, proxy),
-    version: labels["version"] ?? labels["app.kubernetes.io/version"] ?? null,
+    version,
     app: labels["app"] ?? labels["app.kubernetes.io/name"] ?? null,
     pods: countOf(kube, pods),
     mtls: effectiveMtls(registry, namespace, labels),
     outboundPolicy: outboundPolicyFor(registry, namespace, labels),
     ...proxyPolicies({ kube, registry, namespace, labels, client, proxy }),
+    node: workloadNode({ key, namespace, name: ref.name, version }),
   };
 }

@@ -1,7 +1,8 @@
 /** What flows from one node of the picture to others, line by line. */
+import type { Answers } from "../join/answers.ts";
 import type { WorkloadEnd } from "../join/ends.ts";
-import type { Flow, Protocol } from "../join/flow.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows, type Flow, type Protocol } from "../join/flow.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import { measured, type Measured } from "../join/sum.ts";
 import type { GraphNode } from "../model/graph.ts";
 import { SmallMap, withOne } from "../smallMap.ts";
@@ -31,6 +32,18 @@ export interface Strand {
   readonly mirrored: boolean;
 }
 
+/** Those of one host: its flows by who answered are its lines already. */
+export function linesOfAnswers(
+  { keys, values }: Answers,
+  nodeOf: (end: WorkloadEnd) => GraphNode,
+): readonly Line[] {
+  const lines: Line[] = [];
+  keys.forEach((end, at) => {
+    if (end !== null) lines.push({ to: nodeOf(end), flows: values[at] ?? noFlows, copies: noFlows });
+  });
+  return inOrder(lines);
+}
+
 type GrowingLine = { -readonly [Name in keyof Line]: Line[Name] };
 
 /** By the name of the node that they lead to. */
@@ -47,8 +60,12 @@ export function linesOf({ to: toNode, flows, copies }: Departures): readonly Lin
   };
   for (const flow of flows) add(flow, "flows");
   for (const copy of copies) add(copy, "copies");
-  const isInOrder = lines.values.every(({ to }, at) => (lines.values[at - 1]?.to.id ?? "") <= to.id);
-  return isInOrder ? lines.values : lines.values.toSorted((a, b) => (a.to.id < b.to.id ? -1 : 1));
+  return inOrder(lines.values);
+}
+
+function inOrder(lines: readonly Line[]): readonly Line[] {
+  const isSorted = lines.every(({ to }, at) => at === 0 || (lines[at - 1]?.to.id ?? "") <= to.id);
+  return isSorted ? lines : lines.toSorted((a, b) => (a.to.id < b.to.id ? -1 : 1));
 }
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
@@ -87,7 +104,7 @@ function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
 export const spokenPart = (
   index: FlowIndex,
   { flows, protocol, isAll }: Pick<Strand, "flows" | "protocol" | "isAll">,
-): Measured => (isAll ? index.measure(flows) : measured(flows, index.sight, [protocol]));
+): Measured => (isAll ? index.measure(flows) : measured(flows, index.sight, protocol));
 
 /** Who answered a strand: one workload, or none (`null`), or several; or a part of it reached none. */
 export function answererOf({ flows, protocol }: Strand): WorkloadEnd | null | "several" {

@@ -19,12 +19,27 @@ import type { KnownWorkload } from "./knownWorkloads.ts";
  * `unknown` is not plaintext. What such a reporter did not name counts against `full` and against `none`: a lock is closed, or open, by evidence only.
  */
 export function lockOf({ mtls, plain, hidden }: Readonly<Seen>, predicted: Lock["predicted"]): Lock {
-  if (mtls + plain === 0) return { state: "unknown", mtls: null, predicted };
+  if (mtls + plain === 0) return unknown(predicted);
   const part = mtls / (mtls + plain + hidden);
   if (hidden > 0) return { state: "partial", mtls: mtls === 0 ? null : ratio(part), predicted };
-  const state = mtls === 0 ? "none" : plain === 0 ? "full" : "partial";
-  return { state, mtls: ratio(part), predicted };
+  if (mtls === 0) return none(predicted);
+  return plain === 0 ? full(predicted) : { state: "partial", mtls: ratio(part), predicted };
 }
+
+type Predicted = Lock["predicted"];
+
+const predictions: readonly Predicted[] = ["mtls", "plaintext", "broken", null];
+
+/** Nearly all locks of a mesh say one of a dozen things: one object for each of these. */
+function locks(state: Lock["state"], mtls: Lock["mtls"]): (predicted: Predicted) => Lock {
+  const lockWith = (predicted: Predicted): Lock => ({ state, mtls, predicted });
+  const all = new Map(predictions.map((predicted) => [predicted, lockWith(predicted)]));
+  return (predicted) => all.get(predicted) ?? lockWith(predicted);
+}
+
+const unknown = locks("unknown", null);
+const none = locks("none", ratio(0));
+const full = locks("full", ratio(1));
 
 /** Who calls, as far as prediction asks. */
 export interface CallingSide {

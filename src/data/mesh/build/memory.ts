@@ -17,8 +17,7 @@ import { PlanMemory, type ServicePlan } from "./servicePlans.ts";
 
 /** The hosts of one node that are called: two hosts may be one, for a host that nobody declares goes by the name that it says. */
 export interface Arriving {
-  /** Its kind and key. */
-  readonly node: string;
+  readonly node: NodeId;
   readonly hosts: readonly string[];
   /** That mirrored copies go to. */
   readonly copiedHosts: readonly string[];

@@ -1,4 +1,5 @@
-import { noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows } from "../join/flow.ts";
+import { requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { MirrorTarget, Route, Rule } from "../model/route.ts";
 import { noTraffic } from "../traffic.ts";
 import { perSecond } from "../units.ts";

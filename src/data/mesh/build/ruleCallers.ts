@@ -25,12 +25,13 @@ const reporterOf = (flow: Flow, kind: Counted): Heard | null =>
 export function tries(known: KnownMesh, use: RuleUse, flow: Flow, kind: Counted): boolean {
   const reporter = reporterOf(flow, kind);
   if (flow.source === null || reporter === null || reporter === "destination") return false;
-  const client = known.clientOf(flow.source.key);
+  const caller = known.workloads.get(flow.source.key);
+  const client = caller?.client ?? null;
   // A gateway chose the host before the waypoint chose among its endpoints.
   if (reporter === "waypoint") {
     return waypointTries(known, use) || (client?.is === "gateway" && reaches(use, client));
   }
-  return known.workloads.get(flow.source.key)?.proxy !== "ambient" && reaches(use, client);
+  return caller?.proxy !== "ambient" && reaches(use, client);
 }
 
 /** The waypoints of the services that a route is for apply it, each as one proxy of its own namespace. */

@@ -1,5 +1,5 @@
-import type { Flow } from "../join/flow.ts";
-import { hidesLost, lostRate, noFlows, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
+import { hidesLost, lostRate, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import type { Contest, Rival } from "./contests.ts";
@@ -35,62 +35,63 @@ interface Sight {
 export function ruleTraffic(sight: Sight): RuleTraffic {
   const kind: Kind =
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
-  const mine = flowsOf(sight, kind);
+  const mine = answersTo(sight, kind);
   const rivals = rivalsOf(sight, mine, kind);
-  const parts = partsOf(sight, mine);
   const note =
-    kind === "requests" && mine.some((flow) => hidesLost(flow, sight.flows.sight))
+    kind === "requests" && mine.some(({ flows }) => flows.some((flow) => hidesLost(flow, sight.flows.sight)))
       ? lostUnseen
       : noteOf(sight, rivals);
-  const shares = note?.hides === true ? null : sharesOf(sight, { mine, ...parts }, kind, rivals);
+  const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
   return {
-    destinations: parts.own.map((flows, at) => ({
-      traffic: sight.flows.measure(flows).traffic,
+    destinations: sight.backends.map((backend, at) => ({
+      traffic: sight.flows.measure(flowsTo(sight, backend, mine)).traffic,
       observed: shares?.[at] ?? null,
     })),
     note: [note?.says ?? "", passingNote(sight) ?? ""].join(" ").trim() || null,
   };
 }
 
-interface Parts {
-  /** By destination: what goes there. */
-  readonly own: readonly (readonly Flow[])[];
-  /** By flow: the first destination that it goes to; -1: none. */
-  readonly first: readonly number[];
+/** What callers of the rule send to one of its hosts, by any rule or none, and one end answers. */
+interface Answer {
+  readonly host: string;
+  /** `null`: nobody answers. */
+  readonly end: Flow["destination"];
+  readonly flows: readonly Flow[];
 }
 
-function partsOf({ known, backends }: Sight, mine: readonly Flow[]): Parts {
-  const own = backends.map((): Flow[] => []);
-  const first = mine.map((flow) => {
-    let place = -1;
-    backends.forEach((backend, at) => {
-      if (!goesTo(backend, flow, known)) return;
-      own[at]?.push(flow);
-      if (place < 0) place = at;
+function answersTo({ known, flows, use, backends }: Sight, kind: Kind): readonly Answer[] {
+  const found: Answer[] = [];
+  const isTried = (flow: Flow): boolean => tries(known, use, flow, kind);
+  backends.forEach(({ to: { host } }, place) => {
+    if (backends.findIndex(({ to }) => to.host === host) < place) return;
+    const { keys, values } = flows.answersTo(host);
+    keys.forEach((end, at) => {
+      const all = values[at] ?? noFlows;
+      const own = all.every(isTried) ? all : all.filter(isTried);
+      if (own.length > 0) found.push({ host, end, flows: own });
     });
-    return place;
   });
-  return { own, first };
-}
-
-const goesTo = ({ to, takes }: NamedBackend, flow: Flow, { workloads }: KnownMesh): boolean =>
-  flow.target.host === to.host && takes(flow, workloads);
-
-/** Everything that callers of this rule send to the hosts that it names, by any rule or none. */
-function flowsOf({ known, flows, use, backends }: Sight, kind: Kind): readonly Flow[] {
-  const found: Flow[] = [];
-  for (const host of new Set(backends.map(({ to }) => to.host))) {
-    for (const flow of flows.byHost.get(host) ?? noFlows) {
-      if (tries(known, use, flow, kind)) found.push(flow);
-    }
-  }
   return found;
 }
 
+const goesTo = (
+  { known }: Pick<Sight, "known">,
+  { to, takes }: NamedBackend,
+  { host, end }: Answer,
+): boolean => host === to.host && takes(end, known.workloads);
+
+function flowsTo(sight: Sight, backend: NamedBackend, mine: readonly Answer[]): readonly Flow[] {
+  let all = noFlows;
+  for (const answer of mine)
+    if (goesTo(sight, backend, answer)) all = all === noFlows ? answer.flows : all.concat(answer.flows);
+  return all;
+}
+
 /** Other rules that the same callers may take to the same hosts. */
-function rivalsOf({ known, use, contest }: Sight, mine: readonly Flow[], kind: Kind): readonly Rival[] {
+function rivalsOf({ known, use, contest }: Sight, mine: readonly Answer[], kind: Kind): readonly Rival[] {
   if (contest.rivals.length === 0) return contest.rivals;
-  const callers = oneOfEach(mine, kind);
+  const all = mine.flatMap(({ flows }) => flows);
+  const callers = oneOfEach(all, kind);
   return contest.rivals.filter((other) =>
     callers.length === 0
       ? sameScope(use, other.use)
@@ -152,22 +153,31 @@ function wordsOf({ use: { rule } }: Rival): string {
 }
 
 function sharesOf(
-  { flows, known }: Sight,
-  { mine, own, first }: Parts & { readonly mine: readonly Flow[] },
+  sight: Sight,
+  mine: readonly Answer[],
   kind: Kind,
   rivals: readonly Rival[],
 ): readonly Destination["observed"][] {
-  const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends: theirs }) => theirs);
-  const parts = own.map(() => 0);
+  const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends }) => backends);
+  const parts = sight.backends.map(() => 0);
   let whole = 0;
-  mine.forEach((flow, place) => {
-    const at = first[place] ?? -1;
-    const amount = kind === "connections" ? (flow.tcp?.opened ?? 0) : requestRate(flow);
+  for (const answer of mine) {
+    const at = sight.backends.findIndex((backend) => goesTo(sight, backend, answer));
     if (at >= 0) {
+      const amount = amountOf(answer, kind);
       parts[at] = (parts[at] ?? 0) + amount;
       whole += amount;
-    } else if (flow.destination === null) whole += kind === "requests" ? lostRate(flow) : 0;
-    else if (!others.some((backend) => goesTo(backend, flow, known))) whole += amount;
-  });
-  return parts.map((part) => observe(part, whole, flows.window));
+    } else if (answer.end === null) whole += kind === "requests" ? sumOf(answer, lostRate) : 0;
+    else if (!others.some((backend) => goesTo(sight, backend, answer))) whole += amountOf(answer, kind);
+  }
+  return parts.map((part) => observe(part, whole, sight.flows.window));
+}
+
+const amountOf = (answer: Answer, kind: Kind): number =>
+  sumOf(answer, kind === "connections" ? ({ tcp }) => tcp?.opened ?? 0 : requestRate);
+
+function sumOf({ flows }: Answer, amount: (flow: Flow) => number): number {
+  let sum = 0;
+  for (const flow of flows) sum += amount(flow);
+  return sum;
 }

@@ -1,6 +1,6 @@
-import type { Flow } from "../join/flow.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import { unseen } from "../join/tally.ts";
 import { otherKeys } from "../kept.ts";
 import type { Breaker } from "../model/breaker.ts";

@@ -1,6 +1,6 @@
 /** What gateways and waypoints answered themselves: 403 by a policy, 401 by a token that proves nothing (istio.md 1, row 46). */
-import type { Flow } from "../join/flow.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import type { ServiceKey } from "../model/keys.ts";
 import type { TurnedAway, Workload } from "../model/workload.ts";
 import { onceFor } from "../resolve/once.ts";
@@ -18,6 +18,7 @@ interface Unanswered {
 }
 
 const nothing: readonly Unanswered[] = [];
+const nobody: Workload["turnedAway"] = [];
 
 /** What one proxy sent on to nobody; empty for all but gateways and waypoints. */
 export function unansweredAt(
@@ -72,7 +73,7 @@ export function turnedAwayAt(
   workload: KnownWorkload,
 ): Workload["turnedAway"] {
   const { client, authorization } = workload;
-  if (client.is !== "gateway") return [];
+  if (client.is !== "gateway") return nobody;
   return unansweredAt(known, index, workload).map(({ service, flows }): TurnedAway => {
     const codes = index.measure(flows).traffic.requests?.codes ?? null;
     const policies = service === null ? authorization : policiesOver(known.registry, client, service);

@@ -1,15 +1,7 @@
-import type { Flow } from "../join/flow.ts";
-import {
-  hidesLost,
-  isClientsWord,
-  lostRate,
-  noFlows,
-  requestRate,
-  type FlowIndex,
-} from "../join/flowIndex.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
+import { hidesLost, isClientsWord, lostRate, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { VersionTraffic } from "../model/service.ts";
-import { SmallMap } from "../smallMap.ts";
 import { perSecond } from "../units.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { observe } from "./observe.ts";
@@ -21,39 +13,42 @@ import { observe } from "./observe.ts";
  * proxy answered itself (faults, rate limits, no route) chose none. Callers' own proxies count; where none speaks, the servers' do.
  */
 export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): readonly VersionTraffic[] {
-  const inbound = flows.byHost.get(host) ?? noFlows;
-  const copies = flows.copiesByHost.get(host) ?? noFlows;
-  const byWorkload = new SmallMap<WorkloadKey, Flow[]>();
-  for (const key of known.serviceByHost.get(host)?.workloads ?? []) byWorkload.add(key, []);
-  for (const flow of inbound) {
-    if (flow.destination !== null) listOf(byWorkload, flow.destination.key).push(flow);
-  }
-  const copied = new Map<WorkloadKey, number>();
-  for (const copy of copies) {
-    const key = copy.destination?.key;
-    if (key === undefined) continue;
-    listOf(byWorkload, key);
-    copied.set(key, (copied.get(key) ?? 0) + requestRate(copy));
-  }
-  const shareOf = shares(inbound, flows);
-  const versions = byWorkload.keys.map((workload, at): VersionTraffic => {
-    const parts = byWorkload.values[at] ?? noFlows;
-    return {
+  const answers = flows.answersTo(host);
+  const copied = copiedTo(flows, host);
+  const shareOf = shares(flows.byHost.get(host) ?? noFlows, flows);
+  const versions: VersionTraffic[] = [];
+  const add = (workload: WorkloadKey, parts: readonly Flow[]): void => {
+    versions.push({
       workload,
       version: versionOf(known, workload, parts),
       traffic: flows.measure(parts).traffic,
       share: shareOf(parts),
       mirrored: copiesOf(copied.get(workload) ?? 0, flows),
-    };
+    });
+  };
+  answers.keys.forEach((end, at) => {
+    if (end !== null) add(end.key, answers.values[at] ?? noFlows);
   });
+  const addSilent = (workload: WorkloadKey): void => {
+    if (!versions.some((one) => one.workload === workload)) add(workload, noFlows);
+  };
+  known.serviceByHost.get(host)?.workloads.forEach(addSilent);
+  for (const workload of copied.keys()) addSilent(workload);
   return versions.sort(worstFirst);
+}
+
+/** Mirrored requests a second by who gets them. */
+function copiedTo({ copiesByHost }: FlowIndex, host: string): ReadonlyMap<WorkloadKey, number> {
+  const copied = new Map<WorkloadKey, number>();
+  for (const copy of copiesByHost.get(host) ?? noFlows) {
+    const key = copy.destination?.key;
+    if (key !== undefined) copied.set(key, (copied.get(key) ?? 0) + requestRate(copy));
+  }
+  return copied;
 }
 
 const copiesOf = (rate: number, { sight }: FlowIndex): VersionTraffic["mirrored"] =>
   rate > 0 || sight.copies ? perSecond(rate) : null;
-
-const listOf = (lists: SmallMap<WorkloadKey, Flow[]>, key: WorkloadKey): Flow[] =>
-  lists.get(key) ?? lists.add(key, []);
 
 function versionOf(known: KnownMesh, workload: WorkloadKey, flows: readonly Flow[]): string {
   const heard = flows[0]?.destination ?? null;

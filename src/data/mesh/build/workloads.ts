@@ -1,5 +1,6 @@
+import { noFlows } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
-import { noFlows, type FlowIndex } from "../join/flowIndex.ts";
+import type { FlowIndex } from "../join/flowIndex.ts";
 import { hasSameItems } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";

@@ -33,3 +33,5 @@ export interface Joined {
 }
 
 export type Protocol = "http" | "grpc" | "tcp";
+
+export const noFlows: readonly Flow[] = [];

@@ -1,7 +1,9 @@
+import { answersIn, type Answers } from "./answers.ts";
 import { seenClusters, type SeenClusters } from "./clusterStats.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
-import type { Flow, Joined } from "./flow.ts";
+import type { WorkloadEnd } from "./ends.ts";
+import { noFlows, type Flow, type Joined } from "./flow.ts";
 import { hasSameItems } from "../kept.ts";
 import { changesIn, swapsIn, type FlowChanges, type Swaps } from "./flowChanges.ts";
 import { withOne } from "../smallMap.ts";
@@ -15,7 +17,9 @@ export interface FlowIndex extends Joined {
   readonly bySource: Groups;
   readonly byDestination: Groups;
   readonly copiesByHost: Groups;
-  /** Sums of flows. Asked twice for the same ones in the same order, it answers with the same object. */
+  /** Those of a service target by who answered; asked twice for one host, the same object. */
+  readonly answersTo: (host: string) => Answers;
+  /** Sums of flows. Asked twice for the same list, or for one flow, it answers with the same object. */
   readonly measure: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
   readonly sight: Sight;
@@ -74,12 +78,12 @@ export const isNextAfter = (
 ): index is FlowIndex & { readonly changes: FlowChanges } =>
   index.changes !== null && turn === index.turn - 1;
 
-type Grouped = Pick<FlowIndex, "byHost" | "bySource" | "byDestination" | "copiesByHost">;
+type Grouped = Pick<FlowIndex, "byHost" | "bySource" | "byDestination" | "copiesByHost" | "answersTo">;
 
 function groupsOf(joined: Joined, { flows, copies }: AllSwaps, before: FlowIndex | null): Grouped {
   if (before === null || flows?.size !== 0 || copies?.size !== 0) return regrouped(joined, flows, before);
-  const { byHost, bySource, byDestination, copiesByHost } = before;
-  return { byHost, bySource, byDestination, copiesByHost };
+  const { byHost, bySource, byDestination, copiesByHost, answersTo } = before;
+  return { byHost, bySource, byDestination, copiesByHost, answersTo };
 }
 
 function regrouped(
@@ -90,19 +94,42 @@ function regrouped(
   const bySource = new Map<string, readonly Flow[]>();
   for (const { end, flows: own } of sources) if (end !== null && own.length > 0) bySource.set(end.key, own);
   const copiesByHost = grouped(copies, hostOf, before?.copiesByHost);
-  if (before === null || swaps === null)
-    return {
-      byHost: grouped(flows, hostOf, before?.byHost),
-      bySource,
-      byDestination: grouped(flows, destinationOf, before?.byDestination),
-      copiesByHost,
-    };
-  return {
-    byHost: swapped(before.byHost, hostOf, swaps),
-    bySource,
-    byDestination: swapped(before.byDestination, destinationOf, swaps),
-    copiesByHost,
+  const isOther = before === null || swaps === null;
+  const byHost = isOther ? grouped(flows, hostOf, before?.byHost) : swapped(before.byHost, hostOf, swaps);
+  const answersTo = answersOnce(byHost);
+  const byDestination = isOther
+    ? keeping(before?.byDestination, answered(flows, byHost, answersTo))
+    : swapped(before.byDestination, destinationOf, swaps);
+  return { byHost, bySource, byDestination, copiesByHost, answersTo };
+}
+
+function answersOnce(byHost: Groups): FlowIndex["answersTo"] {
+  const known = new Map<string, Answers>();
+  return (host) => {
+    let answers = known.get(host);
+    if (answers === undefined) known.set(host, (answers = answersIn(byHost.get(host) ?? noFlows)));
+    return answers;
   };
+}
+
+/** Most workloads answer for one host: then they are its answers, the same lists. */
+function answered(
+  flows: readonly Flow[],
+  byHost: Groups,
+  answersTo: FlowIndex["answersTo"],
+): Map<string, readonly Flow[]> {
+  const groups = new Map<string, readonly Flow[]>();
+  const add = (end: WorkloadEnd | null, more: readonly Flow[]): void => {
+    if (end === null) return;
+    const group = groups.get(end.key);
+    groups.set(end.key, group === undefined ? more : group.concat(more));
+  };
+  for (const host of byHost.keys()) {
+    const { keys, values } = answersTo(host);
+    keys.forEach((end, at) => add(end, values[at] ?? noFlows));
+  }
+  for (const flow of flows) if (flow.target.kind !== "service") add(flow.destination, [flow]);
+  return groups;
 }
 
 /** The groups with what changed in them, in the same order. */
@@ -121,26 +148,15 @@ function swapped(groups: Groups, keyOf: (flow: Flow) => string | null, swaps: Sw
 
 /** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
 function measureOnce(sight: Sight): FlowIndex["measure"] {
-  const alone = new Map<Flow, Measured>();
-  const byFirst = new Map<Flow | undefined, { readonly flows: readonly Flow[]; readonly sum: Measured }[]>();
-  const several = (flows: readonly Flow[]): Measured => {
-    let known = byFirst.get(flows[0]);
-    if (known === undefined) byFirst.set(flows[0], (known = []));
-    for (const { flows: same, sum } of known) if (hasSameItems(same, flows)) return sum;
-    const sum = measured(flows, sight);
-    known.push({ flows, sum });
-    return sum;
-  };
+  const known = new Map<Flow | readonly Flow[], Measured>();
   return (flows) => {
     const [only] = flows;
-    if (only === undefined || flows.length > 1) return several(flows);
-    let sum = alone.get(only);
-    if (sum === undefined) alone.set(only, (sum = measured(flows, sight)));
+    const asked = only === undefined || flows.length > 1 ? flows : only;
+    let sum = known.get(asked);
+    if (sum === undefined) known.set(asked, (sum = measured(flows, sight)));
     return sum;
   };
 }
-
-export const noFlows: readonly Flow[] = [];
 
 const destinationOf = ({ destination }: Flow): string | null => destination?.key ?? null;
 const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ? target.host : null);
@@ -158,6 +174,11 @@ function grouped(
     const more = withOne(group, flow);
     if (more !== group) groups.set(key, more);
   }
+  return keeping(before, groups);
+}
+
+/** The groups, each that holds what it held before being the same list. */
+function keeping(before: Groups | undefined, groups: Map<string, readonly Flow[]>): Groups {
   if (before === undefined) return groups;
   for (const [key, group] of groups) {
     const earlier = before.get(key);

@@ -56,7 +56,8 @@ export class RowTable<R extends Pair> {
       const row = rows[at] as R;
       const passed = search.at;
       const twin = search.find(row);
-      const before = this.#places[twin] ?? null;
+      // An array asked for its place -1 looks for a field of that name.
+      const before = twin < 0 ? null : (this.#places[twin] ?? null);
       const place = before === null ? this.#come(row, placeOf) : this.#stay(row, twin, before);
       moved = this.#leave(passed, twin) || place !== before || moved;
       places[at] = place;
@@ -72,7 +73,10 @@ export class RowTable<R extends Pair> {
   /** Finds places of rows that come in nearly the order of these, as those of another query about the same pairs do; `null`: look elsewhere. */
   follow(): (row: Pair) => Place | null {
     const search = new Search(this.#rows);
-    return (row) => this.#places[search.find(row)] ?? null;
+    return (row) => {
+      const at = search.find(row);
+      return at < 0 ? null : (this.#places[at] ?? null);
+    };
   }
 
   /** Places of all rows that count, in order, once for each. */

@@ -13,45 +13,55 @@ export interface Measured {
   readonly seen: Readonly<Seen>;
 }
 
-const all: readonly Protocol[] = ["http", "grpc", "tcp"];
-
 /**
  * Adds flows up; quantiles are those of the summed buckets.
  * @param sight what telemetry could see; the rest is `null`, not 0.
- * @param protocols which parts of the flows; HTTP and gRPC of one pair share their durations, since histograms name no protocol.
+ * @param only one part of the flows; HTTP and gRPC of one pair share their durations, since histograms name no protocol. `null`: all of them.
  */
-export function measured(
-  flows: readonly Flow[],
-  sight: Sight,
-  protocols: readonly Protocol[] = all,
-): Measured {
-  const [only] = flows;
-  if (only !== undefined && flows.length === 1 && protocols === all) return measuredAlone(only, sight);
-  const seen = newSeen();
-  let requests: RequestTally | null = null;
-  let connections: ConnectionTally | null = null;
-  const durations = new LadderSum();
-  const onlyTcp = protocols.length === 1 && protocols[0] === "tcp";
-  for (const flow of flows) {
-    for (const protocol of protocols) {
-      if (flow[protocol] === null) continue;
-      addSeen(seen, flow.seen[protocol]);
-      if (protocol === "tcp") connections = withConnections(connections, flow.tcp);
-      else requests = withRequests(requests, flow[protocol]);
+export function measured(flows: readonly Flow[], sight: Sight, only: Protocol | null = null): Measured {
+  const [first] = flows;
+  if (first !== undefined && flows.length === 1 && only === null) return measuredAlone(first, sight);
+  const sum = new FlowSum();
+  for (const flow of flows) sum.add(flow, only);
+  const { seen, requests, connections, durations } = sum;
+  const sums = { requests: requests.sum, connections: connections.sum, durations: durations.sum };
+  return { traffic: trafficOf(sums, sight), seen };
+}
+
+class FlowSum {
+  readonly seen = newSeen();
+  readonly requests = new RequestSum();
+  readonly connections = new ConnectionSum();
+  readonly durations = new LadderSum();
+
+  // Field by field: this runs for each flow of each sum, and V8 is slow where a variable names the field.
+  add({ http, grpc, tcp, seen, durations }: Flow, only: Protocol | null): void {
+    if (http !== null && (only ?? "http") === "http") {
+      addSeen(this.seen, seen.http);
+      this.requests.add(http);
     }
-    if (flow.durations !== null && !onlyTcp) durations.add(flow.durations);
+    if (grpc !== null && (only ?? "grpc") === "grpc") {
+      addSeen(this.seen, seen.grpc);
+      this.requests.add(grpc);
+    }
+    if (tcp !== null && (only ?? "tcp") === "tcp") {
+      addSeen(this.seen, seen.tcp);
+      this.connections.add(tcp);
+    }
+    if (durations !== null && only !== "tcp") this.durations.add(durations);
   }
-  return { traffic: trafficOf({ requests, connections, durations: durations.sum }, sight), seen };
 }
 
 /** Most sums are of one flow, and most flows are of one protocol. */
 function measuredAlone({ http, grpc, tcp, durations, seen }: Flow, sight: Sight): Measured {
-  const single = grpc === null && tcp === null ? seen.http : http === null && grpc === null ? seen.tcp : null;
-  const requests = withRequests(http, grpc);
-  const traffic = trafficOf({ requests, connections: tcp, durations }, sight);
-  if (single !== null) return { traffic, seen: single };
+  const requests = new RequestSum();
+  if (http !== null) requests.add(http);
+  if (grpc !== null) requests.add(grpc);
+  const traffic = trafficOf({ requests: requests.sum, connections: tcp, durations }, sight);
+  if (grpc === null && tcp === null) return { traffic, seen: seen.http };
+  if (http === null && grpc === null) return { traffic, seen: seen.tcp };
   const sum = newSeen();
-  for (const protocol of all) addSeen(sum, seen[protocol]);
+  for (const one of [seen.http, seen.grpc, seen.tcp]) addSeen(sum, one);
   return { traffic, seen: sum };
 }
 
@@ -61,30 +71,45 @@ function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
   into.hidden += hidden;
 }
 
-/** Most sums are of one flow: that one's own tally, not a copy. */
-function withRequests(sum: RequestTally | null, more: RequestTally | null): RequestTally | null {
-  if (sum === null || more === null) return sum ?? more;
-  return {
-    rate: sum.rate + more.rate,
-    errors: sum.errors + more.errors,
-    lost: sum.lost + more.lost,
-    codes: withAll(sum.codes, more.codes),
-    flags: withAll(sum.flags, more.flags),
-    seen: sum.seen,
-    reporter: sum.reporter === more.reporter ? sum.reporter : "mixed",
-  };
+// Most sums are of one tally: that one itself, not a copy.
+
+class RequestSum {
+  sum: Readonly<RequestTally> | null = null;
+  #own: RequestTally | null = null;
+
+  add(more: Readonly<RequestTally>): void {
+    if (this.sum === null) {
+      this.sum = more;
+      return;
+    }
+    const own = (this.#own ??= { ...this.sum });
+    own.rate += more.rate;
+    own.errors += more.errors;
+    own.lost += more.lost;
+    own.codes = withAll(own.codes, more.codes);
+    own.flags = withAll(own.flags, more.flags);
+    if (own.reporter !== more.reporter) own.reporter = "mixed";
+    this.sum = own;
+  }
 }
 
-function withConnections(sum: ConnectionTally | null, more: ConnectionTally | null): ConnectionTally | null {
-  if (sum === null || more === null) return sum ?? more;
-  return {
-    opened: sum.opened + more.opened,
-    received: sum.received + more.received,
-    sent: sum.sent + more.sent,
-    flags: withAll(sum.flags, more.flags),
-    seen: sum.seen,
-    reporter: sum.reporter === more.reporter ? sum.reporter : "mixed",
-  };
+class ConnectionSum {
+  sum: Readonly<ConnectionTally> | null = null;
+  #own: ConnectionTally | null = null;
+
+  add(more: Readonly<ConnectionTally>): void {
+    if (this.sum === null) {
+      this.sum = more;
+      return;
+    }
+    const own = (this.#own ??= { ...this.sum });
+    own.opened += more.opened;
+    own.received += more.received;
+    own.sent += more.sent;
+    own.flags = withAll(own.flags, more.flags);
+    if (own.reporter !== more.reporter) own.reporter = "mixed";
+    this.sum = own;
+  }
 }
 
 type Rates = Map<string, number> | null;
@@ -97,8 +122,8 @@ function withAll(sum: Rates, more: Rates): Rates {
 }
 
 interface Sums {
-  readonly requests: RequestTally | null;
-  readonly connections: ConnectionTally | null;
+  readonly requests: Readonly<RequestTally> | null;
+  readonly connections: Readonly<ConnectionTally> | null;
   readonly durations: Ladder | null;
 }
 
@@ -110,7 +135,7 @@ function trafficOf({ requests, connections, durations }: Sums, sight: Sight): Tr
   };
 }
 
-function requestsOf(tally: RequestTally, durations: Ladder | null, sight: Sight): Requests {
+function requestsOf(tally: Readonly<RequestTally>, durations: Ladder | null, sight: Sight): Requests {
   const ladder = durations === null ? null : cumulative(durations);
   return {
     rate: perSecond(tally.rate),
@@ -129,7 +154,7 @@ function latency(q: number, ladder: Ladder | null): Millis | null {
   return value === null ? null : millis(value);
 }
 
-function connectionsOf(tally: ConnectionTally, sight: Sight): Connections {
+function connectionsOf(tally: Readonly<ConnectionTally>, sight: Sight): Connections {
   return {
     opened: perSecond(tally.opened),
     received: bytesPerSecond(tally.received),
