@@ -1,8 +1,9 @@
 /** What the core costs in this process, without a terminal: a mesh built, a mesh refreshed, a graph drawn. */
 import { createStore, type Store } from "../../src/data/store.ts";
+import type { Declared } from "../../src/data/mesh/declared/declared.ts";
 import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../src/data/mesh/units.ts";
-import { bigMesh } from "../support/bigMesh.ts";
+import { bigMesh, withLatenciesOf } from "../support/bigMesh.ts";
 import { dashboardOf } from "../support/dashboard.ts";
 import { count, measured, times, type Figure } from "./figures.ts";
 
@@ -21,6 +22,21 @@ function emptyStore(): Store {
   return createStore({ window: millis(60_000), later: (_ms, work) => work() });
 }
 
+function storeOf(declared: Declared): Store {
+  const store = emptyStore();
+  store.commitDeclared(declared, { is: "live", at: now });
+  return store;
+}
+
+function timeToBuild(declared: Declared, telemetry: Telemetry): number {
+  const store = storeOf(declared);
+  return timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now));
+}
+
+/** Of a larger mesh the program asks for the latencies on the screen alone (poll.ts). */
+const asAsked = (telemetry: Telemetry): Telemetry =>
+  telemetry.requests.length > 2_000 ? withLatenciesOf(40, telemetry) : telemetry;
+
 function timed(work: () => void): number {
   const from = performance.now();
   work();
@@ -28,14 +44,19 @@ function timed(work: () => void): number {
 }
 
 export function core(services: number, rounds: number): readonly Figure[] {
-  const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
+  const { declared, telemetry: whole } = bigMesh({
+    services,
+    workloads: services * 2.5,
+    pairs: services * 5,
+  });
+  const telemetry = asAsked(whole);
   const built: number[] = [];
+  const withLatencies: number[] = [];
   const paired: number[] = [];
   const withPairs: number[] = [];
   const refreshed: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const store = emptyStore();
-    store.commitDeclared(declared, { is: "live", at: now });
+    const store = storeOf(declared);
     built.push(timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now)));
     for (const turn of [1, 2, 3]) {
       const value = changedTelemetry(telemetry, 0.01, turn);
@@ -44,6 +65,7 @@ export function core(services: number, rounds: number): readonly Figure[] {
     paired.push(timed(() => store.snapshot().graph.pairs));
     const value = changedTelemetry(telemetry, 0.01, 4);
     withPairs.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + 20_000))));
+    withLatencies.push(timeToBuild(declared, whole));
   }
   return [
     measured("ms", built[0] ?? Number.NaN, {
@@ -51,6 +73,10 @@ export function core(services: number, rounds: number): readonly Figure[] {
       budget: null,
     }),
     times(built, { what: `build a mesh, ${services} services`, budget: services === 1000 ? 50 : null }),
+    times(withLatencies, {
+      what: `build a mesh with the latencies of all its pairs, ${services} services`,
+      budget: null,
+    }),
     times(paired, { what: `its pairs, for a graph of workloads, ${services} services`, budget: null }),
     times(refreshed, {
       what: `refresh, 1 % changed, ${services} services`,
@@ -73,8 +99,7 @@ export function graph(nodes: number, rounds: number): Figure {
   });
   const all: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const store = emptyStore();
-    store.commitDeclared(declared, { is: "live", at: now });
+    const store = storeOf(declared);
     store.commitTelemetry({ ok: true, value: telemetry }, now);
     const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: store.snapshot() });
     app.press(":", "graph");
@@ -97,8 +122,7 @@ const linesOfKey = 7;
 /** Lines that a key makes anew; all others are the objects of the frame before. What is not made anew costs neither memory nor a comparison. */
 export function composed(services: number): Figure {
   const { declared, telemetry } = bigMesh({ services, workloads: services * 2.5, pairs: services * 5 });
-  const store = emptyStore();
-  store.commitDeclared(declared, { is: "live", at: now });
+  const store = storeOf(declared);
   store.commitTelemetry({ ok: true, value: telemetry }, now);
   const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: store.snapshot() });
   const made: number[] = [];

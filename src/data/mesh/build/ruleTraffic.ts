@@ -158,7 +158,10 @@ function sharesOf(
   kind: Kind,
   rivals: readonly Rival[],
 ): readonly Destination["observed"][] {
-  const others = rivals.filter(({ overlaps }) => !overlaps).flatMap(({ backends }) => backends);
+  const isRivals = (answer: Answer): boolean =>
+    rivals.some(
+      ({ overlaps, backends }) => !overlaps && backends.some((backend) => goesTo(sight, backend, answer)),
+    );
   const parts = sight.backends.map(() => 0);
   let whole = 0;
   for (const answer of mine) {
@@ -168,7 +171,7 @@ function sharesOf(
       parts[at] = (parts[at] ?? 0) + amount;
       whole += amount;
     } else if (answer.end === null) whole += kind === "requests" ? sumOf(answer, lostRate) : 0;
-    else if (!others.some((backend) => goesTo(sight, backend, answer))) whole += amountOf(answer, kind);
+    else if (!isRivals(answer)) whole += amountOf(answer, kind);
   }
   return parts.map((part) => observe(part, whole, sight.flows.window));
 }

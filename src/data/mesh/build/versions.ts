@@ -34,7 +34,7 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
   };
   known.serviceByHost.get(host)?.workloads.forEach(addSilent);
   for (const workload of copied.keys()) addSilent(workload);
-  return versions.sort(worstFirst);
+  return versions.length > 1 ? versions.sort(worstFirst) : versions;
 }
 
 /** Mirrored requests a second by who gets them. */

@@ -76,7 +76,8 @@ export class Ledger {
   #joined: Joined = nothing;
   #settlings = 0;
   /** The row that was placed last: those of one pair, or of one end, often follow each other. */
-  #last: { readonly row: Pair; readonly place: Place } | null = null;
+  #lastRow: Pair | null = null;
+  #lastPlace: Place | null = null;
 
   constructor({ hostFor, mirrors }: Declarations) {
     this.#ends = new Ends(hostFor);
@@ -122,24 +123,23 @@ export class Ledger {
   }
 
   #placeOf(row: Pair): Place {
-    const last = this.#last;
-    const isHere = last !== null && isSameCaller(last.row, row);
-    const isThere = last !== null && isSameAnswerer(last.row, row);
-    if (isHere && isThere && isSameService(last.row, row) && isNamedAlike(last.row, row)) return last.place;
-    const source = isHere ? last.place.source : this.#sourceOf(row);
+    const [lastRow, last] = [this.#lastRow, this.#lastPlace];
+    const here = lastRow !== null && isSameCaller(lastRow, row) ? last : null;
+    const there = lastRow !== null && isSameAnswerer(lastRow, row) ? last : null;
+    const isBoth = lastRow !== null && here !== null && there !== null;
+    if (isBoth && isSameService(lastRow, row) && isNamedAlike(lastRow, row)) return here;
     const { destinationNamespace, destinationWorkload, destinationRevision, destinationVersion } = row;
-    const destination = isThere
-      ? last.place.destination
-      : this.#ends.workload(destinationNamespace, destinationWorkload);
     const place = {
-      source,
+      source: here === null ? this.#sourceOf(row) : here.source,
       target: this.#ends.target(row),
-      destination,
+      destination:
+        there === null ? this.#ends.workload(destinationNamespace, destinationWorkload) : there.destination,
       revision: destinationRevision,
       version: destinationVersion,
       settling: 0,
     };
-    this.#last = { row, place };
+    this.#lastRow = row;
+    this.#lastPlace = place;
     return place;
   }
 
@@ -176,7 +176,8 @@ export class Ledger {
     for (const { end } of sources) if (end !== null) namesOf(names, end);
     this.#inOrder = sourcesInOrder(sources);
     if (this.#sources.size > sources.length) this.#forget(settling);
-    this.#last = null;
+    this.#lastRow = null;
+    this.#lastPlace = null;
     return this.#ends.size <= 3 * rows + 1000 && this.#name(names);
   }
 

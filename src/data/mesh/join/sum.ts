@@ -20,96 +20,83 @@ export interface Measured {
  */
 export function measured(flows: readonly Flow[], sight: Sight, only: Protocol | null = null): Measured {
   const [first] = flows;
-  if (first !== undefined && flows.length === 1 && only === null) return measuredAlone(first, sight);
+  const alone = first === undefined || flows.length > 1 || only !== null ? null : measuredAlone(first, sight);
+  if (alone !== null) return alone;
   const sum = new FlowSum();
   for (const flow of flows) sum.add(flow, only);
-  const { seen, requests, connections, durations } = sum;
-  const sums = { requests: requests.sum, connections: connections.sum, durations: durations.sum };
-  return { traffic: trafficOf(sums, sight), seen };
+  return { traffic: trafficOf(sum, sight), seen: sum.seen };
 }
 
-class FlowSum {
+/** Most sums are of one flow, and most flows are of one protocol: that one's own tally, not a copy. `null`: of several. */
+function measuredAlone({ http, grpc, tcp, durations, seen }: Flow, sight: Sight): Measured | null {
+  const requests = http ?? grpc;
+  if ((http !== null && grpc !== null) || (requests !== null && tcp !== null)) return null;
+  const traffic = trafficOf({ requests, connections: tcp, durations }, sight);
+  return { traffic, seen: tcp !== null ? seen.tcp : grpc !== null ? seen.grpc : seen.http };
+}
+
+/** Of several flows. A tally that is the only one of its kind stays itself; what is added to is a copy. */
+class FlowSum implements Sums {
   readonly seen = newSeen();
-  readonly requests = new RequestSum();
-  readonly connections = new ConnectionSum();
-  readonly durations = new LadderSum();
+  requests: Readonly<RequestTally> | null = null;
+  connections: Readonly<ConnectionTally> | null = null;
+  #ownRequests: RequestTally | null = null;
+  #ownConnections: ConnectionTally | null = null;
+  #durations: LadderSum | null = null;
+
+  get durations(): Ladder | null {
+    return this.#durations?.sum ?? null;
+  }
 
   // Field by field: this runs for each flow of each sum, and V8 is slow where a variable names the field.
   add({ http, grpc, tcp, seen, durations }: Flow, only: Protocol | null): void {
-    if (http !== null && (only ?? "http") === "http") {
-      addSeen(this.seen, seen.http);
-      this.requests.add(http);
-    }
-    if (grpc !== null && (only ?? "grpc") === "grpc") {
-      addSeen(this.seen, seen.grpc);
-      this.requests.add(grpc);
-    }
-    if (tcp !== null && (only ?? "tcp") === "tcp") {
-      addSeen(this.seen, seen.tcp);
-      this.connections.add(tcp);
-    }
-    if (durations !== null && only !== "tcp") this.durations.add(durations);
+    if (http !== null && (only ?? "http") === "http") this.#addRequests(http, seen.http);
+    if (grpc !== null && (only ?? "grpc") === "grpc") this.#addRequests(grpc, seen.grpc);
+    if (tcp !== null && (only ?? "tcp") === "tcp") this.#addConnections(tcp, seen.tcp);
+    if (durations !== null && only !== "tcp") this.#addDurations(durations);
   }
-}
 
-/** Most sums are of one flow, and most flows are of one protocol. */
-function measuredAlone({ http, grpc, tcp, durations, seen }: Flow, sight: Sight): Measured {
-  const requests = new RequestSum();
-  if (http !== null) requests.add(http);
-  if (grpc !== null) requests.add(grpc);
-  const traffic = trafficOf({ requests: requests.sum, connections: tcp, durations }, sight);
-  if (grpc === null && tcp === null) return { traffic, seen: seen.http };
-  if (http === null && grpc === null) return { traffic, seen: seen.tcp };
-  const sum = newSeen();
-  for (const one of [seen.http, seen.grpc, seen.tcp]) addSeen(sum, one);
-  return { traffic, seen: sum };
-}
+  #addDurations(more: Ladder): void {
+    this.#durations ??= new LadderSum();
+    this.#durations.add(more);
+  }
 
-function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
-  into.mtls += mtls;
-  into.plain += plain;
-  into.hidden += hidden;
-}
-
-// Most sums are of one tally: that one itself, not a copy.
-
-class RequestSum {
-  sum: Readonly<RequestTally> | null = null;
-  #own: RequestTally | null = null;
-
-  add(more: Readonly<RequestTally>): void {
-    if (this.sum === null) {
-      this.sum = more;
+  #addRequests(more: Readonly<RequestTally>, seen: Readonly<Seen>): void {
+    addSeen(this.seen, seen);
+    if (this.requests === null) {
+      this.requests = more;
       return;
     }
-    const own = (this.#own ??= { ...this.sum });
+    const own = (this.#ownRequests ??= { ...this.requests });
     own.rate += more.rate;
     own.errors += more.errors;
     own.lost += more.lost;
     own.codes = withAll(own.codes, more.codes);
     own.flags = withAll(own.flags, more.flags);
     if (own.reporter !== more.reporter) own.reporter = "mixed";
-    this.sum = own;
+    this.requests = own;
   }
-}
 
-class ConnectionSum {
-  sum: Readonly<ConnectionTally> | null = null;
-  #own: ConnectionTally | null = null;
-
-  add(more: Readonly<ConnectionTally>): void {
-    if (this.sum === null) {
-      this.sum = more;
+  #addConnections(more: Readonly<ConnectionTally>, seen: Readonly<Seen>): void {
+    addSeen(this.seen, seen);
+    if (this.connections === null) {
+      this.connections = more;
       return;
     }
-    const own = (this.#own ??= { ...this.sum });
+    const own = (this.#ownConnections ??= { ...this.connections });
     own.opened += more.opened;
     own.received += more.received;
     own.sent += more.sent;
     own.flags = withAll(own.flags, more.flags);
     if (own.reporter !== more.reporter) own.reporter = "mixed";
-    this.sum = own;
+    this.connections = own;
   }
+}
+
+function addSeen(into: Seen, { mtls, plain, hidden }: Readonly<Seen>): void {
+  into.mtls += mtls;
+  into.plain += plain;
+  into.hidden += hidden;
 }
 
 type Rates = Map<string, number> | null;
