@@ -392,3 +392,20 @@ test("findings stay those of the cluster that was checked last", () => {
   expect(now.findings).toBe(before.findings);
   expect(build(inputOf(mended, null)).findings.map(({ code }) => code)).not.toContain("MT0101");
 });
+
+test("a workload that answers for two hosts stays the same object when somebody else calls one of them first", () => {
+  const declared = declarations[0]!();
+  const call = (from: string, to: string, at: string, rate: number) =>
+    requests("source", { from: `shop/${from}`, to: `shop/${to}`, at }, rate);
+  const own = "shop/catalog-v1";
+  const rows = [call("m", "catalog", own, 0.1), call("n", "catalog", own, 0.2), call("o", "forum", own, 0.4)];
+  const build = meshBuilder();
+  const before = build(inputOf(declared, telemetryOf({ requests: rows })));
+  const now = build(
+    inputOf(declared, telemetryOf({ requests: [...rows, call("a", "forum", "shop/catalog-v2", 5)] })),
+  );
+  const answering = ({ workloads }: Mesh) => workloads.find(({ key }) => key === own);
+  // Of tenths another order of addition is another last digit.
+  expect(answering(now)).toBe(answering(before));
+  expect(answering(now)?.inbound.requests?.rate).toBe(0.1 + 0.2 + 0.4);
+});

@@ -1,5 +1,7 @@
 import { noFlows, type Flow } from "../join/flow.ts";
 import { hidesLost, lostRate, requestRate, type FlowIndex } from "../join/flowIndex.ts";
+import type { Measured } from "../join/sum.ts";
+import { hasSameItems } from "../kept.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import type { Contest, Rival } from "./contests.ts";
@@ -44,7 +46,7 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
   const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
   return {
     destinations: sight.backends.map((backend, at) => ({
-      traffic: sight.flows.measure(flowsTo(sight, backend, mine)).traffic,
+      traffic: measuredTo(sight, backend, mine).traffic,
       observed: shares?.[at] ?? null,
     })),
     note: [note?.says ?? "", passingNote(sight) ?? ""].join(" ").trim() || null,
@@ -80,11 +82,16 @@ const goesTo = (
   { host, end }: Answer,
 ): boolean => host === to.host && takes(end, known.workloads);
 
-function flowsTo(sight: Sight, backend: NamedBackend, mine: readonly Answer[]): readonly Flow[] {
-  let all = noFlows;
-  for (const answer of mine)
-    if (goesTo(sight, backend, answer)) all = all === noFlows ? answer.flows : all.concat(answer.flows);
-  return all;
+/** What goes to one destination. Other rules, and the service, may ask for the same. */
+function measuredTo(sight: Sight, backend: NamedBackend, mine: readonly Answer[]): Measured {
+  const { flows: index } = sight;
+  const { host } = backend.to;
+  const lists = mine.flatMap((answer) => (goesTo(sight, backend, answer) ? [answer.flows] : []));
+  const [only] = lists;
+  if (only !== undefined && lists.length === 1) return index.measure(only);
+  return hasSameItems(lists, index.answersTo(host).values)
+    ? index.measure(index.byHost.get(host) ?? noFlows)
+    : index.measureItems(lists.flat());
 }
 
 /** Other rules that the same callers may take to the same hosts. */

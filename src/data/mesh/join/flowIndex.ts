@@ -21,6 +21,8 @@ export interface FlowIndex extends Joined {
   readonly answersTo: (host: string) => Answers;
   /** Sums of flows. Asked twice for the same list, or for one flow, it answers with the same object. */
   readonly measure: (flows: readonly Flow[]) => Measured;
+  /** As `measure`, for a list that was put together to ask: it is known again by its items. */
+  readonly measureItems: (flows: readonly Flow[]) => Measured;
   readonly window: Millis;
   readonly sight: Sight;
   readonly clusters: SeenClusters;
@@ -46,7 +48,7 @@ export function flowIndexOf(
   return {
     ...groupsOf(joined, swaps, before),
     ...joined,
-    measure: measureOnce(sight),
+    ...measureOnce(sight),
     window,
     sight,
     clusters,
@@ -119,16 +121,21 @@ function answered(
   answersTo: FlowIndex["answersTo"],
 ): Map<string, readonly Flow[]> {
   const groups = new Map<string, readonly Flow[]>();
-  const add = (end: WorkloadEnd | null, more: readonly Flow[]): void => {
+  const several = new Set<string>();
+  const add = (end: WorkloadEnd | null, own: readonly Flow[]): void => {
     if (end === null) return;
-    const group = groups.get(end.key);
-    groups.set(end.key, group === undefined ? more : group.concat(more));
+    if (groups.has(end.key)) several.add(end.key);
+    else groups.set(end.key, own);
   };
   for (const host of byHost.keys()) {
     const { keys, values } = answersTo(host);
     keys.forEach((end, at) => add(end, values[at] ?? noFlows));
   }
   for (const flow of flows) if (flow.target.kind !== "service") add(flow.destination, [flow]);
+  if (several.size === 0) return groups;
+  // In their own order: by host, it would depend on who else calls these hosts.
+  const own = flows.filter(({ destination }) => destination !== null && several.has(destination.key));
+  for (const [key, group] of grouped(own, destinationOf, undefined)) groups.set(key, group);
   return groups;
 }
 
@@ -147,15 +154,26 @@ function swapped(groups: Groups, keyOf: (flow: Flow) => string | null, swaps: Sw
 }
 
 /** An edge, a version and a workload are often the same flows; adding them up once is most of the work saved. */
-function measureOnce(sight: Sight): FlowIndex["measure"] {
+function measureOnce(sight: Sight): Pick<FlowIndex, "measure" | "measureItems"> {
   const known = new Map<Flow | readonly Flow[], Measured>();
-  return (flows) => {
+  const byFirst = new Map<Flow, (readonly Flow[])[]>();
+  const measure = (flows: readonly Flow[]): Measured => {
     const [only] = flows;
     const asked = only === undefined || flows.length > 1 ? flows : only;
     let sum = known.get(asked);
     if (sum === undefined) known.set(asked, (sum = measured(flows, sight)));
     return sum;
   };
+  const measureItems = (flows: readonly Flow[]): Measured => {
+    const [first] = flows;
+    if (first === undefined || flows.length === 1) return measure(flows);
+    let lists = byFirst.get(first);
+    if (lists === undefined) byFirst.set(first, (lists = []));
+    const same = lists.find((list) => hasSameItems(list, flows));
+    if (same === undefined) lists.push(flows);
+    return measure(same ?? flows);
+  };
+  return { measure, measureItems };
 }
 
 const destinationOf = ({ destination }: Flow): string | null => destination?.key ?? null;

@@ -381,3 +381,37 @@ test("copies are unknown, not none, where no server's proxy reports", () => {
   );
   expect(rulesOf(mesh, catalog)[0]?.mirrors[0]?.observed).toBeNull();
 });
+
+const [first, second] = ["shop/catalog-v1", "shop/catalog-v2"] as const;
+
+test("rules that send to all that answers a host have the traffic of their service: it is added up once", () => {
+  const legacy = rule([to("catalog")], { matches: [httpMatch({ uri: { prefix: "/legacy" } })] });
+  const mesh = meshOf(
+    shopOf({ virtualServices: [virtualService(catalog, [legacy, rule([to("catalog")])])] }),
+    telemetryOf({ requests: [sent("shop/webapp", first, 0.1), sent("shop/webapp", second, 0.2)] }),
+  );
+  const { traffic } = serviceOf(mesh, catalog);
+  for (const { destinations } of rulesOf(mesh, catalog)) expect(destinations[0]?.traffic).toBe(traffic);
+});
+
+test("rules that send to the same two of three versions have one sum, added up once", () => {
+  const keys = [first, second, "shop/catalog-v3"];
+  const labels = { v1: { version: "v1" }, v2: { version: "v2" }, both: { tier: "new" } };
+  const pair = [first, second].map((key, at) =>
+    workload(key, { app: "catalog", version: `v${at + 1}`, tier: "new" }),
+  );
+  const third = workload("shop/catalog-v3", { app: "catalog", version: "v3" });
+  const mesh = meshOf(
+    shopOf({
+      workloads: [...pair, third],
+      destinationRules: [destinationRule(catalog, labels)],
+      virtualServices: [
+        virtualService(catalog, [rule([to("catalog", "both")]), rule([to("catalog", "both")])]),
+      ],
+    }),
+    telemetryOf({ requests: keys.map((at, place) => sent("shop/webapp", at, place + 1)) }),
+  );
+  const [one, other] = rulesOf(mesh, catalog).map(({ destinations }) => destinations[0]?.traffic);
+  expect(one?.requests?.rate).toBe(3);
+  expect(other).toBe(one);
+});

@@ -26,3 +26,16 @@ test("ten thousand sums with an error each hold less than a kilobyte apiece: non
   const bytes = retainedBytes(() => Array.from({ length: 10_000 }, () => measured(flows, sight)));
   expect(bytes / 10_000).toBeLessThan(1_000);
 });
+
+test("what is gRPC alone is as encrypted as its gRPC: what else passes between the same two says nothing of it", () => {
+  const http = { mtls: 0, plain: 4, hidden: 0 };
+  const grpc = { mtls: 1, plain: 0, hidden: 0 };
+  const calls = flows.map((flow) => ({
+    ...flow,
+    http: null,
+    grpc: flow.http,
+    seen: { ...flow.seen, http, grpc },
+  }));
+  expect(measured(calls, sightOf(telemetry)).seen).toEqual(grpc);
+  expect(measured([...calls, ...calls], sightOf(telemetry)).seen).toEqual({ mtls: 2, plain: 0, hidden: 0 });
+});
