@@ -1,4 +1,5 @@
 /** What the core costs in this process, without a terminal: a mesh built, a mesh refreshed, a graph drawn. */
+import { LATENCY_FOR_ALL } from "../../src/data/prometheus/poll.ts";
 import { createStore, type Store } from "../../src/data/store.ts";
 import type { Declared } from "../../src/data/mesh/declared/declared.ts";
 import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
@@ -35,7 +36,7 @@ function timeToBuild(declared: Declared, telemetry: Telemetry): number {
 
 /** Of a larger mesh the program asks for the latencies on the screen alone (poll.ts). */
 const asAsked = (telemetry: Telemetry): Telemetry =>
-  telemetry.requests.length > 2_000 ? withLatenciesOf(40, telemetry) : telemetry;
+  telemetry.requests.length > LATENCY_FOR_ALL ? withLatenciesOf(40, telemetry) : telemetry;
 
 function timed(work: () => void): number {
   const from = performance.now();

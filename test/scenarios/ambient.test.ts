@@ -72,6 +72,8 @@ describe("the ambient mesh", () => {
       const [v1, v2] = rule!.destinations.map(({ observed }) => observed!);
       // Five deviations of 360 requests: outside its own interval of 95 % the weight is once in twenty runs.
       expect(Math.abs(v1!.share - 0.9)).toBeLessThan(0.08);
+      expect(v1!.low).toBeLessThan(v1!.share);
+      expect(v1!.high).toBeGreaterThan(v1!.share);
       expect(v1!.requests).toBe(v2!.requests);
       expect(findings(mesh)).toEqual([]);
     },

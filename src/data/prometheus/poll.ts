@@ -12,7 +12,7 @@ import type { Probe } from "./probe.ts";
 import { clockOffset, probe } from "./probe.ts";
 
 /** Up to this many pairs, latency of the whole mesh is cheap enough to ask for each time (istio.md 9). */
-const LATENCY_FOR_ALL = 2_000;
+export const LATENCY_FOR_ALL = 2_000;
 /** Whoever scrolls is not there yet: rows that only pass by are not asked about. */
 const STANDS_STILL_MS = 400;
 /** A mesh gains metrics while we watch: what was missing is looked for again. A clock may be set: it is read again. */

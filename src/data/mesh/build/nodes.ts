@@ -16,6 +16,7 @@ export function serviceNode({
     : { id: `service:${key}`, kind, namespace, name, version: null, key };
 }
 
+/** A workload is a node of its own, declared or only heard of, whichever services it stands behind. */
 export function workloadNode({
   key,
   namespace,

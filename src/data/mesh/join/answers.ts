@@ -5,6 +5,7 @@ import { noFlows, type Flow } from "./flow.ts";
 /** Flows to one host by who answered, under `null` those that reached no workload; the list itself, where one answered all of it. */
 export type Answers = Pick<SmallMap<WorkloadEnd | null, readonly Flow[]>, "keys" | "values" | "get">;
 
+/** In the order in which each first answered. */
 export function answersIn(flows: readonly Flow[]): Answers {
   const answers = new SmallMap<WorkloadEnd | null, readonly Flow[]>();
   const [first] = flows;
