@@ -22,8 +22,8 @@ export function splitSince(declared: Declared, wish: ArrivalWish, counted: Telem
   if (plan === null) return unsplit(wish, "Its destinations were changed since.");
   const unlabelled = lackOfWorkloads(plan, counted);
   if (unlabelled !== null) return unsplit(wish, unlabelled);
-  const { hostFor, mirrors, waypoints } = known;
-  const joined = joinTelemetry({ telemetry: counted, hostFor, mirrors, waypoints });
+  const { hostFor, keyFor, mirrors, waypoints } = known;
+  const joined = joinTelemetry({ telemetry: counted, hostFor, keyFor, mirrors, waypoints });
   const flows = flowIndexOf(joined, counted, counted.window);
   const seen = ruleTraffic({
     known,

@@ -132,13 +132,15 @@ function namespacesOf(
 
 /** @param window asked for; the telemetry's own counts where there is one. */
 function* flowsOf(
-  { hostFor, mirrors, waypoints }: KnownMesh,
+  { hostFor, keyFor, mirrors, waypoints }: KnownMesh,
   telemetry: Telemetry | null,
   window: Millis,
   memory: BuildMemory,
 ): Steps<FlowIndex> {
   const joined =
-    telemetry === null ? noTelemetry : yield* memory.joiner.join({ telemetry, hostFor, mirrors, waypoints });
+    telemetry === null
+      ? noTelemetry
+      : yield* memory.joiner.join({ telemetry, hostFor, keyFor, mirrors, waypoints });
   yield;
   memory.flows = flowIndexOf(joined, telemetry, telemetry?.window ?? window, memory.flows);
   return memory.flows;

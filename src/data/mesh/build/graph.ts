@@ -1,4 +1,3 @@
-import type { Target } from "../join/ends.ts";
 import { noFlows, type Flow, type SourceFlows } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
@@ -8,7 +7,7 @@ import type { NodeId } from "../model/keys.ts";
 import { each, type Steps } from "../steps.ts";
 import { callChanges, type CallChanges } from "./callChanges.ts";
 import { leaving, type Leaving } from "./graphEdges.ts";
-import { GraphNodes } from "./graphNodes.ts";
+import { GraphNodes, noRoute } from "./graphNodes.ts";
 import { Pairs, type PairSight } from "./graphPairs.ts";
 import { nodeNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -139,7 +138,7 @@ function answeredBy(
 ): Leaving {
   const flows = hosts.map((host) => index.byHost.get(host) ?? noFlows);
   const copies = copiedHosts.map((host) => index.copiesByHost.get(host) ?? noFlows);
-  const from = (flows[0] ?? copies[0] ?? noFlows)[0]?.target ?? nowhere;
+  const to = (flows[0] ?? copies[0] ?? noFlows)[0]?.target;
   const told: readonly unknown[] = [index.sight];
   return answered.while(
     node,
@@ -147,7 +146,7 @@ function answeredBy(
     () => !flows.some(changes.ofAnswers) && !copies.some(changes.ofAnswers),
     () =>
       leaving(known, index, {
-        from: nodes.target(from, null),
+        from: to === undefined ? noRoute : nodes.target(to, null),
         lines: answersOf(index, nodes, { hosts, copies }),
         answering: null,
       }),
@@ -168,8 +167,6 @@ function answersOf(
     copies: copies.flat(),
   });
 }
-
-const nowhere: Target = { kind: "nowhere", host: "unknown" };
 
 /** By node. */
 function arrivingAt(known: KnownMesh, { byHost, copiesByHost }: FlowIndex): Picture["arriving"] {

@@ -15,7 +15,7 @@ const unknownCaller: GraphNode = {
   key: null,
 };
 /** Where requests end that no route takes (NR): not the unknown caller, or the picture would run in a circle. */
-const noRoute: GraphNode = {
+export const noRoute: GraphNode = {
   id: "unknown:no route",
   kind: "unknown",
   namespace: "",

@@ -1,5 +1,5 @@
 import type { Declared } from "../declared/declared.ts";
-import type { HostLookup } from "../join/ends.ts";
+import type { HostLookup, KeyLookup } from "../join/ends.ts";
 import { hasSameEntries, hasSameItems, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
@@ -34,12 +34,13 @@ export interface KnownMesh {
   readonly mirrors: ReadonlyMap<WorkloadKey, readonly string[]>;
   readonly waypoints: ReadonlySet<WorkloadKey>;
   readonly hostFor: HostLookup;
+  readonly keyFor: KeyLookup;
   /** Neither slices nor workloads can be read: no endpoint count means anything. */
   readonly endpointsKnown: boolean;
 }
 
 type ServiceMaps = Pick<KnownMesh, "serviceByKey" | "serviceByHost">;
-type WorkloadMaps = Pick<KnownMesh, "clientOf" | "gatewayClients" | "waypoints">;
+type WorkloadMaps = Pick<KnownMesh, "clientOf" | "keyFor" | "gatewayClients" | "waypoints">;
 
 /** What one state of the cluster leaves to the next: nothing in it is seen, it only saves work. */
 export class KnownMemory {
@@ -123,9 +124,20 @@ function workloadMaps(workloads: KnownWorkloads, before: WorkloadMaps | null): W
   const isSameWaypoints = before !== null && hasSameItems([...before.waypoints], [...waypoints]);
   return {
     clientOf: (key) => workloads.get(key)?.client ?? null,
+    keyFor: keysIn(workloads),
     gatewayClients: isSameClients ? before.gatewayClients : clients,
     waypoints: isSameWaypoints ? before.waypoints : waypoints,
   };
+}
+
+function keysIn(workloads: KnownWorkloads): KeyLookup {
+  const keys = new Map<string, Map<string, WorkloadKey>>();
+  for (const { key, namespace, name } of workloads.values()) {
+    let own = keys.get(namespace);
+    if (own === undefined) keys.set(namespace, (own = new Map<string, WorkloadKey>()));
+    own.set(name, key);
+  }
+  return (namespace, name) => keys.get(namespace)?.get(name) ?? null;
 }
 
 /** `catalog`, `catalog.shop`, `catalog.shop.svc`, each with a port or without: what clients write as Host. */

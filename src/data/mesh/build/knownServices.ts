@@ -10,7 +10,7 @@ import type { Client } from "../resolve/client.ts";
 import { destinationRuleFor, policyFor, type ResolvedDestinationRule } from "../resolve/destinationRules.ts";
 import { serviceHost } from "../resolve/hosts.ts";
 import type { Registry } from "../resolve/registry.ts";
-import { workloadsWith } from "../resolve/workloadIndex.ts";
+import { workloadKeyOf, workloadsWith } from "../resolve/workloadIndex.ts";
 import { share } from "../share.ts";
 import { each, type Steps } from "../steps.ts";
 import { balancingOf } from "./balancing.ts";
@@ -148,7 +148,7 @@ export function backendsOf(
 ): Backends {
   if (!("hosts" in declaredBy)) {
     return {
-      workloads: workloadsBehind(registry, declaredBy, labels).map(keyOf),
+      workloads: workloadsBehind(registry, declaredBy, labels).map(workloadKeyOf),
       endpoints: endpointsBehind(registry, declaredBy, labels),
     };
   }
@@ -165,7 +165,7 @@ export function backendsOf(
       : 0;
   const ready = selected.reduce((sum, workload) => sum + workload.ready, listed + byName);
   const total = selected.reduce((sum, workload) => sum + workload.desired, listed + byName);
-  return { workloads: selected.map(keyOf), endpoints: { ready, total } };
+  return { workloads: selected.map(workloadKeyOf), endpoints: { ready, total } };
 }
 
 /** What `backendsOf` looks at, whatever the labels: while it is the same, so are the answers. */
@@ -181,8 +181,6 @@ function selectedBy(
   if (workloadSelector === null) return [];
   return workloadsWith(registry.workloads, meta.ref.namespace ?? "", { ...workloadSelector, ...labels });
 }
-
-const keyOf = ({ meta: { ref } }: KubeWorkload): WorkloadKey => `${ref.namespace ?? ""}/${ref.name}`;
 
 function portsOf({ ports }: ServiceEntry): readonly ServicePort[] {
   return ports.map(({ number, name, protocol, targetPort }) => ({

@@ -10,7 +10,7 @@ import { clientOf, gatewaysServedBy, type Client } from "../resolve/client.ts";
 import { effectiveMtls } from "../resolve/mtls.ts";
 import { outboundPolicyFor } from "../resolve/outbound.ts";
 import type { Registry } from "../resolve/registry.ts";
-import { workloadOfPod } from "../resolve/workloadIndex.ts";
+import { workloadKeyOf, workloadOfPod } from "../resolve/workloadIndex.ts";
 import { servicesWithWaypoint } from "../resolve/waypoints.ts";
 import { surroundingsOf } from "../resolve/surroundings.ts";
 import { share } from "../share.ts";
@@ -78,7 +78,7 @@ function* mapped(registry: Registry, { byKey, surroundings }: WorkloadMemory): S
   const known = new Map<WorkloadKey, KnownWorkload>();
   yield* each(registry.lists.workloads, 128, (kube) => {
     const namespace = kube.meta.ref.namespace ?? "";
-    const key = `${namespace}/${kube.meta.ref.name}`;
+    const key = workloadKeyOf(kube);
     if (known.has(key)) return;
     const own = pods.get(kube) ?? [];
     const gateways = gatewaysServedBy(registry, namespace, kube.template.labels).join(" ");
@@ -120,7 +120,7 @@ function knownWorkload(registry: Registry, kube: KubeWorkload, pods: readonly Po
   const client = clientOf(registry, kube);
   const seen = { registry, kube, pods, client };
   const proxy = proxyOf(seen);
-  const key = `${namespace}/${ref.name}`;
+  const key = workloadKeyOf(kube);
   const version = labels["version"] ?? labels["app.kubernetes.io/version"] ?? null;
   return {
     key,

@@ -2,7 +2,8 @@ import { answersIn, type Answers } from "./answers.ts";
 import { seenClusters, type SeenClusters } from "./clusterStats.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Millis } from "../units.ts";
-import type { WorkloadEnd } from "./ends.ts";
+import type { Target, WorkloadEnd } from "./ends.ts";
+import { NumberedMap } from "./numbered.ts";
 import { noFlows, type Flow, type Joined } from "./flow.ts";
 import { hasSameItems } from "../kept.ts";
 import { changesIn, swapsIn, type FlowChanges, type Swaps } from "./flowChanges.ts";
@@ -95,9 +96,9 @@ function regrouped(
 ): Grouped {
   const bySource = new Map<string, readonly Flow[]>();
   for (const { end, flows: own } of sources) if (end !== null && own.length > 0) bySource.set(end.key, own);
-  const copiesByHost = grouped(copies, hostOf, before?.copiesByHost);
+  const copiesByHost = byTarget(copies, before?.copiesByHost);
   const isOther = before === null || swaps === null;
-  const byHost = isOther ? grouped(flows, hostOf, before?.byHost) : swapped(before.byHost, hostOf, swaps);
+  const byHost = isOther ? byTarget(flows, before?.byHost) : swapped(before.byHost, hostOf, swaps);
   const answersTo = answersOnce(byHost);
   const byDestination = isOther
     ? keeping(before?.byDestination, answered(flows, byHost, answersTo))
@@ -179,6 +180,25 @@ function measureOnce(sight: Sight): Pick<FlowIndex, "measure" | "measureItems"> 
 const destinationOf = ({ destination }: Flow): string | null => destination?.key ?? null;
 const hostOf = ({ target }: Flow): string | null => (target.kind === "service" ? target.host : null);
 
+/** Of service targets; one object is one host. */
+function byTarget(flows: readonly Flow[], before: Groups | undefined): Groups {
+  const growing = new NumberedMap<Target, { readonly target: Target; flows: readonly Flow[] }>();
+  const all: { readonly target: Target; flows: readonly Flow[] }[] = [];
+  for (const flow of flows) {
+    const { target } = flow;
+    if (target.kind !== "service") continue;
+    let group = growing.get(target);
+    if (group === null) {
+      growing.set(target, (group = { target, flows: noFlows }));
+      all.push(group);
+    }
+    group.flows = withOne(group.flows, flow);
+  }
+  const groups = new Map<string, readonly Flow[]>();
+  for (const { target, flows: own } of all) groups.set(target.host, own);
+  return keeping(before, groups);
+}
+
 function grouped(
   flows: readonly Flow[],
   keyOf: (flow: Flow) => string | null,
@@ -197,7 +217,7 @@ function grouped(
 
 /** The groups, each that holds what it held before being the same list. */
 function keeping(before: Groups | undefined, groups: Map<string, readonly Flow[]>): Groups {
-  if (before === undefined) return groups;
+  if (before === undefined || before.size === 0) return groups;
   for (const [key, group] of groups) {
     const earlier = before.get(key);
     if (earlier !== undefined && hasSameItems(earlier, group)) groups.set(key, earlier);

@@ -1,7 +1,7 @@
 import type { Durations, Pair, RequestRate, ResponseRate, TcpRate, Telemetry } from "../telemetry.ts";
 import type { Mirrors } from "./accounts.ts";
 import { countOnce } from "./countOnce.ts";
-import { addNames, Ends, type EndNames, type HostLookup, type WorkloadEnd } from "./ends.ts";
+import { addNames, Ends, type Names, type WorkloadEnd } from "./ends.ts";
 import type { Flow, Joined } from "./flow.ts";
 import { Bounds } from "./ladders.ts";
 import {
@@ -15,14 +15,15 @@ import {
 } from "./sameRow.ts";
 import { isSameLadder } from "../quantile.ts";
 import { RowTable, type Place } from "./rowTable.ts";
-import { joinedOf, newSource, sourcesInOrder, type Source } from "./sources.ts";
+import { Naming } from "./naming.ts";
+import { NumberedMap } from "./numbered.ts";
+import { joinedOf, newSource, sendsNothing, sourcesInOrder, type Source } from "./sources.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
 import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
 
 /** What the declared side says of a join. */
-export interface Declarations {
-  readonly hostFor: HostLookup;
+export interface Declarations extends Names {
   readonly mirrors: Mirrors;
 }
 
@@ -70,18 +71,20 @@ export class Ledger {
     add: addTcp,
   });
   readonly #tables = [this.#requests, this.#responses, this.#durations, this.#tcp] as const;
-  readonly #sources = new Map<WorkloadEnd | null, Source>();
+  readonly #sources = new NumberedMap<WorkloadEnd, Source>();
+  /** Whoever calls without a proxy. */
+  readonly #stranger = newSource(null);
   #inOrder: readonly Source[] = [];
-  readonly #named = new Set<WorkloadEnd>();
+  readonly #naming = new Naming();
   #joined: Joined = nothing;
   #settlings = 0;
   /** The row that was placed last: those of one pair, or of one end, often follow each other. */
   #lastRow: Pair | null = null;
   #lastPlace: Place | null = null;
 
-  constructor({ hostFor, mirrors }: Declarations) {
-    this.#ends = new Ends(hostFor);
-    this.#mirrors = mirrors;
+  constructor(declared: Declarations) {
+    this.#ends = new Ends(declared);
+    this.#mirrors = declared.mirrors;
   }
 
   /**
@@ -89,9 +92,10 @@ export class Ledger {
    *
    * @returns whether it can: every host that was looked up is still the same service's.
    */
-  declares({ hostFor, mirrors }: Declarations): boolean {
-    if (!this.#ends.follow(hostFor)) return false;
-    if (mirrors !== this.#mirrors) for (const source of this.#sources.values()) source.isStale = true;
+  declares(declared: Declarations): boolean {
+    const { mirrors } = declared;
+    if (!this.#ends.follow(declared)) return false;
+    if (mirrors !== this.#mirrors) for (const source of this.#inOrder) source.isStale = true;
     this.#mirrors = mirrors;
     return true;
   }
@@ -145,11 +149,11 @@ export class Ledger {
 
   #sourceOf(row: Pair): Source {
     const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
-    let source = this.#sources.get(end);
-    if (source === undefined) {
-      source = newSource(end);
-      this.#sources.set(end, source);
-    }
+    if (end === null) return this.#stranger;
+    const known = this.#sources.get(end);
+    if (known !== null) return known;
+    const source = newSource(end);
+    this.#sources.set(end, source);
     return source;
   }
 
@@ -160,8 +164,8 @@ export class Ledger {
   #settle(): boolean {
     const settling = (this.#settlings += 1);
     const sources: Source[] = [];
-    const names = new Map<WorkloadEnd, EndNames>();
     let rows = 0;
+    this.#naming.begin();
     const visit = (place: Place): void => {
       rows += 1;
       // Those of a pair say the same of it, and are several.
@@ -170,31 +174,16 @@ export class Ledger {
       const { source, destination } = place;
       if (source.settling !== settling) sources.push(source);
       source.settling = settling;
-      if (destination !== null) addNames(namesOf(names, destination), place);
+      if (destination !== null) addNames(this.#naming.of(destination), place);
     };
     for (const isClients of [true, false]) for (const table of this.#tables) table.each(isClients, visit);
-    for (const { end } of sources) if (end !== null) namesOf(names, end);
+    for (const { end } of sources) if (end !== null) this.#naming.of(end);
+    // What is sent no more need not be held.
+    for (const gone of this.#inOrder) if (gone.settling !== settling) gone.sends = sendsNothing(gone.end);
     this.#inOrder = sourcesInOrder(sources);
-    if (this.#sources.size > sources.length) this.#forget(settling);
     this.#lastRow = null;
     this.#lastPlace = null;
-    return this.#ends.size <= 3 * rows + 1000 && this.#name(names);
-  }
-
-  /** Sources that no row is of any more. */
-  #forget(settling: number): void {
-    for (const [end, source] of this.#sources) if (source.settling !== settling) this.#sources.delete(end);
-  }
-
-  #name(names: ReadonlyMap<WorkloadEnd, EndNames>): boolean {
-    for (const [end, { revision, version }] of names) {
-      const isOther = end.revision !== revision || end.version !== version;
-      if (isOther && this.#named.has(end)) return false;
-      end.revision = revision;
-      end.version = version;
-      this.#named.add(end);
-    }
-    return true;
+    return this.#ends.size <= 3 * rows + 1000 && this.#naming.give();
   }
 
   /** Counts again what stale sources send. */
@@ -233,10 +222,4 @@ export class Ledger {
     source.sheets = null;
     return changed;
   }
-}
-
-function namesOf(all: Map<WorkloadEnd, EndNames>, end: WorkloadEnd): EndNames {
-  let names = all.get(end);
-  if (names === undefined) all.set(end, (names = { revision: null, version: null }));
-  return names;
 }

@@ -1,5 +1,5 @@
 import type { Sender } from "./callers.ts";
-import type { Flow, Joined, SourceFlows } from "./flow.ts";
+import { noFlows, type Flow, type Joined, type SourceFlows } from "./flow.ts";
 
 /** A workload that sends, kept from one answer of Prometheus to the next. */
 export interface Source extends Sender {
@@ -11,11 +11,11 @@ export interface Source extends Sender {
   settling: number;
 }
 
-const none: readonly Flow[] = [];
+export const sendsNothing = (end: Source["end"]): SourceFlows => ({ end, flows: noFlows, copies: noFlows });
 
 export const newSource = (end: Source["end"]): Source => ({
   end,
-  sends: { end, flows: none, copies: none },
+  sends: sendsNothing(end),
   isStale: true,
   settling: 0,
   sheets: null,

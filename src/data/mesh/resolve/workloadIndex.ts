@@ -1,7 +1,13 @@
 import type { KubeWorkload, Pod } from "../declared/core.ts";
 import type { Labels } from "../declared/meta.ts";
+import type { WorkloadKey } from "../model/keys.ts";
 import { hasLabels } from "./labels.ts";
 import { onceFor } from "./once.ts";
+
+/** One string for each workload: two that say the same are compared, and looked up, letter by letter. */
+export const workloadKeyOf = onceFor(
+  ({ meta: { ref } }: KubeWorkload): WorkloadKey => `${ref.namespace ?? ""}/${ref.name}`,
+);
 
 /** Workloads by what finds them: owner references of pods, and labels of their templates. */
 export interface WorkloadIndex {

@@ -14,7 +14,12 @@ import {
   type Ends,
 } from "../../../support/telemetryOf.ts";
 
-const quiet: Omit<JoinInput, "telemetry"> = { hostFor: () => null, mirrors: new Map(), waypoints: new Set() };
+const quiet: Omit<JoinInput, "telemetry"> = {
+  hostFor: () => null,
+  keyFor: () => null,
+  mirrors: new Map(),
+  waypoints: new Set(),
+};
 
 const join = (parts: Partial<Telemetry>, more: Partial<JoinInput> = {}) =>
   joinTelemetry({ telemetry: telemetryOf(parts), ...quiet, ...more });

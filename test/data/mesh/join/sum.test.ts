@@ -13,6 +13,7 @@ const telemetry = telemetryOf({
 const { flows } = joinTelemetry({
   telemetry,
   hostFor: () => null,
+  keyFor: () => null,
   mirrors: new Map(),
   waypoints: new Set(),
 });
