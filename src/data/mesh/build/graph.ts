@@ -8,6 +8,7 @@ import { each, type Steps } from "../steps.ts";
 import { callChanges, type CallChanges } from "./callChanges.ts";
 import { leaving, type Leaving } from "./graphEdges.ts";
 import { GraphNodes, noRoute } from "./graphNodes.ts";
+import { edgesIn, endsOf, overwritten, sortedIds } from "./graphParts.ts";
 import { Pairs, type PairSight } from "./graphPairs.ts";
 import { nodeNamed } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
@@ -54,12 +55,13 @@ function* drawn(sight: Sight, memory: BuildMemory): Steps<Picture> {
     if (part.edges.length > 0) parts.set(part.from, part);
   };
   const arriving = arrivingAt(known, index);
+  // In the order of their nodes: `external:`, `service:`, `unknown`, and `workload:` with the keys by which sources are sorted.
+  yield* each(inOrder(arriving), 64, (one) => add(answeredBy(sight, one, memory)));
   yield* each(index.sources, 64, (source) => add(sentBy(sight, source, memory)));
-  yield* each([...arriving.values()], 64, (one) => add(answeredBy(sight, one, memory)));
   const ids = memory.nodeIds.of(endsOf(parts), () => sortedIds(parts));
   const ends = ids.map((id) => nodes.called(id));
-  const seen = yield* seenIn(memory.picture, sight, ends, edgesIn(ids, parts));
-  return { known, ids, parts, arriving, ...seen };
+  const seen = yield* seenIn(memory.picture, sight, ends, edgesIn(parts));
+  return { known, parts, arriving, ...seen };
 }
 
 /** The graph of these lines, with what of it is the graph before. */
@@ -96,7 +98,7 @@ function* retouched(
   sight: Sight,
   memory: BuildMemory,
 ): Steps<Picture> {
-  const { graph, ids, parts, arriving } = before;
+  const { graph, parts, arriving } = before;
   const others: Leaving[] = [];
   const add = (part: Leaving): void => {
     if (part.edges.length > 0 && parts.get(part.from) !== part) others.push(part);
@@ -109,7 +111,7 @@ function* retouched(
   yield* each(called, 64, (one) => add(answeredBy(sight, one, memory)));
   const hasAsMany = others.every((part) => parts.get(part.from)?.edges.length === part.edges.length);
   for (const part of others) parts.set(part.from, part);
-  const edges = hasAsMany ? overwritten(graph.edges, others) : edgesIn(ids, parts);
+  const edges = hasAsMany ? overwritten(graph.edges, others) : edgesIn(parts);
   return { ...before, ...(yield* seenIn(before, sight, graph.nodes, edges)) };
 }
 
@@ -182,6 +184,10 @@ function arrivingAt(known: KnownMesh, { byHost, copiesByHost }: FlowIndex): Pict
   return arriving;
 }
 
+/** By node. Without a function to compare them V8 sorts strings several times as fast. */
+const inOrder = (arriving: Picture["arriving"]): readonly Arriving[] =>
+  [...arriving.keys()].sort().flatMap((node) => arriving.get(node) ?? []);
+
 /** Each once, whatever hosts it goes by. */
 function arrivingThere(
   known: KnownMesh,
@@ -194,51 +200,4 @@ function arrivingThere(
     if (one !== undefined) found.add(one);
   }
   return [...found];
-}
-
-/** Where each of the parts leaves and arrives; the same list says the same. */
-function endsOf(parts: Picture["parts"]): readonly (NodeId | readonly NodeId[])[] {
-  const ends: (NodeId | readonly NodeId[])[] = [];
-  for (const { from, to } of parts.values()) ends.push(from, to);
-  return ends;
-}
-
-/** Without a function to compare them V8 sorts strings several times as fast. */
-function sortedIds(parts: Picture["parts"]): readonly NodeId[] {
-  const ids = new Set<NodeId>();
-  for (const { from, to } of parts.values()) {
-    ids.add(from);
-    for (const id of to) ids.add(id);
-  }
-  return [...ids].sort();
-}
-
-/** The edges of all parts, in the order of the nodes that they leave. */
-function edgesIn(ids: readonly NodeId[], parts: Picture["parts"]): readonly GraphEdge[] {
-  const all: GraphEdge[] = [];
-  for (const id of ids) for (const edge of parts.get(id)?.edges ?? noEdges) all.push(edge);
-  return all;
-}
-
-const noEdges: readonly GraphEdge[] = [];
-
-/** The edges with those of other parts in the places of as many. */
-function overwritten(edges: readonly GraphEdge[], parts: readonly Leaving[]): readonly GraphEdge[] {
-  if (parts.length === 0) return edges;
-  const copy = edges.slice();
-  for (const part of parts) {
-    let at = firstFrom(copy, part.from);
-    for (const edge of part.edges) copy[at++] = edge;
-  }
-  return copy;
-}
-
-function firstFrom(edges: readonly GraphEdge[], id: NodeId): number {
-  let [low, high] = [0, edges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle]?.from ?? "") < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,18 +2,12 @@
 import type { WorkloadEnd } from "../join/ends.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import type { GraphEdge, GraphNode } from "../model/graph.ts";
-import type { NodeId } from "../model/keys.ts";
+import type { NodeId, WorkloadKey } from "../model/keys.ts";
+import type { Lock } from "../model/security.ts";
 import { withOne } from "../smallMap.ts";
-import { answererOf, spokenPart, strandsOf, type Line, type Strand } from "./lines.ts";
+import { answererOf, onlyStrandOf, spokenPart, strandsOf, type Line, type Strand } from "./lines.ts";
 import type { KnownMesh } from "./knownMesh.ts";
-import {
-  anySidecarIn,
-  lockOf,
-  predictionsFor,
-  stranger,
-  type CallingSide,
-  type Predictions,
-} from "./locks.ts";
+import { anySidecarIn, lockOf, predictionsOf, stranger, type CallingSide } from "./locks.ts";
 
 /** All edges that leave one node, by where they go. */
 export interface Leaving {
@@ -33,20 +27,29 @@ export interface Departing {
 /** Draws the edges that leave one node, by the node that they lead to. */
 export function leaving(known: KnownMesh, index: FlowIndex, departing: Departing): Leaving {
   const { from, lines } = departing;
-  const predictionsTo = predictionsFrom(known, from);
+  const predictedTo = predictionsFrom(known, from);
+  const ids = new Array<NodeId>(lines.length);
   let edges: readonly GraphEdge[] = noEdges;
-  for (const line of lines) {
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] as Line;
     const { to } = line;
-    const ends = { from, to, predictions: predictionsTo(to) };
+    ids[at] = to.id;
+    const ends = { from, to, predicted: predictedTo(to, to.kind === "workload" ? to.key : null) };
     const answering = to.kind === "service" ? departing.answering : null;
-    for (const strand of strandsOf(line)) {
-      const answerer = answering === null ? null : answererOf(strand);
-      const reached =
-        answering === null || answerer === null || answerer === "several" ? null : answering(answerer);
-      edges = withOne(edges, edgeOf(index, ends, strand, reached));
-    }
+    const only = onlyStrandOf(line);
+    if (only !== null) edges = withOne(edges, edgeOf(index, ends, only, reachedBy(only, answering)));
+    else
+      for (const strand of strandsOf(line))
+        edges = withOne(edges, edgeOf(index, ends, strand, reachedBy(strand, answering)));
   }
-  return { from: from.id, to: lines.map(({ to }) => to.id), edges };
+  return { from: from.id, to: ids, edges };
+}
+
+/** The workload that answered all of it; `null`: several did, or none, or nobody asks. */
+function reachedBy(strand: Strand, answering: Departing["answering"]): NodeId | null {
+  if (answering === null) return null;
+  const answerer = answererOf(strand);
+  return answerer === null || answerer === "several" ? null : answering(answerer);
 }
 
 const noEdges: readonly GraphEdge[] = [];
@@ -55,35 +58,39 @@ const noEdges: readonly GraphEdge[] = [];
 interface Ends {
   readonly from: GraphNode;
   readonly to: GraphNode;
-  readonly predictions: Predictions | null;
+  readonly predicted: Lock["predicted"];
 }
 
 function edgeOf(
   index: FlowIndex,
-  { from, to, predictions }: Ends,
+  { from, to, predicted }: Ends,
   strand: Strand,
   reached: NodeId | null,
 ): GraphEdge {
   const { protocol, mirrored } = strand;
   const { traffic, seen } = spokenPart(index, strand);
-  const lock = lockOf(seen, predictions?.of(to.kind === "workload" ? to.key : null) ?? null);
+  const lock = lockOf(seen, predicted);
   if (reached === null) return { from: from.id, to: to.id, protocol, traffic, lock, mirrored };
   return { from: from.id, to: to.id, protocol, traffic, lock, mirrored, reached };
 }
 
-/** To a service as this caller would reach it; from a service to one of its workloads as a sidecar of its namespace would. */
-export function predictionsFrom(known: KnownMesh, from: GraphNode): (to: GraphNode) => Predictions | null {
-  if (from.kind === "workload" || from.kind === "unknown") {
-    const side = sideOf(known, from);
-    return (to) => {
-      const service = to.kind === "workload" ? undefined : known.serviceByKey.get(to.key ?? "");
-      return service === undefined || side === null ? null : predictionsFor(known, side, service);
-    };
-  }
-  const service = known.serviceByKey.get(from.key ?? "");
-  const answers =
-    service === undefined ? null : predictionsFor(known, anySidecarIn(known, service.namespace), service);
-  return () => answers;
+/**
+ * What configuration promises for calls from one node: to a service as this caller would reach it; from a service to one of its workloads as a sidecar of its
+ * namespace would. `only`: the workload that answers; `null`: any of them.
+ */
+export function predictionsFrom(
+  known: KnownMesh,
+  from: GraphNode,
+): (to: GraphNode, only: WorkloadKey | null) => Lock["predicted"] {
+  const isCaller = from.kind === "workload" || from.kind === "unknown";
+  const own = isCaller ? undefined : known.serviceByKey.get(from.key ?? "");
+  const side = isCaller ? sideOf(known, from) : own === undefined ? null : anySidecarIn(known, own.namespace);
+  if (side === null) return () => null;
+  const predictions = predictionsOf(known, side);
+  return (to, only) => {
+    const service = own ?? (to.kind === "workload" ? undefined : known.serviceByKey.get(to.key ?? ""));
+    return service === undefined ? null : predictions.of(service, only);
+  };
 }
 
 /** How a node calls; `null`: it is none that could. */

@@ -1,4 +1,5 @@
 import type { Target, WorkloadEnd } from "../join/ends.ts";
+import { NumberedMap } from "../join/numbered.ts";
 import type { GraphNode } from "../model/graph.ts";
 import type { NodeId } from "../model/keys.ts";
 import { nodeNamed } from "./heard.ts";
@@ -28,8 +29,8 @@ export const noRoute: GraphNode = {
 export class GraphNodes {
   readonly #known: KnownMesh;
   readonly #byId = new Map<NodeId, GraphNode>();
-  readonly #workloads = new Map<WorkloadEnd, GraphNode>();
-  readonly #targets = new Map<Target, GraphNode>();
+  readonly #workloads = new NumberedMap<WorkloadEnd, GraphNode>();
+  readonly #targets = new NumberedMap<Target, GraphNode>();
   /** The one that was asked for last: what one caller sends through one target follows each other. */
   #last: { readonly target: Target; readonly node: GraphNode } | null = null;
 
@@ -56,9 +57,12 @@ export class GraphNodes {
   workload(end: WorkloadEnd): GraphNode {
     let node = this.#workloads.get(end);
     if (node === undefined) {
-      const declared = this.#known.workloads.get(end.key);
+      const declared = this.#known.workloadAt(end);
+      const { key, namespace, name } = end;
       const version = declared?.version ?? end.version ?? end.revision;
-      node = this.#one(declared?.version === version ? declared.node : workloadNode({ ...end, version }));
+      node = this.#one(
+        declared?.version === version ? declared.node : workloadNode({ key, namespace, name, version }),
+      );
       this.#workloads.set(end, node);
     }
     return node;

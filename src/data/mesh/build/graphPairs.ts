@@ -115,13 +115,13 @@ function pairsOf(
   { from, to, strand }: { readonly from: GraphNode; readonly to: GraphNode; readonly strand: Strand },
 ): readonly GraphPair[] {
   const { protocol, flows, isAll, mirrored } = strand;
-  const predictions = predictionsFrom(known, from)(to);
+  const predicted = predictionsFrom(known, from);
   const spoken = flows.filter((flow) => flow[protocol] !== null);
   return Array.from(
     Map.groupBy(spoken, ({ destination }) => destination),
     ([answerer, answer]): GraphPair => {
       const { traffic, seen } = spokenPart(index, { flows: answer, protocol, isAll });
-      const lock = lockOf(seen, predictions?.of(answerer?.key ?? null) ?? null);
+      const lock = lockOf(seen, predicted(to, answerer?.key ?? null));
       const reached = answerer === null ? to.id : nodes.workload(answerer).id;
       return { from: from.id, through: to.id, to: reached, protocol, traffic, lock, mirrored };
     },

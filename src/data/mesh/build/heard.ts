@@ -53,16 +53,14 @@ export function heardWorkloads(
   known: KnownMesh,
   { sources, byDestination, copiesByHost }: FlowIndex,
 ): readonly HeardWorkload[] {
-  const ends = new Set<Flow["source"]>();
-  for (const { end } of sources) ends.add(end);
-  for (const [key, group] of byDestination)
-    if (!known.workloads.has(key)) ends.add(group[0]?.destination ?? null);
-  for (const group of copiesByHost.values()) for (const { destination } of group) ends.add(destination);
-  const heard: HeardWorkload[] = [];
-  for (const end of ends) {
-    if (end === null || known.workloads.has(end.key)) continue;
-    const { key, namespace, name, version, revision } = end;
-    heard.push({ key, namespace, name, version: version ?? revision });
-  }
-  return heard;
+  const ends = new Set<NonNullable<Flow["source"]>>();
+  const add = (end: Flow["source"]): void => {
+    if (end !== null && known.workloadAt(end) === null) ends.add(end);
+  };
+  for (const { end } of sources) add(end);
+  for (const group of byDestination.values()) add(group[0]?.destination ?? null);
+  for (const group of copiesByHost.values()) for (const { destination } of group) add(destination);
+  return Array.from(ends, ({ key, namespace, name, version, revision }) => {
+    return { key, namespace, name, version: version ?? revision };
+  });
 }

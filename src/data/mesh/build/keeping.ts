@@ -4,7 +4,16 @@ import type { Destination, Route } from "../model/route.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import { isSame, share } from "../share.ts";
+import type { Traffic } from "../traffic.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
+import {
+  isSameLock,
+  isSameObserved,
+  isSameState,
+  isSameTraffic,
+  isSameVersions,
+  isSameBreaker,
+} from "./sameFigures.ts";
 import type { ServicePlan } from "./servicePlans.ts";
 
 /** A service with the limits of its clusters. */
@@ -32,13 +41,13 @@ export function keepService(before: BuiltService, made: BuiltService): BuiltServ
   const [old, now] = [before.service, made.service];
   const seen: Seen = {
     routes: keepRoutes(old.routes, now.routes),
-    traffic: keep(old.traffic, now.traffic),
-    versions: keep(old.versions, now.versions),
-    lock: keep(old.lock, now.lock),
-    breaker: keep(old.breaker, now.breaker),
+    traffic: keepTraffic(old.traffic, now.traffic),
+    versions: isSameVersions(old.versions, now.versions) ? old.versions : now.versions,
+    lock: isSameLock(old.lock, now.lock) ? old.lock : now.lock,
+    breaker: isSameState(old.breaker, now.breaker) ? old.breaker : now.breaker,
   };
   const service = hasAll(old, seen) ? old : hasAll(now, seen) ? now : { ...now, ...seen };
-  return { plan, service, breakers: keepEach(before.breakers, made.breakers) };
+  return { plan, service, breakers: keepBreakers(before.breakers, made.breakers) };
 }
 
 /** What telemetry tells of a service. */
@@ -56,21 +65,22 @@ export function keepWorkload(before: BuiltWorkload, made: BuiltWorkload): BuiltW
   const { known } = made;
   if (known === null || known !== before.known || old.services !== now.services)
     return { known, workload: share(old, now, 1) };
-  const inbound = keep(old.inbound, now.inbound);
-  const outbound = keep(old.outbound, now.outbound);
-  const turnedAway = keep(old.turnedAway, now.turnedAway);
+  const inbound = keepTraffic(old.inbound, now.inbound);
+  const outbound = keepTraffic(old.outbound, now.outbound);
+  const turnedAway = isSame(old.turnedAway, now.turnedAway) ? old.turnedAway : now.turnedAway;
   if (inbound === old.inbound && outbound === old.outbound && turnedAway === old.turnedAway) return before;
   if (inbound === now.inbound && outbound === now.outbound && turnedAway === now.turnedAway) return made;
   return { known, workload: { ...now, inbound, outbound, turnedAway } };
 }
 
-const keep = <T>(before: T, made: T): T => (isSame(before, made) ? before : made);
+const keepTraffic = (before: Traffic, made: Traffic): Traffic =>
+  isSameTraffic(before, made) ? before : made;
 
 /** Routes of one plan have the same rules, destinations and mirrors at the same places. */
 const keepRoutes = (before: readonly Route[], made: readonly Route[]): readonly Route[] =>
-  made.every((route, at) => isSeenSame(before[at], route)) ? before : made;
+  made.every((route, at) => isRoutedSame(before[at], route)) ? before : made;
 
-const isSeenSame = (before: Route | undefined, { rules }: Route): boolean =>
+const isRoutedSame = (before: Route | undefined, { rules }: Route): boolean =>
   rules.every(({ note, destinations, mirrors }, at) => {
     const old = before?.rules[at];
     return (
@@ -81,10 +91,16 @@ const isSeenSame = (before: Route | undefined, { rules }: Route): boolean =>
   });
 
 const isSentSame = (before: Destination | undefined, { traffic, observed }: Destination): boolean =>
-  isSame(before?.observed, observed) && isSame(before?.traffic, traffic);
+  before !== undefined && isSameObserved(before.observed, observed) && isSameTraffic(before.traffic, traffic);
 
 /** Lists of one plan are of the same clusters in the same order. */
-function keepEach<T>(before: readonly T[], made: readonly T[]): readonly T[] {
-  const kept = made.map((one, at) => keep(before[at] ?? one, one));
-  return kept.every((one, at) => one === before[at]) ? before : kept;
+function keepBreakers(before: readonly Breaker[], made: readonly Breaker[]): readonly Breaker[] {
+  let kept: Breaker[] | null = null;
+  let isAll = before.length === made.length;
+  for (let at = 0; at < made.length; at += 1) {
+    const [old, one] = [before[at], made[at]];
+    if (old === undefined || one === undefined || !isSameBreaker(old, one)) isAll = false;
+    else if (old !== one) (kept ??= made.slice())[at] = old;
+  }
+  return isAll ? before : (kept ?? made);
 }

@@ -1,9 +1,11 @@
 import type { Declared } from "../declared/declared.ts";
-import type { HostLookup, KeyLookup } from "../join/ends.ts";
+import type { HostLookup, KeyLookup, WorkloadEnd } from "../join/ends.ts";
+import { NumberedMap } from "../join/numbered.ts";
 import { hasSameEntries, hasSameItems, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Client } from "../resolve/client.ts";
 import { indexLists, registryOf, type Registry } from "../resolve/registry.ts";
+import { once } from "../resolve/once.ts";
 import type { ResolvedMirror, ResolvedRoute } from "../resolve/resolvedRoute.ts";
 import { atOnce, type Steps } from "../steps.ts";
 import { knownRoutes, RouteMemory, wholeRoutes } from "./knownRoutes.ts";
@@ -28,6 +30,8 @@ export interface KnownMesh {
   /** By host of a destination: every rule that sends there. */
   readonly rulesByDestination: ReadonlyMap<string, readonly RuleUse[]>;
   readonly clientOf: ClientOf;
+  /** What is declared of an end that telemetry names; `null`: nothing. */
+  readonly workloadAt: (end: WorkloadEnd) => KnownWorkload | null;
   /** By `ns/name` of a Gateway: one of the workloads that serve it. */
   readonly gatewayClients: ReadonlyMap<string, Client>;
   /** Workloads that some rule mirrors to, with the hosts that the rules name. */
@@ -40,7 +44,7 @@ export interface KnownMesh {
 }
 
 type ServiceMaps = Pick<KnownMesh, "serviceByKey" | "serviceByHost">;
-type WorkloadMaps = Pick<KnownMesh, "clientOf" | "keyFor" | "gatewayClients" | "waypoints">;
+type WorkloadMaps = Pick<KnownMesh, "clientOf" | "workloadAt" | "keyFor" | "gatewayClients" | "waypoints">;
 
 /** What one state of the cluster leaves to the next: nothing in it is seen, it only saves work. */
 export class KnownMemory {
@@ -124,20 +128,37 @@ function workloadMaps(workloads: KnownWorkloads, before: WorkloadMaps | null): W
   const isSameWaypoints = before !== null && hasSameItems([...before.waypoints], [...waypoints]);
   return {
     clientOf: (key) => workloads.get(key)?.client ?? null,
+    workloadAt: endsIn(workloads),
     keyFor: keysIn(workloads),
     gatewayClients: isSameClients ? before.gatewayClients : clients,
     waypoints: isSameWaypoints ? before.waypoints : waypoints,
   };
 }
 
+/** Looks for each but once by its name. */
+function endsIn(workloads: KnownWorkloads): KnownMesh["workloadAt"] {
+  const found = new NumberedMap<WorkloadEnd, KnownWorkload | null>();
+  return (end) => {
+    let workload = found.get(end);
+    if (workload === undefined) found.set(end, (workload = workloads.get(end.key) ?? null));
+    return workload;
+  };
+}
+
 function keysIn(workloads: KnownWorkloads): KeyLookup {
+  // Of a cluster that changes between two answers nobody asks.
+  const keys = once(() => keysByName(workloads));
+  return (namespace, name) => keys().get(namespace)?.get(name) ?? null;
+}
+
+function keysByName(workloads: KnownWorkloads): ReadonlyMap<string, ReadonlyMap<string, WorkloadKey>> {
   const keys = new Map<string, Map<string, WorkloadKey>>();
   for (const { key, namespace, name } of workloads.values()) {
     let own = keys.get(namespace);
     if (own === undefined) keys.set(namespace, (own = new Map<string, WorkloadKey>()));
     own.set(name, key);
   }
-  return (namespace, name) => keys.get(namespace)?.get(name) ?? null;
+  return keys;
 }
 
 /** `catalog`, `catalog.shop`, `catalog.shop.svc`, each with a port or without: what clients write as Host. */

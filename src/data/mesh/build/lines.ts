@@ -37,39 +37,77 @@ export function linesOfAnswers(
   { keys, values }: Answers,
   nodeOf: (end: WorkloadEnd) => GraphNode,
 ): readonly Line[] {
-  const lines: Line[] = [];
-  keys.forEach((end, at) => {
-    if (end !== null) lines.push({ to: nodeOf(end), flows: values[at] ?? noFlows, copies: noFlows });
-  });
+  let lines: readonly Line[] = noLines;
+  for (let at = 0; at < keys.length; at += 1) {
+    const end = keys[at] ?? null;
+    if (end !== null)
+      lines = withOne(lines, { to: nodeOf(end), flows: values[at] ?? noFlows, copies: noFlows });
+  }
   return inOrder(lines);
 }
+
+const noLines: readonly Line[] = [];
 
 type GrowingLine = { -readonly [Name in keyof Line]: Line[Name] };
 
 /** By the name of the node that they lead to. */
 export function linesOf({ to: toNode, flows, copies }: Departures): readonly Line[] {
-  const first = flows[0] === undefined ? null : toNode(flows[0]);
-  if (first !== null && copies.length === 0 && flows.every((flow) => toNode(flow) === first))
-    return [{ to: first, flows, copies }];
+  const first = runFrom(flows, 0, toNode);
+  if (first.to !== null && first.end === flows.length && copies.length === 0)
+    return [{ to: first.to, flows, copies }];
   const lines = new SmallMap<GraphNode, GrowingLine>();
-  const add = (flow: Flow, side: "flows" | "copies"): void => {
-    const to = toNode(flow);
-    if (to === null) return;
-    const line = lines.get(to) ?? lines.add(to, { to, flows: noFlows, copies: noFlows });
-    line[side] = withOne(line[side], flow);
+  const add = (list: readonly Flow[], side: "flows" | "copies"): void => {
+    for (let at = 0; at < list.length;) {
+      const { to, end } = runFrom(list, at, toNode);
+      const run = list.slice(at, end);
+      at = end;
+      if (to === null) continue;
+      const line = lines.get(to) ?? lines.add(to, { to, flows: noFlows, copies: noFlows });
+      line[side] = line[side].length === 0 ? run : line[side].concat(run);
+    }
   };
-  for (const flow of flows) add(flow, "flows");
-  for (const copy of copies) add(copy, "copies");
+  add(flows, "flows");
+  add(copies, "copies");
   return inOrder(lines.values);
 }
 
+/** Where the flow at a place leads, and the first behind it that leads elsewhere: what goes through one target follows each other. */
+function runFrom(
+  flows: readonly Flow[],
+  at: number,
+  toNode: Departures["to"],
+): { readonly to: GraphNode | null; readonly end: number } {
+  const one = flows[at];
+  const to = one === undefined ? null : toNode(one);
+  let end = at + 1;
+  for (; end < flows.length; end += 1) {
+    const next = flows[end];
+    if (next !== undefined && toNode(next) !== to) break;
+  }
+  return { to, end };
+}
+
 function inOrder(lines: readonly Line[]): readonly Line[] {
-  const isSorted = lines.every(({ to }, at) => at === 0 || (lines[at - 1]?.to.id ?? "") <= to.id);
-  return isSorted ? lines : lines.toSorted((a, b) => (a.to.id < b.to.id ? -1 : 1));
+  for (let at = 1; at < lines.length; at += 1)
+    if ((lines[at - 1]?.to.id ?? "") > (lines[at]?.to.id ?? ""))
+      return lines.toSorted((a, b) => (a.to.id < b.to.id ? -1 : 1));
+  return lines;
 }
 
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
-const justHttp: readonly Protocol[] = ["http"];
+
+/** Most lines carry one protocol, and no copies; `null`: this one carries more. Each flow speaks one at least, else it would be none. */
+export function onlyStrandOf({ flows, copies }: Line): Strand | null {
+  if (copies.length > 0) return null;
+  let protocol: Protocol | null = null;
+  for (const { http, grpc, tcp } of flows) {
+    const spoken = http !== null ? "http" : grpc !== null ? "grpc" : "tcp";
+    const isAll = (grpc === null || spoken === "grpc") && (tcp === null || spoken === "tcp");
+    if (!isAll || (protocol !== null && protocol !== spoken)) return null;
+    protocol = spoken;
+  }
+  return protocol === null ? null : { protocol, flows, isAll: true, mirrored: false };
+}
 
 /** In the order of protocols. Copies only in what nothing else speaks: a strand that carries both says nothing of them. */
 export function strandsOf({ flows, copies }: Line): readonly Strand[] {
@@ -96,7 +134,6 @@ function spokenIn(flows: readonly Flow[]): readonly Protocol[] {
     grpc ||= flow.grpc !== null;
     tcp ||= flow.tcp !== null;
   }
-  if (http && !grpc && !tcp) return justHttp;
   return protocols.filter((protocol) => ({ http, grpc, tcp })[protocol]);
 }
 

@@ -28,13 +28,23 @@ export function lockOf({ mtls, plain, hidden }: Readonly<Seen>, predicted: Lock[
 
 type Predicted = Lock["predicted"];
 
-const predictions: readonly Predicted[] = ["mtls", "plaintext", "broken", null];
-
 /** Nearly all locks of a mesh say one of a dozen things: one object for each of these. */
 function locks(state: Lock["state"], mtls: Lock["mtls"]): (predicted: Predicted) => Lock {
   const lockWith = (predicted: Predicted): Lock => ({ state, mtls, predicted });
-  const all = new Map(predictions.map((predicted) => [predicted, lockWith(predicted)]));
-  return (predicted) => all.get(predicted) ?? lockWith(predicted);
+  const [closed, open, broken, unpredicted] = [
+    lockWith("mtls"),
+    lockWith("plaintext"),
+    lockWith("broken"),
+    lockWith(null),
+  ];
+  return (predicted) =>
+    predicted === null
+      ? unpredicted
+      : predicted === "mtls"
+        ? closed
+        : predicted === "plaintext"
+          ? open
+          : broken;
 }
 
 const unknown = locks("unknown", null);
@@ -62,42 +72,51 @@ export function anySidecarIn(known: KnownMesh, namespace: string): CallingSide {
 /** Predictions follow from the declared side alone, so they live as long as it does. */
 class Memory {
   readonly sidecars = new Map<string, CallingSide>();
-  readonly predictions = new Map<CallingSide, SmallMap<KnownService, Predictions>>();
+  readonly predictions = new Map<CallingSide, Predictions>();
   readonly modes = new Map<string, MtlsMode>();
 }
 
 const memoryOf = onceFor<KnownMesh, Memory>(() => new Memory());
 
-/** What configuration promises for calls of one client to one service. */
+/** What configuration promises for calls of one client. */
 export class Predictions {
   readonly #known: KnownMesh;
   readonly #from: CallingSide;
-  readonly #service: KnownService;
-  readonly #answers = new SmallMap<WorkloadKey | null, Lock["predicted"]>();
+  // The answer itself for each service: an object between would be one more of thousands to fetch from memory.
+  readonly #ofServices = new SmallMap<KnownService, Predicted>();
+  readonly #ofAnswers = new SmallMap<KnownService, SmallMap<WorkloadKey, Predicted>>();
 
-  constructor(known: KnownMesh, from: CallingSide, service: KnownService) {
+  constructor(known: KnownMesh, from: CallingSide) {
     this.#known = known;
     this.#from = from;
-    this.#service = service;
   }
 
   /**
    * One answer if it is the same for every workload and port behind, else `null`.
    * @param only the workload that answers; `null`: any of them.
    */
-  of(only: WorkloadKey | null): Lock["predicted"] {
-    const known = this.#answers.get(only);
+  of(service: KnownService, only: WorkloadKey | null): Predicted {
+    if (only !== null) return this.#ofAnswer(service, only);
+    const known = this.#ofServices.get(service);
     if (known !== undefined) return known;
-    return this.#answers.add(only, predicted(this.#known, this.#from, this.#service, only));
+    return this.#ofServices.add(service, predicted(this.#known, this.#from, service, null));
+  }
+
+  #ofAnswer(service: KnownService, only: WorkloadKey): Predicted {
+    const answers =
+      this.#ofAnswers.get(service) ?? this.#ofAnswers.add(service, new SmallMap<WorkloadKey, Predicted>());
+    const known = answers.get(only);
+    if (known !== undefined) return known;
+    return answers.add(only, predicted(this.#known, this.#from, service, only));
   }
 }
 
-/** The same object for the same client and service. */
-export function predictionsFor(known: KnownMesh, from: CallingSide, service: KnownService): Predictions {
+/** The same object for the same client. */
+export function predictionsOf(known: KnownMesh, from: CallingSide): Predictions {
   const { predictions } = memoryOf(known);
   let ofCaller = predictions.get(from);
-  if (ofCaller === undefined) predictions.set(from, (ofCaller = new SmallMap<KnownService, Predictions>()));
-  return ofCaller.get(service) ?? ofCaller.add(service, new Predictions(known, from, service));
+  if (ofCaller === undefined) predictions.set(from, (ofCaller = new Predictions(known, from)));
+  return ofCaller;
 }
 
 const keptServing = new WeakMap<object, { parts: readonly unknown[]; value: object }>();

@@ -27,9 +27,7 @@ export interface Arriving {
 export interface Picture {
   readonly known: KnownMesh;
   readonly graph: Graph;
-  /** Of its nodes, in order. */
-  readonly ids: readonly NodeId[];
-  /** By where they leave. */
+  /** By the node that they leave, in the order of these: so are edges and nodes. */
   readonly parts: Map<NodeId, Leaving>;
   readonly pairs: Pairs;
   /** By node. */

@@ -25,7 +25,7 @@ const reporterOf = (flow: Flow, kind: Counted): Heard | null =>
 export function tries(known: KnownMesh, use: RuleUse, flow: Flow, kind: Counted): boolean {
   const reporter = reporterOf(flow, kind);
   if (flow.source === null || reporter === null || reporter === "destination") return false;
-  const caller = known.workloads.get(flow.source.key);
+  const caller = known.workloadAt(flow.source);
   const client = caller?.client ?? null;
   // A gateway chose the host before the waypoint chose among its endpoints.
   if (reporter === "waypoint") {

@@ -2,6 +2,7 @@ import { noFlows, type Flow } from "../join/flow.ts";
 import { hidesLost, lostRate, requestRate, type FlowIndex } from "../join/flowIndex.ts";
 import type { Measured } from "../join/sum.ts";
 import { hasSameItems } from "../kept.ts";
+import { withOne } from "../smallMap.ts";
 import type { Destination } from "../model/route.ts";
 import { describeMatch } from "../resolve/matches.ts";
 import type { Contest, Rival } from "./contests.ts";
@@ -39,17 +40,16 @@ export function ruleTraffic(sight: Sight): RuleTraffic {
     sight.use.rule.protocol === "tcp" || sight.use.rule.protocol === "tls" ? "connections" : "requests";
   const mine = answersTo(sight, kind);
   const rivals = rivalsOf(sight, mine, kind);
-  const note =
-    kind === "requests" && mine.some(({ flows }) => flows.some((flow) => hidesLost(flow, sight.flows.sight)))
-      ? lostUnseen
-      : noteOf(sight, rivals);
+  const isLostUnseen = kind === "requests" && mine.some(({ flows }) => hidesLost(flows, sight.flows.sight));
+  const note = isLostUnseen ? lostUnseen : noteOf(sight, rivals);
   const shares = note?.hides === true ? null : sharesOf(sight, mine, kind, rivals);
+  const passing = passingNote(sight);
   return {
     destinations: sight.backends.map((backend, at) => ({
       traffic: measuredTo(sight, backend, mine).traffic,
       observed: shares?.[at] ?? null,
     })),
-    note: [note?.says ?? "", passingNote(sight) ?? ""].join(" ").trim() || null,
+    note: note === null || passing === null ? (note?.says ?? passing) : `${note.says} ${passing}`,
   };
 }
 
@@ -61,19 +61,33 @@ interface Answer {
   readonly flows: readonly Flow[];
 }
 
-function answersTo({ known, flows, use, backends }: Sight, kind: Kind): readonly Answer[] {
-  const found: Answer[] = [];
-  const isTried = (flow: Flow): boolean => tries(known, use, flow, kind);
-  backends.forEach(({ to: { host } }, place) => {
-    if (backends.findIndex(({ to }) => to.host === host) < place) return;
+function answersTo(sight: Sight, kind: Kind): readonly Answer[] {
+  let found: readonly Answer[] = noAnswers;
+  const { backends, flows } = sight;
+  for (let place = 0; place < backends.length; place += 1) {
+    const host = backends[place]?.to.host ?? "";
+    if (isNamedBefore(backends, host, place)) continue;
     const { keys, values } = flows.answersTo(host);
-    keys.forEach((end, at) => {
-      const all = values[at] ?? noFlows;
-      const own = all.every(isTried) ? all : all.filter(isTried);
-      if (own.length > 0) found.push({ host, end, flows: own });
-    });
-  });
+    for (let at = 0; at < keys.length; at += 1) {
+      const own = triedOf(sight, values[at] ?? noFlows, kind);
+      if (own.length > 0) found = withOne(found, { host, end: keys[at] ?? null, flows: own });
+    }
+  }
   return found;
+}
+
+const noAnswers: readonly Answer[] = [];
+
+function isNamedBefore(backends: readonly NamedBackend[], host: string, place: number): boolean {
+  for (let at = 0; at < place; at += 1) if (backends[at]?.to.host === host) return true;
+  return false;
+}
+
+/** The very list, where all of it is. */
+function triedOf({ known, use }: Sight, flows: readonly Flow[], kind: Kind): readonly Flow[] {
+  for (const flow of flows)
+    if (!tries(known, use, flow, kind)) return flows.filter((one) => tries(known, use, one, kind));
+  return flows;
 }
 
 const goesTo = (
@@ -82,17 +96,28 @@ const goesTo = (
   { host, end }: Answer,
 ): boolean => host === to.host && takes(end, known.workloads);
 
+/** Place of the first that takes it; -1: none does. */
+function takerOf(sight: Pick<Sight, "known">, backends: readonly NamedBackend[], answer: Answer): number {
+  for (let at = 0; at < backends.length; at += 1) {
+    const backend = backends[at];
+    if (backend !== undefined && goesTo(sight, backend, answer)) return at;
+  }
+  return -1;
+}
+
 /** What goes to one destination. Other rules, and the service, may ask for the same. */
 function measuredTo(sight: Sight, backend: NamedBackend, mine: readonly Answer[]): Measured {
   const { flows: index } = sight;
   const { host } = backend.to;
-  const lists = mine.flatMap((answer) => (goesTo(sight, backend, answer) ? [answer.flows] : []));
-  const [only] = lists;
-  if (only !== undefined && lists.length === 1) return index.measure(only);
+  let lists: readonly (readonly Flow[])[] = noLists;
+  for (const answer of mine) if (goesTo(sight, backend, answer)) lists = withOne(lists, answer.flows);
+  if (lists.length < 2) return index.measure(lists[0] ?? noFlows);
   return hasSameItems(lists, index.answersTo(host).values)
     ? index.measure(index.byHost.get(host) ?? noFlows)
     : index.measureItems(lists.flat());
 }
+
+const noLists: readonly (readonly Flow[])[] = [];
 
 /** Other rules that the same callers may take to the same hosts. */
 function rivalsOf({ known, use, contest }: Sight, mine: readonly Answer[], kind: Kind): readonly Rival[] {
@@ -124,6 +149,7 @@ const lostUnseen: Note = {
 };
 
 function noteOf({ use, backends, contest }: Sight, rivals: readonly Rival[]): Note | null {
+  if (rivals.length === 0 && !contest.isWithItself) return null;
   const overlapping = rivals.filter(({ overlaps }) => overlaps);
   const name = (rival: Rival): string => ruleName(rival.use.rule, use.rule.ref);
   if (backends.length < 2) {
@@ -166,13 +192,11 @@ function sharesOf(
   rivals: readonly Rival[],
 ): readonly Destination["observed"][] {
   const isRivals = (answer: Answer): boolean =>
-    rivals.some(
-      ({ overlaps, backends }) => !overlaps && backends.some((backend) => goesTo(sight, backend, answer)),
-    );
+    rivals.some(({ overlaps, backends }) => !overlaps && takerOf(sight, backends, answer) >= 0);
   const parts = sight.backends.map(() => 0);
   let whole = 0;
   for (const answer of mine) {
-    const at = sight.backends.findIndex((backend) => goesTo(sight, backend, answer));
+    const at = takerOf(sight, sight.backends, answer);
     if (at >= 0) {
       const amount = amountOf(answer, kind);
       parts[at] = (parts[at] ?? 0) + amount;

@@ -60,7 +60,8 @@ const sameUses = sameLists<RuleUse>();
 export function reaches({ route, rule, before }: RuleUse, client: Client | null): boolean {
   if (client === null) return true;
   if (!inScope(route.scope, client) || !admits(rule, client)) return false;
-  return !before.some((earlier) => takesAllOf(earlier, client));
+  for (const earlier of before) if (takesAllOf(earlier, client)) return false;
+  return true;
 }
 
 function inScope(scope: RouteScope, client: Client): boolean {

@@ -11,7 +11,7 @@ import { canariesByService } from "./canaries.ts";
 import { contestOf, type Contest } from "./contests.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownService } from "./knownServices.ts";
-import { anySidecarIn, predictionsFor, servingSide } from "./locks.ts";
+import { anySidecarIn, predictionsOf, servingSide } from "./locks.ts";
 import { backendsIn, plansOf, type RulePlan } from "./rulePlans.ts";
 
 /** A route that decides about a service, with its rules in the order that proxies try them. */
@@ -93,7 +93,7 @@ function planOf(known: KnownMesh, service: KnownService, hosts: Hosts): ServiceP
       return { route, rules };
     }),
     limits: limitsOf(known, service),
-    predicted: predictionsFor(known, anySidecarIn(known, namespace), service).of(null),
+    predicted: predictionsOf(known, anySidecarIn(known, namespace)).of(service, null),
     canary: canariesByService(known).get(key) ?? null,
     waypoint: waypointFor(known, service),
     ...hosts,

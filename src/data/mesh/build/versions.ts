@@ -34,18 +34,22 @@ export function versionsOf(known: KnownMesh, flows: FlowIndex, host: string): re
   };
   known.serviceByHost.get(host)?.workloads.forEach(addSilent);
   for (const workload of copied.keys()) addSilent(workload);
-  return versions.length > 1 ? versions.sort(worstFirst) : versions;
+  return inOrder(versions);
 }
 
 /** Mirrored requests a second by who gets them. */
 function copiedTo({ copiesByHost }: FlowIndex, host: string): ReadonlyMap<WorkloadKey, number> {
+  const copies = copiesByHost.get(host);
+  if (copies === undefined) return nothingCopied;
   const copied = new Map<WorkloadKey, number>();
-  for (const copy of copiesByHost.get(host) ?? noFlows) {
+  for (const copy of copies) {
     const key = copy.destination?.key;
     if (key !== undefined) copied.set(key, (copied.get(key) ?? 0) + requestRate(copy));
   }
   return copied;
 }
+
+const nothingCopied: ReadonlyMap<WorkloadKey, number> = new Map();
 
 const copiesOf = (rate: number, { sight }: FlowIndex): VersionTraffic["mirrored"] =>
   rate > 0 || sight.copies ? perSecond(rate) : null;
@@ -53,7 +57,7 @@ const copiesOf = (rate: number, { sight }: FlowIndex): VersionTraffic["mirrored"
 function versionOf(known: KnownMesh, workload: WorkloadKey, flows: readonly Flow[]): string {
   const heard = flows[0]?.destination ?? null;
   return (
-    known.workloads.get(workload)?.version ??
+    (heard === null ? known.workloads.get(workload) : known.workloadAt(heard))?.version ??
     heard?.version ??
     heard?.revision ??
     workload.slice(workload.indexOf("/") + 1)
@@ -69,7 +73,7 @@ function shares(
   const spoken = inbound.some((flow) => isClientsWord(flow, kind));
   const counts = (flow: Flow): boolean => !spoken || isClientsWord(flow, kind);
   const amount = (flow: Flow): number => (kind === "requests" ? requestRate(flow) : (flow.tcp?.opened ?? 0));
-  if (inbound.some((flow) => counts(flow) && hidesLost(flow, sight))) return () => null;
+  if (hidesLost(inbound, sight, counts)) return () => null;
   let whole = 0;
   for (const flow of inbound) {
     if (!counts(flow)) continue;
@@ -89,6 +93,19 @@ const signs: readonly ((version: VersionTraffic) => number)[] = [
   ({ traffic }) => traffic.requests?.rate ?? 0,
   ({ traffic }) => traffic.connections?.opened ?? 0,
 ];
+
+/** Few as they are, by hand: V8's sort makes lists of its own to work in. */
+function inOrder(versions: VersionTraffic[]): readonly VersionTraffic[] {
+  if (versions.length > 8) return versions.sort(worstFirst);
+  for (let next = 1; next < versions.length; next += 1) {
+    const one = versions[next] as VersionTraffic;
+    let at = next;
+    for (; at > 0 && worstFirst(versions[at - 1] as VersionTraffic, one) > 0; at -= 1)
+      versions[at] = versions[at - 1] as VersionTraffic;
+    versions[at] = one;
+  }
+  return versions;
+}
 
 function worstFirst(a: VersionTraffic, b: VersionTraffic): number {
   for (const sign of signs) {

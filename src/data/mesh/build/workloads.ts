@@ -1,4 +1,4 @@
-import { noFlows } from "../join/flow.ts";
+import { noFlows, type Flow } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
 import { hasSameItems } from "../kept.ts";
@@ -74,37 +74,42 @@ function* changedWorkloads(
 }
 
 function worked(working: Working, one: Subject): BuiltWorkload {
-  const { known, flows, kept, servicesOf } = working;
+  const { known, flows, kept } = working;
+  const own = ownFlows(working, one.key);
+  const parts: unknown[] = [
+    known.workloads.get(one.key),
+    flows.sight,
+    own.inbound,
+    own.outbound,
+    own.services,
+  ];
   if (!isDeclared(one)) {
     // Names of a workload are those of its flows.
-    const parts = [
-      ...partsOf(working, one.key),
-      one.version,
-      ...surroundingsOf(known.registry, one.namespace),
-    ];
-    const make = (): BuiltWorkload => ({
-      known: null,
-      workload: heardWorkload(known, flows, one, servicesOf),
-    });
-    return kept.of(one.key, parts, make);
+    parts.push(one.version, ...surroundingsOf(known.registry, one.namespace));
+    return kept.of(one.key, parts, () => ({ known: null, workload: heardWorkload(known, flows, one, own) }));
   }
   const away = unansweredAt(known, flows, one);
-  const parts = partsOf(working, one.key);
-  return kept.of(one.key, away.length === 0 ? parts : [...parts, ...partsIn(away)], () => ({
+  if (away.length > 0) parts.push(...partsIn(away));
+  return kept.of(one.key, parts, () => ({
     known: one,
-    workload: declaredWorkload(known, one, flows, servicesOf),
+    workload: declaredWorkload(known, one, flows, own),
   }));
 }
 
-const isDeclared = (one: Subject): one is KnownWorkload => "kube" in one;
+/** What a workload is told by, beside itself. */
+interface OwnFlows {
+  readonly inbound: readonly Flow[];
+  readonly outbound: readonly Flow[];
+  readonly services: readonly ServiceKey[];
+}
 
-const partsOf = ({ known, flows, servicesOf }: Working, key: WorkloadKey): readonly unknown[] => [
-  known.workloads.get(key),
-  flows.sight,
-  flows.byDestination.get(key),
-  flows.bySource.get(key),
-  servicesOf.get(key),
-];
+const ownFlows = ({ flows, servicesOf }: Working, key: WorkloadKey): OwnFlows => ({
+  inbound: flows.byDestination.get(key) ?? noFlows,
+  outbound: flows.bySource.get(key) ?? noFlows,
+  services: servicesOf.get(key) ?? none,
+});
+
+const isDeclared = (one: Subject): one is KnownWorkload => "kube" in one;
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
@@ -137,7 +142,7 @@ function declaredWorkload(
   known: KnownMesh,
   workload: KnownWorkload,
   flows: FlowIndex,
-  servicesOf: ServicesOf,
+  { inbound, outbound, services }: OwnFlows,
 ): Workload {
   const { key, kube } = workload;
   return {
@@ -155,9 +160,9 @@ function declaredWorkload(
     pods: workload.pods,
     proxy: workload.proxy,
     revision: workload.revision,
-    services: servicesOf.get(key) ?? none,
-    inbound: flows.measure(flows.byDestination.get(key) ?? noFlows).traffic,
-    outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
+    services,
+    inbound: flows.measure(inbound).traffic,
+    outbound: flows.measure(outbound).traffic,
     mtls: workload.mtls,
     outboundPolicy: workload.outboundPolicy,
     accessLog: workload.accessLog,
@@ -173,7 +178,7 @@ function heardWorkload(
   known: KnownMesh,
   flows: FlowIndex,
   heard: HeardWorkload,
-  servicesOf: ServicesOf,
+  { inbound, outbound, services }: OwnFlows,
 ): Workload {
   const { key, namespace, name, version } = heard;
   return {
@@ -188,9 +193,9 @@ function heardWorkload(
     pods: 0,
     proxy: "unknown",
     revision: null,
-    services: servicesOf.get(key) ?? none,
-    inbound: flows.measure(flows.byDestination.get(key) ?? noFlows).traffic,
-    outbound: flows.measure(flows.bySource.get(key) ?? noFlows).traffic,
+    services,
+    inbound: flows.measure(inbound).traffic,
+    outbound: flows.measure(outbound).traffic,
     mtls: effectiveMtls(known.registry, namespace, null),
     outboundPolicy: outboundPolicyFor(known.registry, namespace, null),
     accessLog: null,

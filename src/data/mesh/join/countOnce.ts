@@ -3,12 +3,13 @@ import type { Caller, Chosen, Group, Link } from "./callers.ts";
 import { copiesOf } from "./copies.ts";
 import type { Flow, Protocol } from "./flow.ts";
 import { addLinkSeen, isAny, onlySeen } from "./seen.ts";
+import { withOne } from "../smallMap.ts";
 import { newSeen, unseen, type ConnectionTally, type Seen, type View } from "./tally.ts";
 
 /** Flows of one caller, to which more are added. */
-interface Counted {
-  readonly flows: Flow[];
-  readonly copies: Flow[];
+export interface Counted {
+  flows: readonly Flow[];
+  copies: readonly Flow[];
 }
 
 /** Picks one reporter for everything that one caller calls; the rules are `joinTelemetry`'s. */
@@ -17,10 +18,10 @@ export function countOnce(caller: Caller, common: Common, into: Counted): void {
   for (const group of caller.groups.values) {
     for (const link of group.links.values) {
       const flow = flowOf(account, group, link);
-      if (flow !== null) into.flows.push(flow);
+      if (flow !== null) into.flows = withOne(into.flows, flow);
     }
   }
-  for (const copy of copiesOf(account)) into.copies.push(copy);
+  for (const copy of copiesOf(account)) into.copies = withOne(into.copies, copy);
 }
 
 function flowOf(account: Account, group: Group, link: Link): Flow | null {

@@ -1,7 +1,7 @@
 import { clean } from "../clean.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Pair } from "../telemetry.ts";
-import { SmallMap } from "../smallMap.ts";
+import { Namesakes } from "./namesakes.ts";
 import { Numbered } from "./numbered.ts";
 
 /** A workload as metrics name it. One object for each, so that identity is equality within one join. */
@@ -82,10 +82,10 @@ const isUnknown = (label: string): boolean => label === "unknown" || label === "
 /** One object for each distinct end that series name, whatever was named before; names are cleaned once, here. */
 export class Ends {
   /** As series write them, by name and then by namespace: nearly all names are in one. */
-  readonly #workloads = new Map<string, SmallMap<string, WorkloadEnd>>();
+  readonly #workloads = new Map<string, Namesakes<WorkloadEnd>>();
   readonly #byKey = new Map<WorkloadKey, WorkloadEnd>();
   /** By `destination_service`, then `destination_service_name`. */
-  readonly #targets = new Map<string, SmallMap<string, Target>>();
+  readonly #targets = new Map<string, Namesakes<Target>>();
   readonly #byTarget = new Map<string, Target>();
   #lookup: HostLookup;
   #keyFor: KeyLookup;
@@ -110,9 +110,13 @@ export class Ends {
   /** `null`: a caller without a proxy, or an upstream that was never picked. */
   workload(namespace: string, name: string): WorkloadEnd | null {
     if (isUnknown(name)) return null;
-    let named = this.#workloads.get(name);
-    if (named === undefined) this.#workloads.set(name, (named = new SmallMap<string, WorkloadEnd>()));
-    return named.get(namespace) ?? named.add(namespace, this.#newWorkload(namespace, name));
+    const named = this.#workloads.get(name);
+    const known = named?.get(namespace);
+    if (known !== undefined) return known;
+    const end = this.#newWorkload(namespace, name);
+    if (named === undefined) this.#workloads.set(name, new Namesakes(namespace, end));
+    else named.add(namespace, end);
+    return end;
   }
 
   /** Ends and targets that were ever named. */
@@ -156,9 +160,11 @@ export class Ends {
   }
 
   #remember({ service, serviceName }: Pair, kind: Target["kind"], host: string): Target {
-    let named = this.#targets.get(service);
-    if (named === undefined) this.#targets.set(service, (named = new SmallMap<string, Target>()));
-    return named.add(serviceName, this.#new(kind, host));
+    const target = this.#new(kind, host);
+    const named = this.#targets.get(service);
+    if (named === undefined) this.#targets.set(service, new Namesakes(serviceName, target));
+    else named.add(serviceName, target);
+    return target;
   }
 
   #new(kind: Target["kind"], host: string): Target {
@@ -174,7 +180,8 @@ export class Ends {
     const own = clean(name);
     const key = this.#keyFor(place, own) ?? `${place}/${own}`;
     let end = this.#byKey.get(key);
-    if (end === undefined) this.#byKey.set(key, (end = new WorkloadEnd(this.#byKey.size, { key, namespace: place, name: own })));
+    if (end === undefined)
+      this.#byKey.set(key, (end = new WorkloadEnd(this.#byKey.size, { key, namespace: place, name: own })));
     return end;
   }
 }

@@ -188,7 +188,7 @@ function byTarget(flows: readonly Flow[], before: Groups | undefined): Groups {
     const { target } = flow;
     if (target.kind !== "service") continue;
     let group = growing.get(target);
-    if (group === null) {
+    if (group === undefined) {
       growing.set(target, (group = { target, flows: noFlows }));
       all.push(group);
     }
@@ -237,6 +237,10 @@ export const requestRate = (flow: Flow): number => (flow.http?.rate ?? 0) + (flo
 /** Of them, those that were sent to a destination and reached none (UH, NC). */
 export const lostRate = (flow: Flow): number => (flow.http?.lost ?? 0) + (flow.grpc?.lost ?? 0);
 
-/** Requests that reached no workload, and no flag that says whether they were sent to one: no share can be told of what holds them. */
-export const hidesLost = (flow: Flow, { requestFlags }: Sight): boolean =>
-  !requestFlags && flow.destination === null && requestRate(flow) > 0;
+/** Do they hold requests that reached no workload, and no flag says whether they were sent to one? Then no share can be told. */
+export const hidesLost = (
+  flows: readonly Flow[],
+  { requestFlags }: Sight,
+  counts: (flow: Flow) => boolean = () => true,
+): boolean =>
+  !requestFlags && flows.some((flow) => flow.destination === null && requestRate(flow) > 0 && counts(flow));

@@ -1,8 +1,8 @@
 import type { Durations, Pair, RequestRate, ResponseRate, TcpRate, Telemetry } from "../telemetry.ts";
-import type { Mirrors } from "./accounts.ts";
-import { countOnce } from "./countOnce.ts";
+import type { Common, Mirrors } from "./accounts.ts";
+import { countOnce, type Counted } from "./countOnce.ts";
 import { addNames, Ends, type Names, type WorkloadEnd } from "./ends.ts";
-import type { Flow, Joined } from "./flow.ts";
+import { noFlows, type Joined } from "./flow.ts";
 import { Bounds } from "./ladders.ts";
 import {
   isNamedAlike,
@@ -20,7 +20,7 @@ import { NumberedMap } from "./numbered.ts";
 import { joinedOf, newSource, sendsNothing, sourcesInOrder, type Source } from "./sources.ts";
 import { keepFlows } from "./sameFlow.ts";
 import { each, type Steps } from "../steps.ts";
-import { addDurations, addRequest, addResponse, addTcp } from "./tally.ts";
+import { addDurations, addRequest, addResponse, addTcp, isRate } from "./tally.ts";
 
 /** What the declared side says of a join. */
 export interface Declarations extends Names {
@@ -28,9 +28,6 @@ export interface Declarations extends Names {
 }
 
 const nothing: Joined = { flows: [], copies: [], sources: [] };
-
-/** An idle pair, or a rate that is no number, says nothing. */
-const isRate = (rate: number): boolean => rate > 0 && rate < Infinity;
 
 const hasObservations = ({ rates }: Durations): boolean => isRate(rates[rates.length - 1] ?? 0);
 
@@ -151,7 +148,7 @@ export class Ledger {
     const end = this.#ends.workload(row.sourceNamespace, row.sourceWorkload);
     if (end === null) return this.#stranger;
     const known = this.#sources.get(end);
-    if (known !== null) return known;
+    if (known !== undefined) return known;
     const source = newSource(end);
     this.#sources.set(end, source);
     return source;
@@ -178,7 +175,7 @@ export class Ledger {
     };
     for (const isClients of [true, false]) for (const table of this.#tables) table.each(isClients, visit);
     for (const { end } of sources) if (end !== null) this.#naming.of(end);
-    // What is sent no more need not be held.
+    // Of one that sends no more, its flows need not be held.
     for (const gone of this.#inOrder) if (gone.settling !== settling) gone.sends = sendsNothing(gone.end);
     this.#inOrder = sourcesInOrder(sources);
     this.#lastRow = null;
@@ -198,18 +195,18 @@ export class Ledger {
     }
     yield* each(others, 1, (read) => read());
     let changed = false;
+    const common = { ends: this.#ends, bounds: this.#bounds, mirrors: this.#mirrors };
     yield* each(stale, 128, (source) => {
-      changed = this.#count(source) || changed;
+      changed = this.#count(source, common) || changed;
     });
     return changed;
   }
 
   /** Counts what the sheets of a source say. @returns does it send otherwise than before? */
-  #count(source: Source): boolean {
+  #count(source: Source, common: Common): boolean {
     const { sheets } = source;
     if (sheets === null) return false;
-    const common = { ends: this.#ends, bounds: this.#bounds, mirrors: this.#mirrors };
-    const into: { readonly flows: Flow[]; readonly copies: Flow[] } = { flows: [], copies: [] };
+    const into: Counted = { flows: noFlows, copies: noFlows };
     countOnce(sheets, common, into);
     if (sheets.elsewhere !== null)
       for (const caller of sheets.elsewhere.values()) countOnce(caller, common, into);

@@ -24,7 +24,7 @@ export class Naming {
   /** What this round says of an end; of one that it has not come to, nothing yet. */
   of(end: WorkloadEnd): EndNames {
     let names = this.#names.get(end);
-    if (names === null) {
+    if (names === undefined) {
       names = { end, revision: null, version: null, round: 0, isGiven: false };
       this.#names.set(end, names);
     }

@@ -15,11 +15,11 @@ export class Numbered {
 /** A Map by number. Of two with one number, which come from different origins, it knows the last. */
 export class NumberedMap<K extends Numbered, V> {
   readonly #keys: (K | null)[] = [];
-  readonly #values: (V | null)[] = [];
+  readonly #values: (V | undefined)[] = [];
 
-  get(key: K): V | null {
+  get(key: K): V | undefined {
     const at = Numbered.numberOf(key);
-    return at < this.#keys.length && this.#keys[at] === key ? (this.#values[at] ?? null) : null;
+    return at < this.#keys.length && this.#keys[at] === key ? this.#values[at] : undefined;
   }
 
   set(key: K, value: V): void {
@@ -27,7 +27,7 @@ export class NumberedMap<K extends Numbered, V> {
     // Never a hole: V8 would look into the prototype for each.
     while (this.#keys.length <= at) {
       this.#keys.push(null);
-      this.#values.push(null);
+      this.#values.push(undefined);
     }
     this.#keys[at] = key;
     this.#values[at] = value;

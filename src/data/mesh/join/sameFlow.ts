@@ -4,7 +4,7 @@ import type { ConnectionTally, RequestTally, Seen } from "./tally.ts";
 
 /** The new flows of one source with each that says what it said before being the old one; the old list, if all do. */
 export function keepFlows(before: readonly Flow[], now: readonly Flow[]): readonly Flow[] {
-  if (before.length === 0) return now.length === 0 ? before : now.slice();
+  if (before.length === 0) return now.length === 0 ? before : now;
   let earlier: ReadonlyMap<Flow["target"], readonly Flow[]> | null = null;
   const kept = now.map((flow, at) => {
     const here = before[at];

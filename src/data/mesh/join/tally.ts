@@ -60,6 +60,9 @@ function newConnections(reporter: ConnectionTally["reporter"]): ConnectionTally 
 const seenBy = (reporter: RequestTally["reporter"]): Seen | null =>
   reporter === "source" ? null : newSeen();
 
+/** An idle pair, or a rate that is no number, says nothing. */
+export const isRate = (rate: number): boolean => rate > 0 && rate < Infinity;
+
 export function addRequest(view: View, row: RequestRate): void {
   const tally = (view[row.protocol] ??= newRequests(row.reporter));
   tally.rate += row.rate;
@@ -78,15 +81,20 @@ export function addResponse(view: View, row: ResponseRate): void {
 
 export function addTcp(view: View, row: TcpRate): void {
   const tally = (view.tcp ??= newConnections(row.reporter));
-  tally.opened += row.opened;
-  tally.received += row.received;
-  tally.sent += row.sent;
+  // A row counts for one rate that says something: the others may be no numbers.
+  const [opened, received, sent] = [amount(row.opened), amount(row.received), amount(row.sent)];
+  tally.opened += opened;
+  tally.received += received;
+  tally.sent += sent;
   for (const [joined, rate] of Object.entries(row.failed)) {
+    if (!Number.isFinite(rate)) continue;
     for (const flag of flagsOf(joined)) tally.flags = addTo(tally.flags, flag, rate);
   }
   // A connection that stays open opens no other: its bytes still say how it travels, at a weight that no opening can lose to.
-  see(tally.seen, row.security, row.opened > 0 ? row.opened : (row.received + row.sent) * Number.EPSILON);
+  see(tally.seen, row.security, opened > 0 ? opened : (received + sent) * Number.EPSILON);
 }
+
+const amount = (rate: number): number => (isRate(rate) ? rate : 0);
 
 export function addDurations(view: View, row: Durations): void {
   if (view.durations === null) view.durations = [row];

@@ -366,3 +366,30 @@ describe("who answered a caller", () => {
     expect(sum).toBe(edges.find(({ from }) => from === "workload:shop/webapp")?.traffic.requests?.rate);
   });
 });
+
+test("nodes stand in the order of their names, and edges in the order of what they leave", () => {
+  const toVersion = (from: string | null, at: string) =>
+    requests("destination", { from, to: catalog, at }, 1);
+  const outside = { from: "shop/webapp", to: "pay.example", at: null };
+  const graph = graphOf({
+    requests: [
+      ...both("shop/webapp", catalog, "shop/catalog-v2", 1),
+      ...both("shop/webapp", catalog, "shop/catalog-v1", 1),
+      toVersion(null, "shop/catalog-v1"),
+      toVersion("zoo/zebra", "shop/catalog-v1"),
+      toVersion("ant/hill", "shop/catalog-v2"),
+      requests("source", outside, 1),
+      requests("source", outside, 1, { serviceName: "PassthroughCluster" }),
+      requests("source", outside, 1, { serviceName: "BlackHoleCluster" }),
+      requests("source", { ...outside, to: "unknown" }, 1),
+      ...both("shop/catalog-v1", "ant/hill", "ant/hill", 1),
+    ],
+  });
+  const ids = graph.nodes.map(({ id }) => id);
+  expect(ids).toEqual([...new Set(graph.edges.flatMap(({ from, to: end }) => [from, end]))].sort());
+  expect(new Set(ids.map((id) => id.split(":")[0]))).toEqual(
+    new Set(["blackhole", "external", "passthrough", "service", "unknown", "workload"]),
+  );
+  const left = graph.edges.map(({ from }) => from);
+  expect(left).toEqual(left.toSorted());
+});

@@ -243,6 +243,18 @@ test("a waypoint between the two is the one that counts", () => {
   expect(lines(flows)).toEqual(["webapp > catalog > catalog-v1: 7 by waypoint"]);
 });
 
+test("of connections of which one rate is no number, the others still count", () => {
+  const row = connections("source", { from: "shop/webapp", to: catalog, at: v1 }, Infinity, {
+    received: bytesPerSecond(Number.NaN),
+    sent: bytesPerSecond(5),
+    failed: { UF: perSecond(Number.NaN), NC: perSecond(2) },
+  });
+  const { flows } = join({ tcp: [row] });
+  expect(flows.map(({ tcp }) => tcp)).toMatchObject([
+    { opened: 0, received: 0, sent: 5, flags: new Map([["NC", 2]]) },
+  ]);
+});
+
 test("under a waypoint's requests, ztunnel's connections of the same pair are those requests again", () => {
   const ends: Ends = { from: "shop/webapp", to: catalog, at: v1 };
   const { flows } = join({
