@@ -140,7 +140,7 @@ function answeredBy(
 ): Leaving {
   const flows = hosts.map((host) => index.byHost.get(host) ?? noFlows);
   const copies = copiedHosts.map((host) => index.copiesByHost.get(host) ?? noFlows);
-  const to = (flows[0] ?? copies[0] ?? noFlows)[0]?.target;
+  const called = (flows[0] ?? copies[0] ?? noFlows)[0]?.target;
   const told: readonly unknown[] = [index.sight];
   return answered.while(
     node,
@@ -148,7 +148,7 @@ function answeredBy(
     () => !flows.some(changes.ofAnswers) && !copies.some(changes.ofAnswers),
     () =>
       leaving(known, index, {
-        from: to === undefined ? noRoute : nodes.target(to, null),
+        from: called === undefined ? noRoute : nodes.target(called, null),
         lines: answersOf(index, nodes, { hosts, copies }),
         answering: null,
       }),

@@ -5,7 +5,7 @@ import type { GraphEdge, GraphNode } from "../model/graph.ts";
 import type { NodeId, WorkloadKey } from "../model/keys.ts";
 import type { Lock } from "../model/security.ts";
 import { withOne } from "../smallMap.ts";
-import { answererOf, onlyStrandOf, spokenPart, strandsOf, type Line, type Strand } from "./lines.ts";
+import { answererOf, spokenPart, strandsOf, type Line, type Strand } from "./lines.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import { anySidecarIn, lockOf, predictionsOf, stranger, type CallingSide } from "./locks.ts";
 
@@ -28,21 +28,15 @@ export interface Departing {
 export function leaving(known: KnownMesh, index: FlowIndex, departing: Departing): Leaving {
   const { from, lines } = departing;
   const predictedTo = predictionsFrom(known, from);
-  const ids = new Array<NodeId>(lines.length);
   let edges: readonly GraphEdge[] = noEdges;
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] as Line;
+  for (const line of lines) {
     const { to } = line;
-    ids[at] = to.id;
     const ends = { from, to, predicted: predictedTo(to, to.kind === "workload" ? to.key : null) };
     const answering = to.kind === "service" ? departing.answering : null;
-    const only = onlyStrandOf(line);
-    if (only !== null) edges = withOne(edges, edgeOf(index, ends, only, reachedBy(only, answering)));
-    else
-      for (const strand of strandsOf(line))
-        edges = withOne(edges, edgeOf(index, ends, strand, reachedBy(strand, answering)));
+    for (const strand of strandsOf(line))
+      edges = withOne(edges, edgeOf(index, ends, strand, reachedBy(strand, answering)));
   }
-  return { from: from.id, to: ids, edges };
+  return { from: from.id, to: lines.map(({ to }) => to.id), edges };
 }
 
 /** The workload that answered all of it; `null`: several did, or none, or nobody asks. */

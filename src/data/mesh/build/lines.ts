@@ -97,7 +97,7 @@ function inOrder(lines: readonly Line[]): readonly Line[] {
 const protocols: readonly Protocol[] = ["http", "grpc", "tcp"];
 
 /** Most lines carry one protocol, and no copies; `null`: this one carries more. Each flow speaks one at least, else it would be none. */
-export function onlyStrandOf({ flows, copies }: Line): Strand | null {
+function onlyStrandOf({ flows, copies }: Line): Strand | null {
   if (copies.length > 0) return null;
   let protocol: Protocol | null = null;
   for (const { http, grpc, tcp } of flows) {
@@ -110,7 +110,10 @@ export function onlyStrandOf({ flows, copies }: Line): Strand | null {
 }
 
 /** In the order of protocols. Copies only in what nothing else speaks: a strand that carries both says nothing of them. */
-export function strandsOf({ flows, copies }: Line): readonly Strand[] {
+export function strandsOf(line: Line): readonly Strand[] {
+  const only = onlyStrandOf(line);
+  if (only !== null) return [only];
+  const { flows, copies } = line;
   const spoken = spokenIn(flows);
   const own = strands(flows, spoken, spoken, false);
   if (copies.length === 0) return own;

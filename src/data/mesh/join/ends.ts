@@ -1,7 +1,7 @@
 import { clean } from "../clean.ts";
 import type { WorkloadKey } from "../model/keys.ts";
 import type { Pair } from "../telemetry.ts";
-import { Namesakes } from "./namesakes.ts";
+import { SmallMap } from "../smallMap.ts";
 import { Numbered } from "./numbered.ts";
 
 /** A workload as metrics name it. One object for each, so that identity is equality within one join. */
@@ -82,10 +82,10 @@ const isUnknown = (label: string): boolean => label === "unknown" || label === "
 /** One object for each distinct end that series name, whatever was named before; names are cleaned once, here. */
 export class Ends {
   /** As series write them, by name and then by namespace: nearly all names are in one. */
-  readonly #workloads = new Map<string, Namesakes<WorkloadEnd>>();
+  readonly #workloads = new Map<string, SmallMap<string, WorkloadEnd>>();
   readonly #byKey = new Map<WorkloadKey, WorkloadEnd>();
   /** By `destination_service`, then `destination_service_name`. */
-  readonly #targets = new Map<string, Namesakes<Target>>();
+  readonly #targets = new Map<string, SmallMap<string, Target>>();
   readonly #byTarget = new Map<string, Target>();
   #lookup: HostLookup;
   #keyFor: KeyLookup;
@@ -110,13 +110,9 @@ export class Ends {
   /** `null`: a caller without a proxy, or an upstream that was never picked. */
   workload(namespace: string, name: string): WorkloadEnd | null {
     if (isUnknown(name)) return null;
-    const named = this.#workloads.get(name);
-    const known = named?.get(namespace);
-    if (known !== undefined) return known;
-    const end = this.#newWorkload(namespace, name);
-    if (named === undefined) this.#workloads.set(name, new Namesakes(namespace, end));
-    else named.add(namespace, end);
-    return end;
+    let named = this.#workloads.get(name);
+    if (named === undefined) this.#workloads.set(name, (named = new SmallMap<string, WorkloadEnd>()));
+    return named.get(namespace) ?? named.add(namespace, this.#newWorkload(namespace, name));
   }
 
   /** Ends and targets that were ever named. */
@@ -160,11 +156,9 @@ export class Ends {
   }
 
   #remember({ service, serviceName }: Pair, kind: Target["kind"], host: string): Target {
-    const target = this.#new(kind, host);
-    const named = this.#targets.get(service);
-    if (named === undefined) this.#targets.set(service, new Namesakes(serviceName, target));
-    else named.add(serviceName, target);
-    return target;
+    let named = this.#targets.get(service);
+    if (named === undefined) this.#targets.set(service, (named = new SmallMap<string, Target>()));
+    return named.add(serviceName, this.#new(kind, host));
   }
 
   #new(kind: Target["kind"], host: string): Target {
