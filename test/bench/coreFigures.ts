@@ -2,11 +2,12 @@
 import { LATENCY_FOR_ALL } from "../../src/data/prometheus/poll.ts";
 import { createStore, type Store } from "../../src/data/store.ts";
 import type { Declared } from "../../src/data/mesh/declared/declared.ts";
+import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Telemetry } from "../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../src/data/mesh/units.ts";
 import { bigMesh, withLatenciesOf } from "../support/bigMesh.ts";
 import { dashboardOf } from "../support/dashboard.ts";
-import { count, measured, times, type Figure } from "./figures.ts";
+import { count, measured, times as timesOf, type Figure } from "./figures.ts";
 
 const now = instant(Date.UTC(2026, 10, 21));
 
@@ -29,9 +30,23 @@ function storeOf(declared: Declared): Store {
   return store;
 }
 
-function timeToBuild(declared: Declared, telemetry: Telemetry): number {
+/** @param look what somebody does with the mesh who gets it. */
+function timeToBuild(
+  declared: Declared,
+  telemetry: Telemetry,
+  look: (mesh: Mesh) => unknown = () => null,
+): number {
   const store = storeOf(declared);
-  return timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now));
+  return timed(() => {
+    store.commitTelemetry({ ok: true, value: telemetry }, now);
+    look(store.snapshot());
+  });
+}
+
+/** A refresh of 1 % of the rates. */
+function timeToRefresh(store: Store, telemetry: Telemetry, turn: number): number {
+  const value = changedTelemetry(telemetry, 0.01, turn);
+  return timed(() => store.commitTelemetry({ ok: true, value }, instant(now + turn * 5000)));
 }
 
 /** Of a larger mesh the program asks for the latencies on the screen alone (poll.ts). */
@@ -44,49 +59,57 @@ function timed(work: () => void): number {
   return performance.now() - from;
 }
 
-export function core(services: number, rounds: number): readonly Figure[] {
-  const { declared, telemetry: whole } = bigMesh({
-    services,
-    workloads: services * 2.5,
-    pairs: services * 5,
-  });
+interface CoreTimes {
+  readonly built: number[];
+  readonly withGraph: number[];
+  readonly withLatencies: number[];
+  readonly drawn: number[];
+  readonly paired: number[];
+  readonly refreshed: number[];
+  readonly redrawn: number[];
+  readonly repaired: number[];
+}
+
+/** Meshes of which nothing was there before, and refreshes after each. Nobody looks at a graph before it is said. */
+function coreTimes(services: number, rounds: number): CoreTimes {
+  const size = { services, workloads: services * 2.5, pairs: services * 5 };
+  const { declared, telemetry: whole } = bigMesh(size);
   const telemetry = asAsked(whole);
-  const built: number[] = [];
-  const withLatencies: number[] = [];
-  const paired: number[] = [];
-  const withPairs: number[] = [];
-  const refreshed: number[] = [];
+  const times: CoreTimes = {
+    ...{ built: [], withGraph: [], withLatencies: [], drawn: [], paired: [] },
+    ...{ refreshed: [], redrawn: [], repaired: [] },
+  };
   for (let round = 0; round < rounds; round += 1) {
     const store = storeOf(declared);
-    built.push(timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now)));
-    for (const turn of [1, 2, 3]) {
-      const value = changedTelemetry(telemetry, 0.01, turn);
-      refreshed.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + turn * 5000))));
-    }
-    paired.push(timed(() => store.snapshot().graph.pairs));
-    const value = changedTelemetry(telemetry, 0.01, 4);
-    withPairs.push(timed(() => store.commitTelemetry({ ok: true, value }, instant(now + 20_000))));
-    withLatencies.push(timeToBuild(declared, whole));
+    times.built.push(timed(() => store.commitTelemetry({ ok: true, value: telemetry }, now)));
+    for (const turn of [1, 2, 3]) times.refreshed.push(timeToRefresh(store, telemetry, turn));
+    times.drawn.push(timed(() => store.snapshot().graph.edges));
+    times.redrawn.push(timeToRefresh(store, telemetry, 4));
+    times.paired.push(timed(() => store.snapshot().graph.pairs));
+    times.repaired.push(timeToRefresh(store, telemetry, 5));
+    times.withGraph.push(timeToBuild(declared, telemetry, ({ graph }) => graph.edges));
+    times.withLatencies.push(timeToBuild(declared, whole));
   }
+  return times;
+}
+
+export function core(services: number, rounds: number): readonly Figure[] {
+  const times = coreTimes(services, rounds);
+  const row = (what: string, all: readonly number[], budget: number | null = null): Figure =>
+    timesOf(all, { what: `${what}, ${services} services`, budget: services === 1000 ? budget : null });
   return [
-    measured("ms", built[0] ?? Number.NaN, {
+    measured("ms", times.built[0] ?? Number.NaN, {
       what: `the first mesh of a process, ${services} services`,
       budget: null,
     }),
-    times(built, { what: `build a mesh, ${services} services`, budget: services === 1000 ? 50 : null }),
-    times(withLatencies, {
-      what: `build a mesh with the latencies of all its pairs, ${services} services`,
-      budget: null,
-    }),
-    times(paired, { what: `its pairs, for a graph of workloads, ${services} services`, budget: null }),
-    times(refreshed, {
-      what: `refresh, 1 % changed, ${services} services`,
-      budget: services === 1000 ? 15 : null,
-    }),
-    times(withPairs, {
-      what: `refresh, 1 % changed, somebody asked for pairs, ${services} services`,
-      budget: null,
-    }),
+    row("build a mesh", times.built, 50),
+    row("build a mesh with the latencies of all its pairs", times.withLatencies),
+    row("build a mesh and draw its graph", times.withGraph),
+    row("draw the graph of a mesh that is there", times.drawn),
+    row("its pairs, for a graph of workloads", times.paired),
+    row("refresh, 1 % changed", times.refreshed, 15),
+    row("refresh, 1 % changed, somebody looks at the graph", times.redrawn),
+    row("refresh, 1 % changed, somebody looks at its pairs", times.repaired),
   ];
 }
 
@@ -111,7 +134,7 @@ export function graph(nodes: number, rounds: number): Figure {
       }),
     );
   }
-  return times(all, {
+  return timesOf(all, {
     what: `layout and paint of a graph, ${nodes} nodes`,
     budget: nodes === 300 ? 100 : null,
   });

@@ -3,11 +3,11 @@ import { buildClusters } from "./build/clusters.ts";
 import { buildControlPlanes } from "./build/controlPlanes.ts";
 import { buildEgress } from "./build/egress.ts";
 import { buildGateways } from "./build/gateways.ts";
-import { buildGraph } from "./build/graph.ts";
 import { knowMesh, knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
+import { Picture } from "./build/picture.ts";
 import { buildServices } from "./build/services.ts";
 import { buildWorkloads } from "./build/workloads.ts";
 import { findingsIn } from "./checks/runChecks.ts";
@@ -50,11 +50,12 @@ export function meshBuilder(): (input: MeshInput) => Mesh {
 export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
   const memory = new BuildMemory();
   return function* (input) {
+    const before = memory.picture;
     const built = yield* build(input, memory);
     yield;
     const mesh = memory.mesh === null ? built : shareRest(memory.mesh, built);
-    memory.mesh = mesh;
-    return mesh;
+    memory.mesh = isAllOf(memory.mesh, mesh) && keepsPicture(before, memory) ? memory.mesh : mesh;
+    return memory.mesh;
   };
 }
 
@@ -62,7 +63,7 @@ export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
 function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
   const kept = <T>(old: readonly T[], now: readonly T[]): readonly T[] =>
     hasSameItems(old, now) ? old : now;
-  const mesh: Mesh = {
+  return {
     at,
     window,
     namespaces: share(before.namespaces, next.namespaces),
@@ -79,9 +80,21 @@ function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
     findings: share(before.findings, next.findings),
     sources: share(before.sources, next.sources),
   };
-  return (Object.keys(mesh) as readonly (keyof Mesh)[]).every((name) => mesh[name] === before[name])
-    ? before
-    : mesh;
+}
+
+/** Does the one before say all that this mesh says beside its graph? */
+const isAllOf = (before: Mesh | null, mesh: Mesh): before is Mesh =>
+  before !== null &&
+  (Object.keys(mesh) as readonly (keyof Mesh)[]).every(
+    (name) => name === "graph" || mesh[name] === before[name],
+  );
+
+/** A graph that nobody has looked at does not make another mesh. */
+function keepsPicture(before: Picture | null, memory: BuildMemory): boolean {
+  const next = memory.picture;
+  if (before === null || next === null || !before.became(next)) return false;
+  memory.picture = before;
+  return true;
 }
 
 function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
@@ -90,7 +103,7 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
   const flows = yield* flowsOf(known, telemetry, window, memory);
   const { services, breakers } = yield* buildServices(known, flows, memory);
   const workloads = yield* buildWorkloads(known, flows, services, memory);
-  const graph = yield* buildGraph(known, flows, memory);
+  memory.picture = yield* pictureOf(known, flows, memory);
   yield;
   const namespaces = namespacesOf(known, { services, workloads }, flows, memory);
   const names = namespaces.map(({ name }) => name);
@@ -103,7 +116,7 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
     gateways: buildGateways(known),
     controlPlanes: buildControlPlanes(known),
     clusters: buildClusters(telemetry),
-    graph,
+    graph: memory.picture.graph,
     canaries: buildCanaries({
       known,
       flows,
@@ -117,6 +130,11 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
   };
   memory.turn(known, flows);
   return mesh;
+}
+
+function* pictureOf(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Steps<Picture> {
+  const sight = { known, index, changes: memory.changesSince(known, index) };
+  return memory.picture === null ? Picture.of(sight) : yield* memory.picture.next(sight);
 }
 
 /** Where only figures change, the namespaces are those of the mesh before. */

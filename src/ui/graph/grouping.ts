@@ -4,7 +4,7 @@ import type { NodeId } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Service } from "../../data/mesh/model/service.ts";
 import type { Workload } from "../../data/mesh/model/workload.ts";
-import { onceFor } from "../../data/mesh/resolve/once.ts";
+import { once, onceFor } from "../../data/mesh/resolve/once.ts";
 
 /**
  * - `service`: a service with the versions that answer for it. - `versionedApp`: workloads with the same `app` and `version`.
@@ -91,24 +91,29 @@ const filled = new WeakMap<Graph, { readonly mesh: Mesh; readonly graph: Graph }
 export function withIdle(graph: Graph, mesh: Mesh): Graph {
   const known = filled.get(graph);
   if (known?.mesh === mesh) return known.graph;
-  const ids = new Set(graph.nodes.map(({ id }) => id));
-  const nodes = idleNodes(mesh).filter(({ id }) => !ids.has(id));
-  const full = nodes.length === 0 ? graph : withNodes(graph, nodes);
+  const nodes = once(() => [...graph.nodes, ...idleNodes(mesh, graph)]);
+  const full: Graph = {
+    // Nothing is asked for before somebody needs it: that draws it.
+    get nodes() {
+      return nodes();
+    },
+    get edges() {
+      return graph.edges;
+    },
+    get pairs() {
+      return graph.pairs;
+    },
+  };
   filled.set(graph, { mesh, graph: full });
   return full;
 }
 
-const withNodes = (graph: Graph, nodes: readonly GraphNode[]): Graph => ({
-  nodes: [...graph.nodes, ...nodes],
-  edges: graph.edges,
-  // Not asked for before somebody needs them: that draws them.
-  get pairs() {
-    return graph.pairs;
-  },
-});
-
-const idleNodes = ({ services, workloads }: Mesh): readonly GraphNode[] =>
-  [...services.map(serviceNode), ...workloads.map(workloadNode)].filter((node) => node !== null);
+function idleNodes({ services, workloads }: Mesh, { nodes }: Graph): readonly GraphNode[] {
+  const called = new Set(nodes.map(({ id }) => id));
+  return [...services.map(serviceNode), ...workloads.map(workloadNode)]
+    .filter((node) => node !== null)
+    .filter(({ id }) => !called.has(id));
+}
 
 const serviceNode = onceFor(({ kind, ref, key, namespace, name }: Service): GraphNode | null =>
   kind === "external" || ref === null

@@ -1,4 +1,5 @@
 import type { Graph } from "../../data/mesh/model/graph.ts";
+import { once } from "../../data/mesh/resolve/once.ts";
 import type { Grouping } from "./grouping.ts";
 
 const narrowed = new WeakMap<Graph, Map<string, Graph>>();
@@ -17,7 +18,23 @@ export function graphIn(graph: Graph, namespace: string | null, grouping: Groupi
   return kept;
 }
 
+/** When somebody looks at it: so is the graph that it is cut from. */
 function cut(graph: Graph, namespace: string, withAnswers: boolean): Graph {
+  const drawn = once(() => cutOut(graph, namespace, withAnswers));
+  return {
+    get nodes() {
+      return drawn().nodes;
+    },
+    get edges() {
+      return drawn().edges;
+    },
+    get pairs() {
+      return drawn().pairs;
+    },
+  };
+}
+
+function cutOut(graph: Graph, namespace: string, withAnswers: boolean): Graph {
   const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
   const edges = graph.edges.filter(({ from, to }) => inside.has(from) || inside.has(to));
   // Services alone ask for no pairs, which would be drawn for nobody.

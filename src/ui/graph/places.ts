@@ -1,3 +1,4 @@
+import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import { atOnce, type Steps } from "../../data/mesh/steps.ts";
 import { mostBoxes, type Room } from "./chooseLayout.ts";
 import { arrangingGraph, type Arrangement } from "./layoutGraph.ts";
@@ -99,6 +100,10 @@ function createLayouts(): Layouts {
 /** Graphs with more nodes take longer than a key may wait. */
 const mostNodesAtOnce = 300;
 
+/** One namespace may be small, but what it is cut from is drawn whole. */
+const isOfLarge = ({ services, workloads }: Mesh): boolean =>
+  services.length + workloads.length > mostNodesAtOnce;
+
 /** @param place gives a picture its places where some are wanted: a mesh that never stands still would have none otherwise. */
 function createPreparer(
   workLater: LongWork,
@@ -124,7 +129,8 @@ function createPreparer(
           if (latest?.prepared === standIn) latest = { options, prepared };
         });
       }
-      const prepared = preparedOf(input) ?? standIn ?? atOnce(preparing(input, isLarge));
+      const isHurried = isLarge || isOfLarge(input.mesh);
+      const prepared = preparedOf(input) ?? standIn ?? atOnce(preparing(input, isHurried));
       latest = { options, prepared };
       return prepared;
     },

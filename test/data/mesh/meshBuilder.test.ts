@@ -9,7 +9,7 @@ import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
 import type { Pair, Telemetry } from "../../../src/data/mesh/telemetry.ts";
 import { instant, millis, perSecond } from "../../../src/data/mesh/units.ts";
 import { bigMesh } from "../../support/bigMesh.ts";
-import { forum, ingress, shopOf, v1, v2, webapp } from "../../support/builtMesh.ts";
+import { forum, ingress, looked, shopOf, v1, v2, webapp } from "../../support/builtMesh.ts";
 import {
   destinationRule,
   flaggerCanary,
@@ -282,12 +282,13 @@ test("whatever changed before, the builder builds what a fresh one builds", { ti
 
 test("the same said again is the same mesh", { timeout: 60_000 }, () => {
   fc.assert(
-    fc.property(telemetries, fc.array(change, { maxLength: 4 }), fc.nat(100), (first, steps, at) => {
+    fc.property(telemetries, fc.array(change, { maxLength: 4 }), fc.nat(100), fc.boolean(), (...drawn) => {
+      const [first, steps, at, looks] = drawn;
       const build = meshBuilder();
       let input = inputOf(declarations[at % declarations.length]!(), first);
       build(input);
       for (const step of steps) build((input = changed(input, step)));
-      const mesh = build(input);
+      const mesh = looks ? looked(build(input)) : build(input);
       expect(build({ ...input, telemetry: structuredClone(input.telemetry) })).toBe(mesh);
       expect(build({ ...input, declared: structuredClone(input.declared) })).toBe(mesh);
     }),
@@ -316,7 +317,7 @@ const none = { services: 0, workloads: 0, nodes: 0, edges: 0, breakers: 0, names
 
 test("a pair whose rate changes renews its service, both its ends and the two edges that carry it", () => {
   const build = meshBuilder();
-  const before = build(inputOf(large.declared, large.telemetry));
+  const before = looked(build(inputOf(large.declared, large.telemetry)));
   const telemetry = structuredClone(large.telemetry);
   const first = telemetry.requests[40];
   const now = build(
@@ -332,7 +333,7 @@ test("a pair whose rate changes renews its service, both its ends and the two ed
 
 test("a pair that falls silent renews no more, and the nodes that others still use stay", () => {
   const build = meshBuilder();
-  const before = build(inputOf(large.declared, large.telemetry));
+  const before = looked(build(inputOf(large.declared, large.telemetry)));
   const { sourceWorkload, service } = large.telemetry.requests[40]!;
   const isOther = (row: Pair): boolean => row.sourceWorkload !== sourceWorkload || row.service !== service;
   const { requests: all, responses: failed, durations: slow } = structuredClone(large.telemetry);
@@ -365,7 +366,7 @@ test("a workload that comes with nothing but durations is known", () => {
 
 test("a pod that gets ready renews its service alone", () => {
   const build = meshBuilder();
-  const before = build(inputOf(large.declared, large.telemetry));
+  const before = looked(build(inputOf(large.declared, large.telemetry)));
   const [slice, ...others] = large.declared.endpointSlices;
   const endpoints = slice!.endpoints.map((one, at) => (at === 0 ? { ...one, ready: false } : one));
   const declared = { ...large.declared, endpointSlices: [{ ...slice!, endpoints }, ...others] };
@@ -376,7 +377,7 @@ test("a pod that gets ready renews its service alone", () => {
 
 test("a workload that counts one pod less renews itself alone", () => {
   const build = meshBuilder();
-  const before = build(inputOf(large.declared, large.telemetry));
+  const before = looked(build(inputOf(large.declared, large.telemetry)));
   const [first, ...others] = large.declared.workloads;
   const declared = { ...large.declared, workloads: [{ ...first!, ready: 1 }, ...others] };
   expect(renewed(before, build(inputOf(declared, large.telemetry)))).toEqual({ ...none, workloads: 1 });

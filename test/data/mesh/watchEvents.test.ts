@@ -9,6 +9,7 @@ import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
 import type { Telemetry } from "../../../src/data/mesh/telemetry.ts";
 import { instant, millis } from "../../../src/data/mesh/units.ts";
 import { bigMesh } from "../../support/bigMesh.ts";
+import { looked } from "../../support/builtMesh.ts";
 import {
   gateway,
   namespace,
@@ -104,13 +105,13 @@ test("after any events of any kind the builder builds what a fresh one builds", 
     fc.property(telemetries, fc.array(watchEvents, { minLength: 1, maxLength: 12 }), (telemetry, events) => {
       const build = meshBuilder();
       let declared = busyShop();
-      let before = build(inputOf(declared, telemetry));
+      let before = looked(build(inputOf(declared, telemetry)));
       for (const event of events) {
         declared = after(declared, event);
         const now = build(inputOf(declared, telemetry));
         expect(now).toEqual(freshMesh(inputOf(declared, telemetry)));
         keepsWhatDidNotChange(before, now);
-        before = now;
+        before = looked(now);
       }
     }),
     {
@@ -154,7 +155,10 @@ function renewedBy(event: (declared: Declared) => Declared) {
   const build = meshBuilder();
   const memory = new KnownMemory();
   const declared = structuredClone(large.declared);
-  const before = { mesh: build(inputOf(declared, large.telemetry)), known: knownOf(declared, memory) };
+  const before = {
+    mesh: looked(build(inputOf(declared, large.telemetry))),
+    known: knownOf(declared, memory),
+  };
   const next = event(declared);
   const now = { mesh: build(inputOf(next, large.telemetry)), known: knownOf(next, memory) };
   const fresh = (list: (one: typeof before) => Iterable<unknown>): number => {

@@ -1,38 +1,16 @@
 import type { FlowChanges } from "../join/flowChanges.ts";
 import { isNextAfter, type FlowIndex } from "../join/flowIndex.ts";
 import { Joiner } from "../join/joinTelemetry.ts";
-import { Kept, keepingJson, KeptOne } from "../kept.ts";
-import type { Graph } from "../model/graph.ts";
-import type { NodeId, ServiceKey, WorkloadKey } from "../model/keys.ts";
+import { Kept, KeptOne } from "../kept.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Mesh } from "../model/mesh.ts";
-import type { Leaving } from "./graphEdges.ts";
-import type { GraphNodes } from "./graphNodes.ts";
-import type { Pairs } from "./graphPairs.ts";
 import { keepService, keepWorkload, type BuiltService, type BuiltWorkload } from "./keeping.ts";
 import { KnownMemory, type KnownMesh } from "./knownMesh.ts";
 import type { HeardWorkload, ServiceName } from "./heard.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
 import type { Listed } from "./listed.ts";
+import type { Picture } from "./picture.ts";
 import { PlanMemory, type ServicePlan } from "./servicePlans.ts";
-
-/** The hosts of one node that are called: two hosts may be one, for a host that nobody declares goes by the name that it says. */
-export interface Arriving {
-  readonly node: NodeId;
-  readonly hosts: readonly string[];
-  /** That mirrored copies go to. */
-  readonly copiedHosts: readonly string[];
-}
-
-/** A picture with what it was put together from. */
-export interface Picture {
-  readonly known: KnownMesh;
-  readonly graph: Graph;
-  /** By the node that they leave, in the order of these: so are edges and nodes. */
-  readonly parts: Map<NodeId, Leaving>;
-  readonly pairs: Pairs;
-  /** By node. */
-  readonly arriving: ReadonlyMap<string, Arriving>;
-}
 
 export type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 
@@ -53,13 +31,6 @@ export class BuildMemory {
   served: KnownMesh["workloads"] | null = null;
   readonly workloads = new Kept<WorkloadKey, BuiltWorkload>(keepWorkload);
   readonly servicesOf = new KeptOne<ServicesOf>();
-  /** By who sends; `null`: whoever calls without a proxy. */
-  readonly sent = new Kept<WorkloadKey | null, Leaving>(keepingJson(2));
-  /** By kind and key of the service that is called. */
-  readonly answered = new Kept<string, Leaving>(keepingJson(2));
-  nodes: GraphNodes | null = null;
-  /** Of the nodes, by where the parts of the picture leave and arrive. */
-  readonly nodeIds = new KeptOne<readonly NodeId[]>();
   picture: Picture | null = null;
   serviceList: Listed<ServicePlan | ServiceName, BuiltService> | null = null;
   workloadList: WorkloadList | null = null;
@@ -73,6 +44,6 @@ export class BuildMemory {
   /** Ends a build. */
   turn(known: KnownMesh, flows: FlowIndex): void {
     this.#built = { known, turn: flows.turn };
-    for (const kept of [this.services, this.workloads, this.sent, this.answered]) kept.turn();
+    for (const kept of [this.services, this.workloads]) kept.turn();
   }
 }

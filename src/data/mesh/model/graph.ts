@@ -37,9 +37,10 @@ export interface GraphPair extends Omit<GraphEdge, "reached"> {
   readonly through: NodeId;
 }
 
+/** Drawn when it is asked for first (docs/adr/0014). */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** Only for edges that say less: those to a service whose requests reached several workloads. Drawn when they are asked for first (docs/adr/0011). */
+  /** Only for edges that say less: those to a service whose requests reached several workloads. */
   readonly pairs: readonly GraphPair[];
 }
