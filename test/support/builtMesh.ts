@@ -21,9 +21,10 @@ export function meshOf(declared: Declared, telemetry: Telemetry | null = null): 
   });
 }
 
-/** A mesh whose graph somebody has looked at: that of the next one is drawn with it, and keeps what stays the same. */
+/** A mesh whose workloads and graph somebody has looked at: those of the next one are built with it, and keep what stays the same. */
 export function looked(mesh: Mesh): Mesh {
   const { graph } = mesh;
+  expect(mesh.workloads).toBe(mesh.workloads);
   expect(graph.edges).toBe(graph.edges);
   expect(graph.pairs).toBe(graph.pairs);
   return mesh;

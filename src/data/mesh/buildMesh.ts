@@ -7,16 +7,13 @@ import { knowMesh, knownMesh, type KnownMesh } from "./build/knownMesh.ts";
 import { BuildMemory } from "./build/memory.ts";
 import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
-import { Picture } from "./build/picture.ts";
 import { buildServices } from "./build/services.ts";
-import { buildWorkloads } from "./build/workloads.ts";
+import { askedOf, shownAfter, shownFirst, type Built, type Rest } from "./build/shown.ts";
 import { findingsIn } from "./checks/runChecks.ts";
 import type { Declared } from "./declared/declared.ts";
 import type { Joined } from "./join/flow.ts";
 import { flowIndexOf, type FlowIndex } from "./join/flowIndex.ts";
-import { hasSameItems } from "./kept.ts";
 import type { Mesh, SourceState } from "./model/mesh.ts";
-import { share } from "./share.ts";
 import { atOnce, type Steps } from "./steps.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { Millis } from "./units.ts";
@@ -50,73 +47,35 @@ export function meshBuilder(): (input: MeshInput) => Mesh {
 export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
   const memory = new BuildMemory();
   return function* (input) {
-    const before = memory.picture;
+    const before = memory.shown;
     const built = yield* build(input, memory);
     yield;
-    const mesh = memory.mesh === null ? built : shareRest(memory.mesh, built);
-    memory.mesh = isAllOf(memory.mesh, mesh) && keepsPicture(before, memory) ? memory.mesh : mesh;
-    return memory.mesh;
+    const shown = before === null ? shownFirst(built) : shownAfter(before, built);
+    memory.shown = shown;
+    return shown.mesh;
   };
 }
 
-/** As `share`, for a mesh whose long lists hold elements that were shared one by one: nothing in them needs to be looked at again. */
-function shareRest(before: Mesh, { at, window, ...next }: Mesh): Mesh {
-  const kept = <T>(old: readonly T[], now: readonly T[]): readonly T[] =>
-    hasSameItems(old, now) ? old : now;
-  return {
-    at,
-    window,
-    namespaces: share(before.namespaces, next.namespaces),
-    services: kept(before.services, next.services),
-    workloads: kept(before.workloads, next.workloads),
-    gateways: share(before.gateways, next.gateways),
-    controlPlanes: share(before.controlPlanes, next.controlPlanes),
-    clusters: share(before.clusters, next.clusters),
-    graph: next.graph,
-    canaries: share(before.canaries, next.canaries),
-    mtls: share(before.mtls, next.mtls),
-    breakers: kept(before.breakers, next.breakers),
-    egress: share(before.egress, next.egress),
-    findings: share(before.findings, next.findings),
-    sources: share(before.sources, next.sources),
-  };
-}
-
-/** Does the one before say all that this mesh says beside its graph? */
-const isAllOf = (before: Mesh | null, mesh: Mesh): before is Mesh =>
-  before !== null &&
-  (Object.keys(mesh) as readonly (keyof Mesh)[]).every(
-    (name) => name === "graph" || mesh[name] === before[name],
-  );
-
-/** A graph that nobody has looked at does not make another mesh. */
-function keepsPicture(before: Picture | null, memory: BuildMemory): boolean {
-  const next = memory.picture;
-  if (before === null || next === null || !before.became(next)) return false;
-  memory.picture = before;
-  return true;
-}
-
-function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
+function* build(input: MeshInput, memory: BuildMemory): Steps<Built> {
   const { declared, telemetry, sources, window, remarks = [], checked = declared } = input;
   const known = yield* knowMesh(declared, memory.known);
   const flows = yield* flowsOf(known, telemetry, window, memory);
   const { services, breakers } = yield* buildServices(known, flows, memory);
-  const workloads = yield* buildWorkloads(known, flows, services, memory);
-  memory.picture = yield* pictureOf(known, flows, memory);
+  const changes = memory.changesSince(known, flows);
+  const asked = yield* askedOf({ known, flows, services, changes }, memory.shown);
   yield;
-  const namespaces = namespacesOf(known, { services, workloads }, flows, memory);
+  // Where only figures change, the namespaces are those of the mesh before.
+  const last = changes === null ? null : memory.shown;
+  const namespaces = last?.rest.namespaces ?? buildNamespaces(known, services, asked.subjects);
   const names = namespaces.map(({ name }) => name);
-  const mesh: Mesh = {
+  const rest: Rest = {
     at: telemetry?.at ?? null,
     window: flows.window,
     namespaces,
     services,
-    workloads,
     gateways: buildGateways(known),
     controlPlanes: buildControlPlanes(known),
     clusters: buildClusters(telemetry),
-    graph: memory.picture.graph,
     canaries: buildCanaries({
       known,
       flows,
@@ -129,23 +88,7 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Mesh> {
     sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
   memory.turn(known, flows);
-  return mesh;
-}
-
-function* pictureOf(known: KnownMesh, index: FlowIndex, memory: BuildMemory): Steps<Picture> {
-  const sight = { known, index, changes: memory.changesSince(known, index) };
-  return memory.picture === null ? Picture.of(sight) : yield* memory.picture.next(sight);
-}
-
-/** Where only figures change, the namespaces are those of the mesh before. */
-function namespacesOf(
-  known: KnownMesh,
-  { services, workloads }: Pick<Mesh, "services" | "workloads">,
-  flows: FlowIndex,
-  memory: BuildMemory,
-): Mesh["namespaces"] {
-  const before = memory.changesSince(known, flows) === null ? null : memory.mesh;
-  return before?.namespaces ?? buildNamespaces(known, services, workloads);
+  return { rest, ...asked };
 }
 
 /** @param window asked for; the telemetry's own counts where there is one. */

@@ -401,7 +401,7 @@ test("a workload that answers for two hosts stays the same object when somebody 
   const own = "shop/catalog-v1";
   const rows = [call("m", "catalog", own, 0.1), call("n", "catalog", own, 0.2), call("o", "forum", own, 0.4)];
   const build = meshBuilder();
-  const before = build(inputOf(declared, telemetryOf({ requests: rows })));
+  const before = looked(build(inputOf(declared, telemetryOf({ requests: rows }))));
   const now = build(
     inputOf(declared, telemetryOf({ requests: [...rows, call("a", "forum", "shop/catalog-v2", 5)] })),
   );

@@ -119,8 +119,9 @@ function* seenIn(
   const kept = { nodes: keepingItems(before.nodes, nodes), edges: keepingItems(before.edges, edges) };
   const isSame = kept.nodes === before.nodes && kept.edges === before.edges;
   const pairs = yield* before.pairs.next({ known, index });
-  const isKept = isSame && before.pairs.became(pairs, (one, other) => one.all === other.all);
-  return { ...kept, pairs: isKept ? before.pairs : pairs };
+  if (!isSame || !before.pairs.says(pairs, (one, other) => one.all === other.all)) return { ...kept, pairs };
+  before.pairs.become(pairs);
+  return { ...kept, pairs: before.pairs };
 }
 
 /** The graph before with other figures: the same flows have the same ends, so its parts and nodes are the same, in the same order. */

@@ -16,8 +16,8 @@ import { isAmbientNamespace, revisionOfNamespace } from "./proxies.ts";
 /** Every namespace that is declared, or that something in the mesh is in; by name. */
 export function buildNamespaces(
   known: KnownMesh,
-  services: readonly Service[],
-  workloads: readonly Workload[],
+  services: readonly Pick<Service, "namespace">[],
+  workloads: readonly Pick<Workload, "namespace">[],
 ): readonly NamespaceSummary[] {
   const counts = new Map<string, { services: number; workloads: number }>();
   const of = (name: string): { services: number; workloads: number } => {

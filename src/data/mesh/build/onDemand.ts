@@ -51,17 +51,19 @@ export class OnDemand<S, V> {
   }
 
   /**
-   * Takes the place of the next one where that says nothing else: then it is drawn of the same, and what it was to be drawn of need not be held any more.
-   * What nobody has seen says the same.
+   * Does the next one say nothing else, as far as anybody has seen?
    *
    * @param isSame do two drawings say the same?
    */
-  became(next: OnDemand<S, V>, isSame: (before: V, now: V) => boolean): boolean {
-    if (this.#drawn !== null && (next.#drawn === null || !isSame(this.#drawn, next.#drawn))) return false;
+  says(next: OnDemand<S, V>, isSame: (before: V, now: V) => boolean): boolean {
+    return this.#drawn === null || (next.#drawn !== null && isSame(this.#drawn, next.#drawn));
+  }
+
+  /** Takes the place of the next one, which says nothing else: then what this was to be drawn of need not be held any more. */
+  become(next: OnDemand<S, V>): void {
     this.#sight = next.#sight;
     this.#drawn = next.#drawn;
     this.#hand = next.#hand;
     this.#interest = Math.max(this.#interest, next.#interest);
-    return true;
   }
 }

@@ -31,12 +31,19 @@ export class Picture {
   *next(sight: GraphSight): Steps<Picture> {
     if (sight.changes?.sources.size === 0) return this;
     const next = new Picture(yield* this.#drawn.next(sight));
-    return this.#drawn.isDrawn && this.became(next) ? this : next;
+    if (!this.#drawn.isDrawn || !this.says(next)) return next;
+    this.become(next);
+    return this;
   }
 
-  /** Takes the place of the next one, where nobody can have seen that that is another. */
-  became(next: Picture): boolean {
-    return next === this || this.#drawn.became(next.#drawn, isSame);
+  /** Does the next one say nothing else, as far as anybody has seen? */
+  says(next: Picture): boolean {
+    return next === this || this.#drawn.says(next.#drawn, isSame);
+  }
+
+  /** Takes the place of the next one, which says nothing else. */
+  become(next: Picture): void {
+    if (next !== this) this.#drawn.become(next.#drawn);
   }
 }
 

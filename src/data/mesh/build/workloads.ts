@@ -1,7 +1,7 @@
 import { noFlows, type Flow } from "../join/flow.ts";
 import type { FlowChanges } from "../join/flowChanges.ts";
 import type { FlowIndex } from "../join/flowIndex.ts";
-import { hasSameItems } from "../kept.ts";
+import { hasSameItems, Kept, keepingItems, KeptOne } from "../kept.ts";
 import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
@@ -13,64 +13,94 @@ import { each, type Steps } from "../steps.ts";
 import { heardWorkloads, type HeardWorkload } from "./heard.ts";
 import type { KnownMesh } from "./knownMesh.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
-import type { BuiltWorkload } from "./keeping.ts";
+import { keepWorkload, type BuiltWorkload } from "./keeping.ts";
 import { Listed } from "./listed.ts";
-import type { BuildMemory, ServicesOf } from "./memory.ts";
+import type { Hand } from "./onDemand.ts";
 import { hostsBehind, turnedAwayAt, unansweredAt } from "./turnedAway.ts";
 
-type Subject = KnownWorkload | HeardWorkload;
+/** A declared workload, or one that only telemetry knows: gone, or not to be read. */
+export type Subject = KnownWorkload | HeardWorkload;
+
+/** What workloads are built from. */
+export interface WorkloadSight {
+  readonly known: KnownMesh;
+  readonly flows: FlowIndex;
+  readonly subjects: readonly Subject[];
+  readonly services: readonly Service[];
+  /** Since the mesh before; `null`: anything may differ. */
+  readonly changes: FlowChanges | null;
+}
+
+export interface BuiltWorkloads {
+  /** Sorted by key. */
+  readonly all: readonly Workload[];
+  readonly list: Listed<Subject, BuiltWorkload>;
+  readonly servicesOf: ServicesOf;
+}
+
+type ServicesOf = ReadonlyMap<WorkloadKey, readonly ServiceKey[]>;
 
 interface Working {
   readonly known: KnownMesh;
   readonly flows: FlowIndex;
-  readonly kept: BuildMemory["workloads"];
+  readonly kept: Kept<WorkloadKey, BuiltWorkload>;
   readonly servicesOf: ServicesOf;
 }
 
-/** Declared workloads, and those that only telemetry knows; sorted by key. */
-export function* buildWorkloads(
-  known: KnownMesh,
-  flows: FlowIndex,
-  services: readonly Service[],
-  memory: BuildMemory,
-): Steps<readonly Workload[]> {
-  const changes = memory.changesSince(known, flows);
-  const list = memory.workloadList;
-  const built =
-    changes === null || list === null
-      ? yield* allWorkloads(known, flows, services, memory)
-      : yield* changedWorkloads({ known, flows, kept: memory.workloads, ...list }, list.all, changes);
-  return built.map(({ workload }) => workload);
-}
-
-function* allWorkloads(
-  known: KnownMesh,
-  flows: FlowIndex,
-  services: readonly Service[],
-  memory: BuildMemory,
-): Steps<readonly BuiltWorkload[]> {
-  const lists = services.flatMap(({ key, workloads }) => [key, workloads]);
-  const servicesOf = memory.servicesOf.of(lists, (before) => servicesByWorkload(services, before));
-  const working = { known, flows, kept: memory.workloads, servicesOf };
+/** Of which workloads there is anything to say; sorted by key. */
+export function workloadsIn(known: KnownMesh, flows: FlowIndex): readonly Subject[] {
   const declared = workloadsByKey(known.workloads);
   const heard = heardWorkloads(known, flows);
-  const subjects = heard.length === 0 ? declared : [...declared, ...heard].sort(byKey);
+  return heard.length === 0 ? declared : [...declared, ...heard].sort(byKey);
+}
+
+/** What one list leaves to the next. */
+interface Kit {
+  readonly kept: Kept<WorkloadKey, BuiltWorkload>;
+  readonly servicesOf: KeptOne<ServicesOf>;
+}
+
+/** Builds them; those that say what they said are the same objects. */
+export function workloadsHand(): Hand<WorkloadSight, BuiltWorkloads> {
+  const kit: Kit = { kept: new Kept(keepWorkload), servicesOf: new KeptOne() };
+  return {
+    *draw(sight, before) {
+      const { changes } = sight;
+      const built =
+        before === null || changes === null
+          ? yield* allWorkloads(sight, kit)
+          : yield* changedWorkloads(sight, changes, before, kit);
+      kit.kept.turn();
+      return before === null ? built : { ...built, all: keepingItems(before.all, built.all) };
+    },
+  };
+}
+
+function* allWorkloads(sight: WorkloadSight, { kept, servicesOf: lists }: Kit): Steps<BuiltWorkloads> {
+  const { known, flows, subjects, services } = sight;
+  const named = services.flatMap(({ key, workloads }) => [key, workloads]);
+  const servicesOf = lists.of(named, (before) => servicesByWorkload(services, before));
+  const working = { known, flows, kept, servicesOf };
   const built: BuiltWorkload[] = [];
   yield* each(subjects, 128, (one) => built.push(worked(working, one)));
   // A waypoint answers for services: what it turned away is among the flows to their hosts.
   const namesOf = (one: Subject): readonly string[] =>
     isDeclared(one) ? [one.key, ...hostsBehind(known, one)] : [one.key];
-  memory.workloadList = { all: new Listed<Subject, BuiltWorkload>(subjects, built, namesOf), servicesOf };
-  return built;
+  const list = new Listed<Subject, BuiltWorkload>(subjects, built, namesOf);
+  return { all: built.map(({ workload }) => workload), list, servicesOf };
 }
 
 function* changedWorkloads(
-  working: Working,
-  list: Listed<Subject, BuiltWorkload>,
+  { known, flows }: WorkloadSight,
   { hosts, sources, destinations }: FlowChanges,
-): Steps<readonly BuiltWorkload[]> {
-  working.kept.stay();
-  return yield* list.renew([...sources, ...destinations, ...hosts], (one) => worked(working, one));
+  { list, servicesOf }: BuiltWorkloads,
+  { kept }: Kit,
+): Steps<BuiltWorkloads> {
+  kept.stay();
+  const working = { known, flows, kept, servicesOf };
+  const names = [...sources, ...destinations, ...hosts];
+  const built = yield* list.renew(names, (one) => worked(working, one));
+  return { all: built.map(({ workload }) => workload), list, servicesOf };
 }
 
 function worked(working: Working, one: Subject): BuiltWorkload {

@@ -1,7 +1,8 @@
+import type { WorkloadKind } from "../declared/core.ts";
 import type { ResourceRef } from "../declared/meta.ts";
 import type { Finding } from "../finding.ts";
 import type { Mesh } from "../model/mesh.ts";
-import type { ServiceKey } from "../model/keys.ts";
+import type { ServiceKey, WorkloadKey } from "../model/keys.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import { onceFor } from "../resolve/once.ts";
@@ -46,7 +47,7 @@ const none: readonly Finding[] = [];
 export const findingsByService = onceFor((mesh: Mesh): ReadonlyMap<ServiceKey, readonly Finding[]> => {
   const found = new Map<ServiceKey, readonly Finding[]>();
   if (mesh.findings.length === 0) return found;
-  const workloads = new Map(mesh.workloads.map((workload) => [workload.key, workload]));
+  const workloads = workloadsFound(mesh);
   const canaries = new Map(mesh.canaries.map((canary) => [canary.key, canary]));
   const breakers = breakersByService(mesh.breakers);
   for (const service of mesh.services) {
@@ -61,6 +62,21 @@ export const findingsByService = onceFor((mesh: Mesh): ReadonlyMap<ServiceKey, r
   }
   return found;
 });
+
+/** What decides over a service because it decides over its workloads. */
+const ofWorkloads: Readonly<Record<WorkloadKind | "PeerAuthentication", true>> = {
+  Deployment: true,
+  StatefulSet: true,
+  DaemonSet: true,
+  Rollout: true,
+  PeerAuthentication: true,
+};
+
+/** By key; none where nothing is found that comes by them: who does not ask for workloads does not have them built. */
+function workloadsFound(mesh: Mesh): ReadonlyMap<WorkloadKey, Workload> {
+  const areFound = mesh.findings.some(({ object: { kind } }) => Object.hasOwn(ofWorkloads, kind));
+  return new Map(areFound ? mesh.workloads.map((workload) => [workload.key, workload]) : []);
+}
 
 function addRefsOf(workload: Workload | undefined, refs: ResourceRef[]): void {
   if (workload === undefined) return;

@@ -23,6 +23,7 @@ export interface Mesh {
   readonly window: Millis;
   readonly namespaces: readonly NamespaceSummary[];
   readonly services: readonly Service[];
+  /** Built when they are asked for first (docs/adr/0014), as the lists of the graph are. */
   readonly workloads: readonly Workload[];
   readonly gateways: readonly Gateway[];
   readonly controlPlanes: readonly ControlPlane[];

@@ -4,7 +4,16 @@ import type { Declared } from "../../../../src/data/mesh/declared/declared.ts";
 import type { Labels } from "../../../../src/data/mesh/declared/meta.ts";
 import type { Mesh } from "../../../../src/data/mesh/model/mesh.ts";
 import { instant, millis } from "../../../../src/data/mesh/units.ts";
-import { meshOf, observedIn, rulesOf, serviceOf, shopOf, v1, v2 } from "../../../support/builtMesh.ts";
+import {
+  looked,
+  meshOf,
+  observedIn,
+  rulesOf,
+  serviceOf,
+  shopOf,
+  v1,
+  v2,
+} from "../../../support/builtMesh.ts";
 import {
   destinationRule,
   gateway,
@@ -221,7 +230,7 @@ test("a waypoint turns away more: the next answer says so, of it and of nobody e
     }),
   });
   const build = meshBuilder();
-  const [before, after] = [build(refusing(2)), build(refusing(5))];
+  const [before, after] = [looked(build(refusing(2))), build(refusing(5))];
   const forbidden = (mesh: Mesh): number | null =>
     refusalsOf(mesh.workloads.find(({ key }) => key === "shop/waypoint")!).forbidden;
   expect([forbidden(before), forbidden(after)]).toEqual([2, 5]);

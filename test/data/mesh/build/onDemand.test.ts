@@ -62,22 +62,22 @@ test("one that is asked for late is drawn of its own sight, by a hand that draws
   ]);
 });
 
-test("what nobody has seen takes the place of the next; what was seen only where that says the same", () => {
+test("what nobody has seen says what the next one says; what was seen only where that says the same", () => {
   const { first } = drawers();
   const isSame = (a: Drawing, b: Drawing): boolean => a.of.at(-1) === b.of.at(-1);
   const monday = first("monday");
-  expect(monday.became(atOnce(monday.next("noon")), isSame)).toBe(true);
+  const noon = atOnce(monday.next("noon"));
+  expect(monday.says(noon, isSame)).toBe(true);
+  monday.become(noon);
   expect(monday.value.of).toBe("noon");
-  expect(monday.became(atOnce(monday.next("afternoon")), isSame)).toBe(true);
-  expect(monday.value.of).toBe("afternoon");
-  expect(monday.became(atOnce(monday.next("tuesday")), isSame)).toBe(false);
-  expect(monday.value.of).toBe("afternoon");
+  expect(monday.says(atOnce(monday.next("afternoon")), isSame)).toBe(true);
+  expect(monday.says(atOnce(monday.next("tuesday")), isSame)).toBe(false);
 });
 
-test("one that is asked for while the next is being made does not become what nobody drew", () => {
+test("one that is asked for while the next is being made does not say what nobody drew", () => {
   const { first } = drawers();
   const monday = first("monday");
   const next = atOnce(monday.next("tuesday"));
   expect(monday.value.of).toBe("monday");
-  expect(monday.became(next, () => true)).toBe(false);
+  expect(monday.says(next, () => true)).toBe(false);
 });

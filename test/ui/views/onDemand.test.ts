@@ -1,0 +1,66 @@
+/** Workloads and the graph of a large mesh are a third of what building it costs: who shows no part of them does not pay for them. */
+import { expect, test } from "vitest";
+import type { Graph } from "../../../src/data/mesh/model/graph.ts";
+import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
+import { rootViews } from "../../../src/ui/views/index.ts";
+import { dashboardOf } from "../../support/dashboard.ts";
+import { pictureIn, refreshesOf } from "../../support/largeGraph.ts";
+
+/** Tells what somebody looked at. */
+function watched(mesh: Mesh): { readonly mesh: Mesh; readonly seen: ReadonlySet<string> } {
+  const seen = new Set<string>();
+  const see = <T>(what: string, part: T): T => {
+    seen.add(what);
+    return part;
+  };
+  const graph: Graph = {
+    get nodes() {
+      return see("graph", mesh.graph.nodes);
+    },
+    get edges() {
+      return see("graph", mesh.graph.edges);
+    },
+    get pairs() {
+      return see("graph", mesh.graph.pairs);
+    },
+  };
+  const { workloads, ...rest } = mesh;
+  return {
+    seen,
+    mesh: {
+      ...rest,
+      graph,
+      get workloads() {
+        return see("workloads", workloads);
+      },
+    },
+  };
+}
+
+test("lists ask for workloads and the graph where they show them, and no other list does", () => {
+  const [some] = refreshesOf(20, 1);
+  expect(some!.findings.length).toBeGreaterThan(0);
+  const looks = rootViews.map((view) => {
+    const { mesh, seen } = watched(some!);
+    const app = dashboardOf({ columns: 120, rows: 40 }, { mesh });
+    app.press(`:${view}`, "enter", "j", "j", "k");
+    app.screen();
+    return [view, [...seen].sort()] as const;
+  });
+  expect(Object.fromEntries(looks.filter(([, seen]) => seen.length > 0))).toEqual({
+    graph: ["graph", "workloads"],
+    mtls: ["graph", "workloads"],
+    policies: ["workloads"],
+  });
+});
+
+test("to open the graph of one namespace of a large mesh does not draw that of the refresh before", () => {
+  const [first, second] = refreshesOf(160, 2);
+  const earlier = watched(first!);
+  const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: earlier.mesh });
+  app.screen();
+  app.show(second!);
+  app.press(`:ns ${first!.namespaces[0]!.name}`, "enter", ":graph", "enter");
+  expect(pictureIn(app)).toContain("service-");
+  expect(earlier.seen).not.toContain("graph");
+});
