@@ -9,6 +9,7 @@ import { buildMtls, buildNamespaces } from "./build/namespaces.ts";
 import { notesOf } from "./build/notes.ts";
 import { buildServices } from "./build/services.ts";
 import { askedOf, shownAfter, shownFirst, type Built, type Rest } from "./build/shown.ts";
+import { workloadsIn } from "./build/workloads.ts";
 import { findingsIn } from "./checks/runChecks.ts";
 import type { Declared } from "./declared/declared.ts";
 import type { Joined } from "./join/flow.ts";
@@ -49,7 +50,6 @@ export function meshSteps(): (input: MeshInput) => Steps<Mesh> {
   return function* (input) {
     const before = memory.shown;
     const built = yield* build(input, memory);
-    yield;
     const shown = before === null ? shownFirst(built) : shownAfter(before, built);
     memory.shown = shown;
     return shown.mesh;
@@ -62,11 +62,11 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Built> {
   const flows = yield* flowsOf(known, telemetry, window, memory);
   const { services, breakers } = yield* buildServices(known, flows, memory);
   const changes = memory.changesSince(known, flows);
-  const asked = yield* askedOf({ known, flows, services, changes }, memory.shown);
-  yield;
-  // Where only figures change, the namespaces are those of the mesh before.
+  // Where only figures change, the same workloads are there, and in the same namespaces.
   const last = changes === null ? null : memory.shown;
-  const namespaces = last?.rest.namespaces ?? buildNamespaces(known, services, asked.subjects);
+  const subjects = last?.subjects ?? workloadsIn(known, flows);
+  const namespaces = last?.rest.namespaces ?? buildNamespaces(known, services, subjects);
+  yield;
   const names = namespaces.map(({ name }) => name);
   const rest: Rest = {
     at: telemetry?.at ?? null,
@@ -88,7 +88,9 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Built> {
     sources: { ...sources, kinds: declared.kinds, notes: [...remarks, ...notesOf(declared, telemetry)] },
   };
   memory.turn(known, flows);
-  return { rest, ...asked };
+  yield;
+  // Last: what is asked for meanwhile is not drawn with this mesh.
+  return { rest, subjects, ...(yield* askedOf({ known, flows, subjects, services, changes }, memory.shown)) };
 }
 
 /** @param window asked for; the telemetry's own counts where there is one. */

@@ -85,12 +85,12 @@ export function appOf(
   return { key: `app:${node.namespace}/${name}`, name };
 }
 
-const filled = new WeakMap<Graph, { readonly mesh: Mesh; readonly graph: Graph }>();
+const filled = new WeakMap<Mesh, { readonly of: Graph; readonly graph: Graph }>();
 
 /** The graph with everything that Kubernetes knows and nobody calls; kept, so that layouts are. */
 export function withIdle(graph: Graph, mesh: Mesh): Graph {
-  const known = filled.get(graph);
-  if (known?.mesh === mesh) return known.graph;
+  const known = filled.get(mesh);
+  if (known?.of === graph) return known.graph;
   const nodes = once(() => [...graph.nodes, ...idleNodes(mesh, graph)]);
   const full: Graph = {
     // Nothing is asked for before somebody needs it: that draws it.
@@ -104,7 +104,7 @@ export function withIdle(graph: Graph, mesh: Mesh): Graph {
       return graph.pairs;
     },
   };
-  filled.set(graph, { mesh, graph: full });
+  filled.set(mesh, { of: graph, graph: full });
   return full;
 }
 

@@ -129,7 +129,8 @@ function createPreparer(
           if (latest?.prepared === standIn) latest = { options, prepared };
         });
       }
-      const isHurried = isLarge || isOfLarge(input.mesh);
+      // Who has just come here finds the graph before not drawn yet.
+      const isHurried = isLarge || (latest === null && isOfLarge(input.mesh));
       const prepared = preparedOf(input) ?? standIn ?? atOnce(preparing(input, isHurried));
       latest = { options, prepared };
       return prepared;

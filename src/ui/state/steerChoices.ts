@@ -138,7 +138,7 @@ function hostUnderCursor({ selected, mesh }: Situation): EgressHost | null {
 
 function workloadUnderCursor({ selected, mesh }: Situation, host: EgressHost | null): string | null {
   const key = host?.from ?? (selected?.is === "workload" ? selected.key : null);
-  return mesh.workloads.some((one) => one.key === key) ? key : null;
+  return key !== null && mesh.workloads.some((one) => one.key === key) ? key : null;
 }
 
 function namespaceUnderCursor(state: UiState, situation: Situation, workload: string | null): string | null {

@@ -161,6 +161,9 @@ describe("what nobody calls", () => {
       "istio-system/istio-ingressgateway",
     ]);
     expect(withIdle(quiet.graph, quiet)).toBe(full);
+    // The refresh before may have the same graph.
+    withIdle(quiet.graph, { ...quiet });
+    expect(withIdle(quiet.graph, quiet)).toBe(full);
   });
 
   const asked = telemetryOf({

@@ -64,3 +64,14 @@ test("to open the graph of one namespace of a large mesh does not draw that of t
   expect(pictureIn(app)).toContain("service-");
   expect(earlier.seen).not.toContain("graph");
 });
+
+test("who looks at the graph of one namespace already is told what changed, however it is grouped", () => {
+  const [first, second] = refreshesOf(160, 2);
+  const app = dashboardOf({ columns: 160, rows: 45 }, { mesh: first! });
+  app.press(`:ns ${first!.namespaces[0]!.name}`, "enter", ":graph", "enter");
+  app.screen();
+  app.show(second!);
+  app.screen();
+  app.press("v");
+  expect(app.screen()).toMatch(/\d+ changed/);
+});

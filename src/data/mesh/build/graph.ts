@@ -85,6 +85,12 @@ export function graphHand(): Hand<GraphSight, DrawnGraph> {
   };
 }
 
+/** Do two graphs say the same, as far as anybody has seen? */
+export const isSameGraph = (before: DrawnGraph, now: DrawnGraph): boolean =>
+  before.nodes === now.nodes &&
+  before.edges === now.edges &&
+  before.pairs.says(now.pairs, (some, others) => some.all === others.all);
+
 function nodesFor(known: KnownMesh, before: DrawnGraph | null, kit: Kit): GraphNodes {
   const nodes = before?.nodes ?? [];
   if (kit.nodes?.serves(known, nodes.length) !== true) kit.nodes = new GraphNodes(known, nodes);
@@ -117,11 +123,7 @@ function* seenIn(
   const { known, index } = sight;
   if (before === null) return { nodes, edges, pairs: new OnDemand({ known, index }, pairsHand) };
   const kept = { nodes: keepingItems(before.nodes, nodes), edges: keepingItems(before.edges, edges) };
-  const isSame = kept.nodes === before.nodes && kept.edges === before.edges;
-  const pairs = yield* before.pairs.next({ known, index });
-  if (!isSame || !before.pairs.says(pairs, (one, other) => one.all === other.all)) return { ...kept, pairs };
-  before.pairs.become(pairs);
-  return { ...kept, pairs: before.pairs };
+  return { ...kept, pairs: yield* before.pairs.next({ known, index }) };
 }
 
 /** The graph before with other figures: the same flows have the same ends, so its parts and nodes are the same, in the same order. */

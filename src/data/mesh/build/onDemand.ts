@@ -7,63 +7,67 @@ export interface Hand<S, V> {
   draw(sight: S, before: V | null): Steps<V>;
 }
 
-/** Meshes. */
-const lastingInterest = 2;
+/** Meshes: an event may make two of them, and where frames are skipped some pass that nobody looks at. */
+const lastingInterest = 4;
 
 /**
- * Drawn of what is in sight when it is asked for, also when other meshes have been built since, or one is being built. Who asked for that of one mesh will
- * ask for that of the next: this is drawn with it, in steps.
+ * A part of one mesh, drawn of what is in sight when it is asked for: also when other meshes have been built since, or one is being built. Who asked for that of
+ * one mesh will ask for that of the next: this is drawn with it, in steps.
  */
 export class OnDemand<S, V> {
+  readonly #sight: S;
   readonly #newHand: () => Hand<S, V>;
-  #hand: Hand<S, V>;
-  #sight: S;
+  /** Who drew it; `null`: nobody yet, or who draws the next one now. */
+  #hand: Hand<S, V> | null = null;
   #drawn: V | null = null;
-  /** For so many meshes somebody will probably ask: one may pass that nobody looks at. */
+  #isAsked = false;
+  /** For so many meshes somebody will probably ask. */
   #interest = 0;
 
   constructor(sight: S, newHand: () => Hand<S, V>) {
     this.#sight = sight;
     this.#newHand = newHand;
-    this.#hand = newHand();
-  }
-
-  get isDrawn(): boolean {
-    return this.#drawn !== null;
   }
 
   /** The same each time. */
   get value(): V {
+    this.#isAsked = true;
     this.#interest = lastingInterest;
-    return (this.#drawn ??= atOnce(this.#hand.draw(this.#sight, null)));
+    if (this.#drawn !== null) return this.#drawn;
+    this.#hand = this.#newHand();
+    return (this.#drawn = atOnce(this.#hand.draw(this.#sight, null)));
+  }
+
+  /** `null`: not drawn. Nobody asks for it who looks here. */
+  get drawn(): V | null {
+    return this.#drawn;
   }
 
   /** That of the next mesh: drawn now, a step at a time, if somebody asked for this. Takes what this kept. */
   *next(sight: S): Steps<OnDemand<S, V>> {
     const next = new OnDemand(sight, this.#newHand);
-    if (this.#drawn === null || this.#interest === 0) return next;
-    this.#interest -= 1;
-    next.#interest = this.#interest;
-    // This is drawn, and needs no hand any more.
-    next.#hand = this.#hand;
-    next.#drawn = yield* next.#hand.draw(sight, this.#drawn);
+    const hand = this.#hand;
+    if (this.#drawn === null || hand === null || this.#interest === 0) return next;
+    this.#hand = null;
+    next.#hand = hand;
+    next.#interest = this.#interest - 1;
+    next.#drawn = yield* hand.draw(sight, this.#drawn);
     return next;
   }
 
   /**
-   * Does the next one say nothing else, as far as anybody has seen?
+   * Is the next one no other, as far as anybody has seen?
    *
    * @param isSame do two drawings say the same?
    */
   says(next: OnDemand<S, V>, isSame: (before: V, now: V) => boolean): boolean {
-    return this.#drawn === null || (next.#drawn !== null && isSame(this.#drawn, next.#drawn));
+    if (!this.#isAsked || this.#drawn === null) return true;
+    return next.#drawn !== null && isSame(this.#drawn, next.#drawn);
   }
 
-  /** Takes the place of the next one, which says nothing else: then what this was to be drawn of need not be held any more. */
-  become(next: OnDemand<S, V>): void {
-    this.#sight = next.#sight;
-    this.#drawn = next.#drawn;
-    this.#hand = next.#hand;
-    this.#interest = Math.max(this.#interest, next.#interest);
+  /** Goes on for the one before, which says the same, in the same mesh: what was asked of that was asked of this. */
+  standInFor(before: OnDemand<S, V>): void {
+    this.#isAsked = before.#isAsked;
+    this.#interest = this.#drawn === null ? 0 : before.#interest;
   }
 }

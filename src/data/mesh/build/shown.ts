@@ -3,74 +3,83 @@ import { hasSameItems } from "../kept.ts";
 import type { Mesh } from "../model/mesh.ts";
 import { share } from "../share.ts";
 import type { Steps } from "../steps.ts";
+import { graphHand, isSameGraph, type DrawnGraph, type GraphSight } from "./graph.ts";
 import { OnDemand } from "./onDemand.ts";
-import { Picture } from "./picture.ts";
-import {
-  workloadsHand,
-  workloadsIn,
-  type BuiltWorkloads,
-  type Subject,
-  type WorkloadSight,
-} from "./workloads.ts";
+import { workloadsHand, type BuiltWorkloads, type Subject, type WorkloadSight } from "./workloads.ts";
 
 /** What of a mesh is built before somebody asks for it. */
 export type Rest = Omit<Mesh, "workloads" | "graph">;
 
 /** What is built when somebody asks for it (docs/adr/0014). */
-export interface Asked {
-  /** Of which workloads there is anything to say. */
-  readonly subjects: readonly Subject[];
+interface Asked {
   readonly workloads: OnDemand<WorkloadSight, BuiltWorkloads>;
-  readonly picture: Picture;
+  readonly graph: OnDemand<GraphSight, DrawnGraph>;
 }
 
 export interface Built extends Asked {
   readonly rest: Rest;
+  /** Of which workloads there is anything to say. */
+  readonly subjects: readonly Subject[];
 }
 
 /** A mesh with what it was put together from. */
 export interface Shown extends Built {
   readonly mesh: Mesh;
+  /** Where the mesh finds what it is asked for: that of the last build that found nothing else to say. */
+  readonly asked: { -readonly [Part in keyof Asked]: Asked[Part] };
 }
 
 /** @param before what was shown last; `null`: nothing. Who asked for a part of it gets that of the next mesh with it. */
-export function* askedOf(sight: Omit<WorkloadSight, "subjects">, before: Shown | null): Steps<Asked> {
+export function* askedOf(sight: WorkloadSight, before: Shown | null): Steps<Asked> {
   const { known, flows, changes } = sight;
-  const last = changes === null ? null : before;
-  const subjects = last?.subjects ?? workloadsIn(known, flows);
-  const [listed, drawn] = [
-    { ...sight, subjects },
-    { known, index: flows, changes },
-  ];
+  const drawn = { known, index: flows, changes };
   if (before === null)
-    return { subjects, workloads: new OnDemand(listed, workloadsHand), picture: Picture.of(drawn) };
-  const workloads = yield* before.workloads.next(listed);
-  return { subjects, workloads, picture: yield* before.picture.next(drawn) };
+    return { workloads: new OnDemand(sight, workloadsHand), graph: new OnDemand(drawn, graphHand) };
+  const workloads = yield* before.workloads.next(sight);
+  return { workloads, graph: yield* before.graph.next(drawn) };
 }
 
-/** A mesh before which there was none. */
-export const shownFirst = (built: Built): Shown => ({ ...built, mesh: meshOf(built) });
+/** A mesh before which there was none, or that is another one. */
+export function shownFirst(built: Built): Shown {
+  const { rest, workloads, graph } = built;
+  const asked = { workloads, graph };
+  return { ...built, asked, mesh: meshOf(rest, asked) };
+}
 
 /** The mesh before, where this one says nothing else, as far as anybody has seen; else this one with what of it says the same. */
 export function shownAfter(before: Shown, built: Built): Shown {
   const rest = shareRest(before.rest, built.rest);
-  const { workloads, picture } = before;
   const isSame =
     (Object.keys(rest) as readonly (keyof Rest)[]).every((name) => rest[name] === before.rest[name]) &&
-    workloads.says(built.workloads, (one, other) => one.all === other.all) &&
-    picture.says(built.picture);
+    before.workloads.says(built.workloads, (some, others) => some.all === others.all) &&
+    before.graph.says(built.graph, isSameGraph);
   if (!isSame) return shownFirst({ ...built, rest });
-  workloads.become(built.workloads);
-  picture.become(built.picture);
-  return { ...before, subjects: built.subjects };
+  const { mesh, asked } = before;
+  built.workloads.standInFor(before.workloads);
+  built.graph.standInFor(before.graph);
+  const [old, now] = [before.graph.drawn, built.graph.drawn];
+  if (old !== null) now?.pairs.standInFor(old.pairs);
+  asked.workloads = built.workloads;
+  asked.graph = built.graph;
+  return { ...built, rest, mesh, asked };
 }
 
-const meshOf = ({ rest, workloads, picture }: Built): Mesh => ({
+const meshOf = (rest: Rest, asked: Shown["asked"]): Mesh => ({
   ...rest,
   get workloads() {
-    return workloads.value.all;
+    return asked.workloads.value.all;
   },
-  graph: picture.graph,
+  graph: {
+    get nodes() {
+      return asked.graph.value.nodes;
+    },
+    get edges() {
+      return asked.graph.value.edges;
+    },
+    get pairs() {
+      return asked.graph.value.pairs.value.all;
+    },
+  },
 });
 
 /** As `share`, for a mesh whose long lists hold elements that were shared one by one: nothing in them needs to be looked at again. */

@@ -83,12 +83,15 @@ function* allWorkloads(sight: WorkloadSight, { kept, servicesOf: lists }: Kit): 
   const working = { known, flows, kept, servicesOf };
   const built: BuiltWorkload[] = [];
   yield* each(subjects, 128, (one) => built.push(worked(working, one)));
-  // A waypoint answers for services: what it turned away is among the flows to their hosts.
-  const namesOf = (one: Subject): readonly string[] =>
-    isDeclared(one) ? [one.key, ...hostsBehind(known, one)] : [one.key];
-  const list = new Listed<Subject, BuiltWorkload>(subjects, built, namesOf);
+  const list = new Listed<Subject, BuiltWorkload>(subjects, built, namesFor(known));
   return { all: built.map(({ workload }) => workload), list, servicesOf };
 }
+
+/** A waypoint answers for services: what it turned away is among the flows to their hosts. */
+const namesFor =
+  (known: KnownMesh) =>
+  (one: Subject): readonly string[] =>
+    isDeclared(one) ? [one.key, ...hostsBehind(known, one)] : [one.key];
 
 function* changedWorkloads(
   { known, flows }: WorkloadSight,

@@ -213,25 +213,47 @@ test("what an old graph is drawn from is nothing to the next mesh", () => {
   expect(build(now).graph.nodes).toEqual(buildMesh(now).graph.nodes);
 });
 
+/** Two callers of two versions: what they send together is the same if they change places. */
+const calls = (first: number, second: number, at = 0): MeshInput => {
+  const rows = [
+    requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" }, first),
+    requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v2" }, second),
+    requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v1" }, second),
+    requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v2" }, first),
+  ];
+  return inputOf({ ...telemetryOf({ requests: rows }), at: instant(at) }, plain);
+};
+
+const ratesOf = ({ graph }: Mesh): readonly (number | undefined)[] =>
+  graph.pairs.map(({ traffic }) => traffic.requests?.rate);
+
+test("an old mesh whose pairs nobody saw says its own, though all its edges are those of the next", () => {
+  const build = meshBuilder();
+  const before = build(calls(1, 2, 0));
+  expect(before.graph.edges).toHaveLength(4);
+  const now = build(calls(2, 1, 5000));
+  expect(now.graph.edges).toBe(before.graph.edges);
+  expect([ratesOf(before), ratesOf(now)]).toEqual([
+    [2, 1, 1, 2],
+    [1, 2, 2, 1],
+  ]);
+});
+
+test("a mesh of the same flows as the next one is none of what comes after that", () => {
+  const build = meshBuilder();
+  const [first, second] = [build(calls(1, 2, 0)), build(calls(1, 2, 5000))];
+  build(calls(2, 1, 5000));
+  expect(second).not.toBe(first);
+  expect(ratesOf(first)).toEqual([2, 1, 1, 2]);
+});
+
 test("two callers that change places before two versions are another graph to who saw the pairs", () => {
   const build = meshBuilder();
-  const calls = (first: number, second: number): MeshInput =>
-    inputOf(
-      telemetryOf({
-        requests: [
-          requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v1" }, first),
-          requests("source", { from: "shop/webapp", to: "shop/catalog", at: "shop/catalog-v2" }, second),
-          requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v1" }, second),
-          requests("source", { from: "shop/forum", to: "shop/catalog", at: "shop/catalog-v2" }, first),
-        ],
-      }),
-      plain,
-    );
   const { graph: before } = looked(build(calls(1, 2)));
-  const now = build(calls(2, 1)).graph;
-  expect(now.edges).toBe(before.edges);
-  expect(now).not.toBe(before);
-  expect(now.pairs.map(({ traffic }) => traffic.requests?.rate)).toEqual([1, 2, 2, 1]);
+  const now = build(calls(2, 1));
+  expect(now.graph.edges).toBe(before.edges);
+  expect(now.graph).not.toBe(before);
+  expect(ratesOf(now)).toEqual([1, 2, 2, 1]);
 });
 
 test("another rate of one pair leaves every other line where it was", () => {

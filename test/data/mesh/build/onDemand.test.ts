@@ -32,18 +32,20 @@ test("nothing is drawn that nobody asks for, and what is asked for is drawn once
   expect(drew).toHaveLength(1);
 });
 
-test("who asked for one gets the next two with their meshes, by the same hand, and none after these", () => {
+test("who asked for one gets the next four with their meshes, by the same hand, and none after these", () => {
   const { drew, first } = drawers();
   const monday = first("monday");
   expect(monday.value.of).toBe("monday");
   let day = monday;
-  for (const name of ["tuesday", "wednesday", "thursday", "friday"]) day = atOnce(day.next(name));
+  for (const name of ["tuesday", "wednesday", "thursday", "friday", "saturday"]) day = atOnce(day.next(name));
   expect(drew).toEqual([
     "hand 1: monday after nothing",
     "hand 1: tuesday after monday",
     "hand 1: wednesday after tuesday",
+    "hand 1: thursday after wednesday",
+    "hand 1: friday after thursday",
   ]);
-  expect(day.isDrawn).toBe(false);
+  expect(day.drawn).toBeNull();
 });
 
 test("one that is asked for late is drawn of its own sight, by a hand that draws no other", () => {
@@ -55,26 +57,42 @@ test("one that is asked for late is drawn of its own sight, by a hand that draws
   expect(monday.value.of).toBe("monday");
   atOnce(wednesday.next("thursday"));
   expect(drew).toEqual([
-    "hand 2: tuesday after nothing",
-    "hand 2: wednesday after tuesday",
-    "hand 1: monday after nothing",
-    "hand 2: thursday after wednesday",
+    "hand 1: tuesday after nothing",
+    "hand 1: wednesday after tuesday",
+    "hand 2: monday after nothing",
+    "hand 1: thursday after wednesday",
   ]);
 });
 
-test("what nobody has seen says what the next one says; what was seen only where that says the same", () => {
+const isSame = (a: Drawing, b: Drawing): boolean => a.of.at(-1) === b.of.at(-1);
+
+test("what nobody has seen is no other than the next one; what was seen only where that says the same", () => {
   const { first } = drawers();
-  const isSame = (a: Drawing, b: Drawing): boolean => a.of.at(-1) === b.of.at(-1);
   const monday = first("monday");
-  const noon = atOnce(monday.next("noon"));
-  expect(monday.says(noon, isSame)).toBe(true);
-  monday.become(noon);
-  expect(monday.value.of).toBe("noon");
-  expect(monday.says(atOnce(monday.next("afternoon")), isSame)).toBe(true);
-  expect(monday.says(atOnce(monday.next("tuesday")), isSame)).toBe(false);
+  const tuesday = atOnce(monday.next("tuesday"));
+  expect(monday.says(tuesday, isSame)).toBe(true);
+  expect(tuesday.value.of).toBe("tuesday");
+  // Drawn with its mesh, and not asked for.
+  const noon = atOnce(tuesday.next("noon"));
+  expect([tuesday.says(noon, isSame), noon.says(first("wednesday"), isSame)]).toEqual([false, true]);
+  expect(noon.value.of).toBe("noon");
+  expect(noon.says(atOnce(noon.next("afternoon")), isSame)).toBe(true);
 });
 
-test("one that is asked for while the next is being made does not say what nobody drew", () => {
+test("what goes on in the same mesh was asked for if that was, however often", () => {
+  const { first } = drawers();
+  let day = first("monday");
+  expect(day.value.of).toBe("monday");
+  for (const name of ["tuesday", "friday", "sunday", "monday", "tuesday", "friday", "sunday"]) {
+    const next = atOnce(day.next(name));
+    expect(day.says(next, isSame)).toBe(true);
+    next.standInFor(day);
+    day = next;
+  }
+  expect(day.says(first("noon"), isSame)).toBe(false);
+});
+
+test("one that is asked for while the next is being made is another than what nobody drew", () => {
   const { first } = drawers();
   const monday = first("monday");
   const next = atOnce(monday.next("tuesday"));
