@@ -89,7 +89,7 @@ function* build(input: MeshInput, memory: BuildMemory): Steps<Built> {
   };
   memory.turn(known, flows);
   yield;
-  // Last: what is asked for meanwhile is not drawn with this mesh.
+  // Last, to have also what somebody asks for while all else is built.
   return { rest, subjects, ...(yield* askedOf({ known, flows, subjects, services, changes }, memory.shown)) };
 }
 

@@ -38,7 +38,7 @@ export class OnDemand<S, V> {
     return (this.#drawn = atOnce(this.#hand.draw(this.#sight, null)));
   }
 
-  /** `null`: not drawn. Nobody asks for it who looks here. */
+  /** `null`: not drawn. To look here is not to ask for it. */
   get drawn(): V | null {
     return this.#drawn;
   }
