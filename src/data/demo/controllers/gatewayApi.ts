@@ -7,6 +7,7 @@ import { sameJson, type JsonObject, type KubeObject, type Manifest } from "../ku
 import type { ObjectStore } from "../kube/store.ts";
 import { service, workload } from "../scenarios/objects.ts";
 import { acceptedAs, listening } from "./gatewayApiStatus.ts";
+import { visitEach } from "./visitEach.ts";
 
 const group = "gateway.networking.k8s.io";
 const kinds = {
@@ -67,16 +68,16 @@ export function controlGatewayApi(store: ObjectStore): GatewayApiController {
     reconcile(now) {
       if (!stale) return;
       const gateways: KubeObject[] = [];
-      for (const gateway of store.list(kinds.gateway)) {
+      visitEach(store.list(kinds.gateway), (gateway) => {
         const ours = classes.find(({ name }) => name === textAt(gateway, "spec", "gatewayClassName"));
-        if (ours === undefined) continue;
+        if (ours === undefined) return;
         gateways.push(gateway);
         declareClass(store, ours);
         deploy(store, ours, gateway, now);
-      }
+      });
       removeOrphans(store, gateways);
       for (const kind of routeKinds)
-        for (const route of store.list(kind)) putStatus(store, acceptedAs(store, route, gateways, now));
+        visitEach(store.list(kind), (route) => putStatus(store, acceptedAs(store, route, gateways, now)));
       stale = false;
     },
     stop: unsubscribe,

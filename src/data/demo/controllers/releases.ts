@@ -5,6 +5,7 @@ import type { ObjectStore } from "../kube/store.ts";
 import type { Release } from "../scenarios/scenario.ts";
 import { specOf } from "./flagger/canaryObject.ts";
 import { statusOf } from "./flagger/canaryStatus.ts";
+import { visitEach } from "./visitEach.ts";
 
 /** The developers: they push a new image some time after the controller has finished with the last one. */
 export function createReleases(
@@ -15,13 +16,13 @@ export function createReleases(
   const answered = new Map<Release, string>();
   return {
     step(now) {
-      for (const release of releases) {
+      visitEach(releases, (release) => {
         const ended = canaryEnd(store, release) ?? rolloutEnd(store, release);
-        if (ended === null || answered.get(release) === ended) continue;
-        if (!(now >= Date.parse(ended) + release.pause)) continue;
+        if (ended === null || answered.get(release) === ended) return;
+        if (!(now >= Date.parse(ended) + release.pause)) return;
         answered.set(release, ended);
         pushImage(store, release);
-      }
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import { listAt, numberAt } from "../kube/fields.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import { podsOf, runningOf, sliceOf } from "./pods.ts";
+import { visitEach } from "./visitEach.ts";
 
 const kinds = {
   deployment: { group: "apps", kind: "Deployment" },
@@ -59,12 +60,12 @@ function reconcilePods(store: ObjectStore): void {
   const workloads = [kinds.deployment, kinds.statefulSet, kinds.daemonSet, kinds.replicaSet].flatMap((kind) =>
     store.list(kind),
   );
-  for (const workload of workloads) {
+  visitEach(workloads, (workload) => {
     for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"), tags)) {
       wanted.set(placeOf(pod), pod);
     }
     store.apply(withStatus(workload), controller);
-  }
+  });
   replaceAll(store, kinds.pod, wanted);
 }
 
@@ -102,7 +103,7 @@ function replaceAll(
     const isMade = listAt(object, "metadata", "ownerReferences").length > 0;
     if (isMade && !wanted.has(placeOf(object))) store.delete({ ...kind, namespace, name });
   }
-  for (const object of wanted.values()) store.apply(object, controller);
+  visitEach(wanted.values(), (object) => store.apply(object, controller));
 }
 
 function withStatus(workload: KubeObject): KubeObject {

@@ -21,7 +21,8 @@ export interface ObjectStore {
    * Creates the object or replaces it whole, status included, and gives it as stored. The same content again makes no new
    * version. A namespace that is not there yet is made.
    *
-   * Throws where the server would refuse it: a manifest of the demo's own that is wrong is a mistake in this repository.
+   * Throws `Refused` where the server would refuse it: what a controller makes of an object that a client wrote may be invalid,
+   * a manifest of the demo's own is a mistake in this repository.
    */
   apply(manifest: Manifest, manager?: string): KubeObject;
   get(name: ObjectName): KubeObject | null;

@@ -4,6 +4,7 @@ import type { Admission, AdmissionRequest } from "./admission.ts";
 import type { Kind } from "./kinds.ts";
 import { keyOf, objectKey, type KubeObject, type Manifest } from "./objects.ts";
 import { saysTheSame, stampChanged, stampNew, type Stamp } from "./stamp.ts";
+import { Refused } from "./refused.ts";
 import * as refuse from "./status.ts";
 import type { Status } from "./status.ts";
 import type { Storage } from "./storage.ts";
@@ -38,7 +39,7 @@ export interface Writer {
   update(kind: Kind, object: KubeObject, options: WriteOptions): Result<Written, Status>;
   /** @errors 404, 409 where a precondition fails, or what admission says. */
   remove(kind: Kind, key: string, preconditions: Preconditions, dryRun: boolean): Result<Written, Status>;
-  /** Create or replace in process, without admission. Throws where the object is invalid. */
+  /** Create or replace in process, without admission. Throws `Refused` where the object is invalid. */
   put(kind: Kind, manifest: Manifest, manager: string): KubeObject;
   /** Delete in process. */
   drop(kind: Kind, key: string): KubeObject | null;
@@ -129,7 +130,7 @@ class StoreWriter implements Writer {
     const object = placed(kind, manifest);
     const stamp = this.stamp(manager);
     const refused = this.refusal(kind, object);
-    if (refused !== null) throw new Error(refused.message);
+    if (refused !== null) throw new Refused(refused.message);
     this.ensureNamespace(kind, object, manager);
     const before = this.storage.find(kind, objectKey(kind, object));
     if (before === null) {

@@ -1,8 +1,9 @@
 import type { Registry } from "prom-client";
-import type { KubeObject } from "../../kube/objects.ts";
+import { keyOf, type KubeObject } from "../../kube/objects.ts";
 import type { ObjectStore } from "../../kube/store.ts";
 import { gaugeIn } from "../../traffic/series.ts";
 import { forgetOldEvents } from "../events.ts";
+import { visitEach } from "../visitEach.ts";
 import { advanceCanary } from "./advance.ts";
 import { specOf } from "./canaryObject.ts";
 import { allToPrimary, routingIn, type Routing } from "./canaryRoutes.ts";
@@ -26,21 +27,22 @@ export function startFlagger(cluster: Scraped): Flagger {
   const expose = metricsOf(cluster);
   return {
     step(now) {
-      let visited = false;
-      for (const canary of cluster.store.list(canaries)) {
-        const key = `${canary.metadata.namespace ?? "default"}/${canary.metadata.name}`;
-        const at = due.get(key) ?? now;
-        if (now < at) continue;
+      const visited = cluster.store
+        .list(canaries)
+        .filter((canary) => now >= (due.get(placeOf(canary)) ?? now));
+      if (visited.length === 0) return;
+      visitEach(visited, (canary) => {
+        const interval = Math.max(1000, specOf(canary).interval);
+        due.set(placeOf(canary), nextVisit(due.get(placeOf(canary)) ?? now, now, interval));
         advanceCanary(cluster, canary, now);
-        due.set(key, nextVisit(at, now, Math.max(1000, specOf(canary).interval)));
-        visited = true;
-      }
-      if (!visited) return;
+      });
       forgetOldEvents(cluster.store, now);
       expose();
     },
   };
 }
+
+const placeOf = ({ metadata }: KubeObject): string => keyOf(metadata.namespace ?? "default", metadata.name);
 
 /** Visits that were missed (the machine slept) are not made up for. */
 function nextVisit(due: number, now: number, interval: number): number {

@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../../kube/store.ts";
+import { visitEach } from "../visitEach.ts";
 import { advanceRollout } from "./advance.ts";
 import { removeOrphans } from "./replicaSets.ts";
 
@@ -12,7 +13,7 @@ export function startRollouts(store: ObjectStore): ArgoRollouts {
   return {
     step(now) {
       const rollouts = store.list({ group: "argoproj.io", kind: "Rollout" });
-      for (const rollout of rollouts) advanceRollout(store, rollout, now);
+      visitEach(rollouts, (rollout) => advanceRollout(store, rollout, now));
       removeOrphans(store, rollouts);
     },
   };
