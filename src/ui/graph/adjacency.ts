@@ -8,6 +8,7 @@ import { lineOf } from "./canvas.ts";
 import { errorFigure, flowFigure, failingPart } from "./numbers.ts";
 import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
+import { indexOf } from "./pictureIndex.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
 import { isLabel } from "./surroundings.ts";
 
@@ -25,7 +26,7 @@ interface ListingOptions {
 }
 
 export function listPicture(picture: Picture, options: ListingOptions): Listing {
-  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
+  const { boxes } = indexOf(picture);
   const lines: Line[] = [];
   const rects = new Map<PictureKey, Rect>();
   for (const box of inReadingOrder(picture.boxes)) {
@@ -67,7 +68,8 @@ function callLines(
   { labels, isAscii, selected }: ListingOptions,
 ): readonly Line[] {
   const pen = penFor(isAscii);
-  return picture.calls
+  return indexOf(picture)
+    .callsAt(box.key)
     .filter((call) => call.from === box.key)
     .map((call): Line => {
       const target = boxes.get(call.to);

@@ -1,5 +1,5 @@
 import type { Line, Span } from "../paint/span.ts";
-import { take, width as widthOf } from "../paint/width.ts";
+import { graphemesOf, take, width as widthOf } from "../paint/width.ts";
 import type { Rect, Scroll, Size } from "./picture.ts";
 import type { Piece, Point } from "./routes.ts";
 import { armsOf, type Pen, type Ruling } from "./pens.ts";
@@ -33,19 +33,18 @@ export interface Canvas {
   readonly lines: () => readonly Line[];
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const plainStyle: Style = {};
 
 export function createCanvas(size: Size, scroll: Scroll, pen: Pen): Canvas {
-  const strokes = new Map<number, StrokeCell>();
-  const texts = new Map<number, TextCell>();
+  const strokes = cellsFor<StrokeCell>(size);
+  const texts = cellsFor<TextCell>(size);
   const view = { x: scroll.x, y: scroll.y, width: size.columns, height: size.rows };
   return {
     stroke: (piece, stroke) => {
       for (const { at, arms } of cellsOf(piece.corners, view)) {
         if (!holds(view, at)) continue;
         const index = indexOf(view, at);
-        strokes.set(index, crossed(strokes.get(index), { bundle: piece.bundle, arms, stroke }));
+        strokes[index] = crossed(strokes[index], { bundle: piece.bundle, arms, stroke });
       }
     },
     text: (at, spans) => {
@@ -54,6 +53,9 @@ export function createCanvas(size: Size, scroll: Scroll, pen: Pen): Canvas {
     lines: () => Array.from({ length: size.rows }, (_, row) => lineAt(row, view, { strokes, texts, pen })),
   };
 }
+
+const cellsFor = <T>({ columns, rows }: Size): (T | undefined)[] =>
+  new Array<T | undefined>(columns * rows).fill(undefined);
 
 const holds = (view: Rect, { x, y }: Point): boolean =>
   x >= view.x && x < view.x + view.width && y >= view.y && y < view.y + view.height;
@@ -104,17 +106,17 @@ function* between(from: Point, to: Point, clip: Rect | null): Generator<Armed> {
     yield isFlat ? { at: { x: step, y: from.y }, arms: 3 } : { at: { x: from.x, y: step }, arms: 12 };
 }
 
-function write(texts: Map<number, TextCell>, view: Rect, at: Point, spans: Line): void {
+function write(texts: (TextCell | undefined)[], view: Rect, at: Point, spans: Line): void {
   if (at.y < view.y || at.y >= view.y + view.height) return;
   let x = at.x;
   for (const { text, ...style } of spans) {
-    for (const { segment } of graphemes.segment(text)) {
+    for (const segment of graphemesOf(text)) {
       const cells = widthOf(segment);
       const isCut = !holds(view, { x, y: at.y }) || !holds(view, { x: x + cells - 1, y: at.y });
       for (let cell = 0; cell < cells; cell++) {
         const here = { x: x + cell, y: at.y };
         if (!holds(view, here)) continue;
-        texts.set(indexOf(view, here), { text: isCut ? " " : cell === 0 ? segment : "", style });
+        texts[indexOf(view, here)] = { text: isCut ? " " : cell === 0 ? segment : "", style };
       }
       x += cells;
     }
@@ -122,8 +124,8 @@ function write(texts: Map<number, TextCell>, view: Rect, at: Point, spans: Line)
 }
 
 interface Layers {
-  readonly strokes: ReadonlyMap<number, StrokeCell>;
-  readonly texts: ReadonlyMap<number, TextCell>;
+  readonly strokes: readonly (StrokeCell | undefined)[];
+  readonly texts: readonly (TextCell | undefined)[];
   readonly pen: Pen;
 }
 
@@ -139,9 +141,9 @@ function lineAt(row: number, view: Rect, layers: Layers): Line {
 }
 
 function cellAt(index: number, { strokes, texts, pen }: Layers): TextCell {
-  const text = texts.get(index);
+  const text = texts[index];
   if (text !== undefined) return text;
-  const cell = strokes.get(index);
+  const cell = strokes[index];
   if (cell === undefined) return { text: " ", style: plainStyle };
   return { text: pen.joint(cell.arms, cell.stroke.ruling), style: cell.stroke.style };
 }

@@ -7,8 +7,10 @@ import type { Layout } from "./layoutGraph.ts";
 import { moreNotes } from "./moreNotes.ts";
 import { clampScroll, ensureVisible } from "./navigate.ts";
 import { paintPicture, type PaintOptions } from "./paintPicture.ts";
-import type { Drawing, DrawInput, PlacedNode } from "./drawing.ts";
+import type { Drawing, DrawInput } from "./drawing.ts";
 import type { PictureKey, Rect, Scroll, Size } from "./picture.ts";
+import { indexOf } from "./pictureIndex.ts";
+import { placedNodes, rectsOf } from "./placedNodes.ts";
 import type { Placed } from "./places.ts";
 import { preparedWith, type Prepared, type WholeLayout } from "./preparePicture.ts";
 import { callsInOrder, selectionIn, stepsWithCall, type Selection } from "./selection.ts";
@@ -76,18 +78,16 @@ function placedWhole(prepared: Prepared, input: DrawInput): Placed | null {
   return isSensible(placed.laidOut.layout.size, size) ? placed : null;
 }
 
-function drawWhole(scene: Scene, { layout, steps }: WholeLayout): Shaped {
+function drawWhole(scene: Scene, { layout, rects, steps, nodes, edges }: WholeLayout): Shaped {
   const { input, prepared, selection } = scene;
   const { picture } = prepared;
-  const rects = rectsOf(layout);
   const scroll = scrolled(input, placeOf(selection, layout, rects), layout.size, input.size);
-  const order = layout.columns.flat();
   return {
     lines: paintPicture(picture, layout, paintOptions(scene, input.size, scroll)),
     shape: "whole",
     notice: null,
-    nodes: placedNodes(picture, order, rects),
-    edges: callsInOrder(picture.calls, order),
+    nodes,
+    edges,
     steps,
     center: selection.box.key,
     scroll,
@@ -129,15 +129,14 @@ function drawSurroundings(scene: Scene): Shaped {
 
 /** For the names of the namespaces around a box, and the free rows before them. */
 function bandRows(
-  { boxes, calls }: Picture,
+  picture: Picture,
   center: Box,
   { isBoxed, size }: Pick<DrawInput, "isBoxed" | "size">,
 ): number {
   if (!isBoxed) return 0;
-  const around = new Set(
-    calls.flatMap(({ from, to }) => (from === center.key || to === center.key ? [from, to] : [])),
-  );
-  const bands = new Set(boxes.flatMap(({ key, namespace }) => (around.has(key) ? [namespace] : [])));
+  const { boxes, callsAt } = indexOf(picture);
+  const around = callsAt(center.key).flatMap(({ from, to }) => [from, to]);
+  const bands = new Set(around.flatMap((key) => boxes.get(key)?.namespace ?? []));
   return Math.min(2 * bands.size, Math.floor(size.rows / 2));
 }
 
@@ -182,9 +181,6 @@ function paintOptions(scene: Scene, size: Size, scroll: Scroll): PaintOptions {
   };
 }
 
-const rectsOf = (layout: Layout): ReadonlyMap<PictureKey, Rect> =>
-  new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
-
 /** Cells that have to be seen: the box, or the label of the call. */
 function placeOf(
   { box, call }: Selection,
@@ -201,20 +197,6 @@ const labelCells = 7;
 function scrolled(input: DrawInput, rect: Rect | undefined, picture: Size, size: Size): Scroll {
   const wished = input.follow && rect !== undefined ? ensureVisible(input.scroll, rect, size) : input.scroll;
   return clampScroll(wished, picture, size);
-}
-
-function placedNodes(
-  picture: Picture,
-  order: readonly PictureKey[],
-  rects: ReadonlyMap<PictureKey, Rect>,
-): readonly PlacedNode[] {
-  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
-  return order.flatMap((key) => {
-    const box = boxes.get(key);
-    if (box === undefined) return [];
-    const { kind, title, service, workload } = box;
-    return { key, kind, title, service, workload, rect: rects.get(key) ?? null };
-  });
 }
 
 function emptyDrawing(size: Size): Shaped {

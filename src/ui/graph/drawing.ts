@@ -1,14 +1,14 @@
 /** The mesh graph as a picture: what its users hand in and get back. */
 import type { Graph } from "../../data/mesh/model/graph.ts";
-import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { Mesh } from "../../data/mesh/model/mesh.ts";
 import type { Line } from "../paint/span.ts";
-import type { BoxKind, Picture } from "./boxes.ts";
+import type { Picture } from "./boxes.ts";
 import type { Changes } from "./changes.ts";
 import type { Expression } from "./find/parseExpression.ts";
 import type { Grouping } from "./grouping.ts";
+import type { EdgeLabelChoice, Extent, PictureKey, Scroll, Size, Steps } from "./picture.ts";
+import type { PlacedNode } from "./placedNodes.ts";
 import type { Places } from "./places.ts";
-import type { EdgeLabelChoice, Extent, PictureKey, Rect, Scroll, Size, Steps } from "./picture.ts";
 
 export interface DrawInput {
   readonly graph: Graph;
@@ -39,19 +39,6 @@ export interface DrawInput {
   readonly find: Expression | null;
   /** The refresh before; what changed since is marked. */
   readonly before: { readonly graph: Graph; readonly mesh: Mesh } | null;
-}
-
-/** A box that can be selected. */
-export interface PlacedNode {
-  readonly key: PictureKey;
-  readonly kind: BoxKind;
-  readonly title: string;
-  /** What enter opens; `null` for workloads without a service and for hosts that no ServiceEntry names. */
-  readonly service: ServiceKey | null;
-  /** `null` for everything but a box that is a workload itself. */
-  readonly workload: WorkloadKey | null;
-  /** In cells of the whole picture; `null`: on another page of the surroundings. */
-  readonly rect: Rect | null;
 }
 
 export interface Drawing {

@@ -16,6 +16,7 @@ import type { Box, BoxKind, Call, Picture } from "./boxes.ts";
 import type { Changes } from "./changes.ts";
 import { errorFigure, failingPart, flowFigure, lockWord, partText } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
+import { indexOf } from "./pictureIndex.ts";
 import { shareOf } from "./sums.ts";
 
 /** Lines of a panel, without the rule above it. */
@@ -32,9 +33,10 @@ export interface PanelScene {
 
 /** Of the box or the call with this key; empty where there is none. */
 export function panelOf(key: PictureKey | null, scene: PanelScene): readonly Line[] {
-  const box = scene.picture.boxes.find((one) => one.key === key);
+  const { boxes, calls } = indexOf(scene.picture);
+  const box = boxes.get(key ?? "");
   if (box !== undefined) return boxPanel(box, scene);
-  const call = scene.picture.calls.find((one) => one.key === key);
+  const call = calls.get(key ?? "");
   return call === undefined ? [] : callPanel(call, scene);
 }
 
@@ -73,7 +75,7 @@ function aboutBox({ kind, namespace, isRoot, isOutside, state, workloads }: Box)
 
 function callPanel(call: Call, scene: PanelScene): readonly Line[] {
   const { picture, changes, mesh } = scene;
-  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
+  const { boxes } = indexOf(picture);
   const from = boxes.get(call.from);
   const share = from === undefined || call.isMirrored ? null : shareOf(call.traffic, from.outbound);
   const part =
@@ -199,10 +201,9 @@ function lockSpans(lock: Lock): Line {
 
 /** Callers or callees with their rates, the busiest first; copies are named so. */
 function neighbourSpans({ picture, hidden }: PanelScene, box: Box, end: "from" | "to"): Line {
-  const { boxes, calls } = picture;
-  const titles = new Map(boxes.map(({ key, title }) => [key, title]));
+  const { boxes, callsAt } = indexOf(picture);
   const other = end === "from" ? "to" : "from";
-  const own = calls.filter((call) => call[end] === box.key);
+  const own = callsAt(box.key).filter((call) => call[end] === box.key);
   if (own.length === 0)
     return [span(hidden > 0 && !(end === "to" && box.isRoot) ? "nobody that is shown" : "nobody", "muted")];
   return [...own]
@@ -211,7 +212,7 @@ function neighbourSpans({ picture, hidden }: PanelScene, box: Box, end: "from" |
       const { errors } = call.traffic.requests ?? { errors: null };
       const figure = errorFigure(errors);
       return [
-        span(titles.get(call[other]) ?? call[other]),
+        span(boxes.get(call[other])?.title ?? call[other]),
         span(` ${rateWord(call.traffic)}${call.isMirrored ? " mirrored" : ""}`, "muted"),
         ...(errors !== null && errors > 0 ? [span(` ${figure.text}`, figure.tone)] : []),
         { text: "   " },

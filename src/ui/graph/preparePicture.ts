@@ -9,7 +9,9 @@ import type { Expression } from "./find/parseExpression.ts";
 import { groupingGraph, type GroupOptions } from "./groupGraph.ts";
 import type { Arrangement, Layout } from "./layoutGraph.ts";
 import { stepsThrough } from "./navigate.ts";
-import type { Steps as ArrowSteps } from "./picture.ts";
+import type { PictureKey, Rect, Steps as ArrowSteps } from "./picture.ts";
+import { placedNodes, rectsOf, type PlacedNode } from "./placedNodes.ts";
+import { callsInOrder } from "./selection.ts";
 import type { Structure } from "./shape.ts";
 import { foundIn, without } from "./sift.ts";
 import { wholeStructure } from "./structureOf.ts";
@@ -45,9 +47,15 @@ export interface Prepared {
   readonly whole: (room: Room, arrange: (structure: Structure) => Steps<Arrangement>) => Steps<WholeLayout>;
 }
 
+/** Where everything of a picture is, and how to go through it. */
 export interface WholeLayout {
   readonly layout: Layout;
+  readonly rects: ReadonlyMap<PictureKey, Rect>;
   readonly steps: ArrowSteps;
+  /** In reading order. */
+  readonly nodes: readonly PlacedNode[];
+  /** Its calls, caller by caller. */
+  readonly edges: readonly PictureKey[];
 }
 
 interface Kept {
@@ -157,6 +165,11 @@ function layingOut(placed: Picture, shown: Picture, isBoxed: boolean): Prepared[
     if (keepsHoles)
       layout = isSensible(layout.size, room.size) ? onlyOf(layout, shown) : yield* laidOut(shown);
     yield;
-    return { layout, steps: stepsThrough(layout) };
+    const steps = stepsThrough(layout);
+    yield;
+    const rects = rectsOf(layout);
+    const order = layout.columns.flat();
+    const nodes = placedNodes(shown, order, rects);
+    return { layout, rects, steps, nodes, edges: callsInOrder(shown.calls, order) };
   };
 }

@@ -1,6 +1,7 @@
 /** What the cursor stands on: a box, or one of the calls between two. */
 import type { Box, Call, Picture } from "./boxes.ts";
 import type { PictureKey, Steps } from "./picture.ts";
+import { indexOf } from "./pictureIndex.ts";
 
 export interface Selection {
   /** Of a call: its caller. */
@@ -10,9 +11,9 @@ export interface Selection {
 
 /** What has this key, else where traffic enters; `null`: there is nothing. */
 export function selectionIn(picture: Picture, key: PictureKey | null): Selection | null {
-  const call = picture.calls.find((one) => one.key === key) ?? null;
-  const wanted = call?.from ?? key;
-  const box = picture.boxes.find((one) => one.key === wanted) ?? firstBox(picture);
+  const { boxes, calls } = indexOf(picture);
+  const call = calls.get(key ?? "") ?? null;
+  const box = boxes.get(call?.from ?? key ?? "") ?? firstBox(picture);
   return box === undefined ? null : { box, call: call?.from === box.key ? call : null };
 }
 
@@ -40,15 +41,15 @@ export function stepsWithCall(steps: Steps, order: readonly PictureKey[], call: 
 
 /** The edge that `]` and `[` lead to: from a box its own first, from an edge the one after; `null`: there is none. */
 export function nextEdge(
-  { calls }: Picture,
+  picture: Picture,
   order: readonly PictureKey[],
   selected: PictureKey | null,
   by: 1 | -1,
 ): PictureKey | null {
   const place = order.indexOf(selected ?? "");
   if (place >= 0) return order.at((place + by) % order.length) ?? null;
-  const own = new Map(calls.map((call) => [call.key, call]));
-  const outgoing = order.filter((key) => own.get(key)?.from === selected);
-  const incoming = order.filter((key) => own.get(key)?.to === selected);
+  const { calls } = indexOf(picture);
+  const outgoing = order.filter((key) => calls.get(key)?.from === selected);
+  const incoming = order.filter((key) => calls.get(key)?.to === selected);
   return [...outgoing, ...incoming].at(by === 1 ? 0 : -1) ?? null;
 }

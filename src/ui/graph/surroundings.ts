@@ -1,6 +1,7 @@
 import type { Box, Call, Picture } from "./boxes.ts";
 import { cyclic } from "./navigate.ts";
 import type { Direction, PictureKey, Steps } from "./picture.ts";
+import { indexOf, type PictureIndex } from "./pictureIndex.ts";
 
 /** One box, those that call it and those that it calls; a box that does both stands among those that it calls. */
 export interface Surroundings {
@@ -32,8 +33,8 @@ export function surroundingsOf(
   selected: PictureKey | null,
   rows: number,
 ): Surroundings {
-  const boxes = new Map(picture.boxes.map((box) => [box.key, box]));
-  const { callers, callees } = neighboursOf(picture.calls, center.key);
+  const { boxes, callsAt } = indexOf(picture);
+  const { callers, callees } = neighboursOf(callsAt(center.key), center.key);
   const side = (keys: ReadonlySet<PictureKey>): Side =>
     pageOf(
       [...keys].sort().flatMap((key) => boxes.get(key) ?? []),
@@ -55,6 +56,7 @@ export function onlyNeighbours({ center, callers, callees }: Surroundings, some:
   return { center, callers: side(callers), callees: side(callees) };
 }
 
+/** @param calls those that begin or end at the center, at least. */
 function neighboursOf(
   calls: readonly Call[],
   center: PictureKey,
@@ -97,9 +99,9 @@ export const isLabel = ({ kind }: Box): boolean =>
 export function pictureAround(picture: Picture, { center, callers, callees }: Surroundings): Picture {
   const neighbours = [...callers.shown, ...callees.shown];
   const shown = new Set(neighbours.map((box) => box.key)).add(center.key);
-  const calls = picture.calls.filter(
-    ({ from, to }) => (from === center.key || to === center.key) && shown.has(from) && shown.has(to),
-  );
+  const calls = indexOf(picture)
+    .callsAt(center.key)
+    .filter(({ from, to }) => shown.has(from) && shown.has(to));
   return { ...picture, boxes: [center, ...neighbours], calls };
 }
 
@@ -107,14 +109,13 @@ export function pictureAround(picture: Picture, { center, callers, callees }: Su
  * The center of the last drawing while the selection is among its neighbours, else the selection itself. In a first drawing a box with a
  * single neighbour stands beside it: there is more to see around that one.
  */
-export function centerFor({ boxes, calls }: Picture, selected: Box, last: PictureKey | null): Box {
-  const own = new Set(
-    calls.flatMap(({ from, to }) => (from === selected.key ? [to] : to === selected.key ? [from] : [])),
-  );
+export function centerFor(picture: Picture, selected: Box, last: PictureKey | null): Box {
+  const { boxes, callsAt } = indexOf(picture);
+  const own = new Set(callsAt(selected.key).flatMap(({ from, to }) => [from, to]));
   own.delete(selected.key);
   const [only] = own.size === 1 ? own : [];
   const wanted = last === null ? only : own.has(last) ? last : undefined;
-  return boxes.find((box) => box.key === wanted) ?? selected;
+  return (wanted === undefined ? undefined : boxes.get(wanted)) ?? selected;
 }
 
 /**
@@ -122,33 +123,49 @@ export function centerFor({ boxes, calls }: Picture, selected: Box, last: Pictur
  * behind a neighbour. From the middle, up and down go on to the boxes that are not on the screen, so that none is out of reach.
  */
 export function stepsAround(picture: Picture, { center, callers, callees }: Surroundings): Steps {
+  const index = indexOf(picture);
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
   const near = new Set([...callers.all, ...callees.all].map((box) => box.key));
-  const others = picture.boxes.map((box) => box.key).filter((key) => !near.has(key));
   steps.set(center.key, {
-    ...cyclic(others, center.key),
+    up: nextBut(near, picture.boxes, center.key, -1),
+    down: nextBut(near, picture.boxes, center.key, 1),
     left: callers.shown[0]?.key ?? center.key,
     right: callees.shown[0]?.key ?? center.key,
   });
   for (const { key } of callers.all)
     steps.set(key, {
       ...cyclic(keysOf(callers), key),
-      left: firstCaller(picture.calls, key),
+      left: firstCaller(index, key),
       right: center.key,
     });
   for (const { key } of callees.all)
     steps.set(key, {
       ...cyclic(keysOf(callees), key),
       left: center.key,
-      right: firstCallee(picture.calls, key),
+      right: firstCallee(index, key),
     });
   return steps;
 }
 
+/** The nearest box before or after this one, and round, that is none of `near`. */
+function nextBut(
+  near: ReadonlySet<PictureKey>,
+  boxes: readonly Box[],
+  from: PictureKey,
+  by: 1 | -1,
+): PictureKey {
+  const place = boxes.findIndex(({ key }) => key === from);
+  for (let step = 1; step < boxes.length; step += 1) {
+    const key = boxes.at((place + by * step) % boxes.length)?.key ?? from;
+    if (!near.has(key)) return key;
+  }
+  return from;
+}
+
 const keysOf = (side: Side): readonly PictureKey[] => side.all.map((box) => box.key);
 
-const firstCaller = (calls: readonly Call[], key: PictureKey): PictureKey =>
-  calls.find((call) => call.to === key && call.from !== key)?.from ?? key;
+const firstCaller = ({ callsAt }: PictureIndex, key: PictureKey): PictureKey =>
+  callsAt(key).find((call) => call.from !== key)?.from ?? key;
 
-const firstCallee = (calls: readonly Call[], key: PictureKey): PictureKey =>
-  calls.find((call) => call.from === key && call.to !== key)?.to ?? key;
+const firstCallee = ({ callsAt }: PictureIndex, key: PictureKey): PictureKey =>
+  callsAt(key).find((call) => call.to !== key)?.to ?? key;

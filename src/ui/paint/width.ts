@@ -16,10 +16,12 @@ export function isSingle(text: string): boolean {
 
 let segmenter: Intl.Segmenter | null = null;
 
-/** Made at the first text that needs it: loading its tables would hold up the first frame. */
-function graphemesOf(text: string): Intl.Segments {
+/** The characters of `text` as people count them: with their combining marks, and an emoji of several code points as one. */
+export function graphemesOf(text: string): Iterable<string> {
+  if (single.test(text)) return text;
+  // Made at the first text that needs it: loading its tables would hold up the first frame.
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  return segmenter.segment(text);
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Cells that `text` takes; text is clean and single-line. */
@@ -56,7 +58,7 @@ export function skip(text: string, cells: number): string {
   if (single.test(text)) return text.slice(cells);
   let left = cells;
   let rest = "";
-  for (const { segment } of graphemesOf(text)) {
+  for (const segment of graphemesOf(text)) {
     if (left <= 0) rest += segment;
     else left -= stringWidth(segment);
     if (left < 0) [rest, left] = [rest + " ".repeat(-left), 0];
@@ -71,7 +73,7 @@ export function take(text: string, cells: number): string {
   if (single.test(text)) return text.slice(0, Math.max(0, cells));
   let taken = "";
   let used = 0;
-  for (const { segment } of graphemesOf(text)) {
+  for (const segment of graphemesOf(text)) {
     const next = used + stringWidth(segment);
     if (next > cells) break;
     taken += segment;
@@ -87,7 +89,7 @@ const asciiOf: Readonly<Record<string, string>> = { "…": "~", "±": "~" };
 export function toAscii(text: string): string {
   if (ascii.test(text)) return text;
   let plain = "";
-  for (const { segment } of graphemesOf(text)) {
+  for (const segment of graphemesOf(text)) {
     if (ascii.test(segment)) plain += segment;
     else plain += asciiOf[segment] ?? "?".repeat(stringWidth(segment));
   }

@@ -7,7 +7,9 @@ import { groupingWords, withIdle } from "../graph/grouping.ts";
 import { graphIn } from "../graph/inNamespace.ts";
 import { moveSelection } from "../graph/navigate.ts";
 import { panelLines, panelOf } from "../graph/panel.ts";
-import type { Drawing, PlacedNode } from "../graph/drawing.ts";
+import { indexOf } from "../graph/pictureIndex.ts";
+import type { Drawing } from "../graph/drawing.ts";
+import type { PlacedNode } from "../graph/placedNodes.ts";
 import { nextEdge } from "../graph/selection.ts";
 import type { Content, PictureState, Target } from "../state/content.ts";
 import type { Subject } from "../state/uiState.ts";
@@ -76,11 +78,11 @@ function panelRows({ size, graph: { panel } }: ViewInput): number {
 
 function contentOf(drawing: Drawing, error: string | null, input: ViewInput): Content {
   const { mesh, page } = input;
-  const byKey = new Map(drawing.nodes.map((node) => [node.key, node]));
-  const callees = new Map(drawing.picture.calls.map(({ key, to }) => [key, to]));
   /** Of an edge, where it leads. */
-  const nodeAt = (key: string | null): PlacedNode | undefined =>
-    key === null ? undefined : (byKey.get(key) ?? byKey.get(callees.get(key) ?? ""));
+  const nodeAt = (key: string | null): PlacedNode | undefined => {
+    const wanted = indexOf(drawing.picture).calls.get(key ?? "")?.to ?? key;
+    return drawing.nodes.find((node) => node.key === wanted);
+  };
   const { found, nodes } = drawing;
   const rows = panelRows(input);
   return {

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { fit, isSingle, pad, skip, take, toAscii, truncate, width } from "../../../src/ui/paint/width.ts";
+import {
+  fit,
+  graphemesOf,
+  isSingle,
+  pad,
+  skip,
+  take,
+  toAscii,
+  truncate,
+  width,
+} from "../../../src/ui/paint/width.ts";
 
 describe("cells of a text", () => {
   test.each([
@@ -14,6 +24,15 @@ describe("cells of a text", () => {
   ])("%s takes %d cells", (text, cells) => {
     expect(width(text)).toBe(cells);
   });
+});
+
+test.each([
+  ["a─b", ["a", "─", "b"]],
+  ["e\u0301tat", ["e\u0301", "t", "a", "t"]],
+  ["👩‍👩‍👧!", ["👩‍👩‍👧", "!"]],
+  ["", []],
+])("%s is the characters that people see", (text, characters) => {
+  expect([...graphemesOf(text)]).toEqual(characters);
 });
 
 test("every character that is taken for one cell is one, and none that joins what stands before it", () => {
