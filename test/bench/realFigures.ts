@@ -1,9 +1,9 @@
 /** The same mesh on real servers: what a start, a refresh and a minute ask of them, and what recording rules save. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { aRow, openDashboard, running, settled } from "./dashboard.ts";
 import { count, counted, measured, median, times, type Figure } from "./figures.ts";
 import { wireFigures } from "./refreshFigures.ts";
+import { recordingCost, recordingGain } from "./rulesFigures.ts";
 import type { Scene } from "./scene.ts";
 import { usageOf } from "./screen.ts";
 
@@ -79,34 +79,27 @@ export async function realFigures({ services, home, isShort, say }: Scene): Prom
   );
   const wire = await wireFigures(cluster, { home, seconds: isShort ? 15 : 65 });
   figures.push(...wire.map((figure) => ({ ...figure, what: `real: ${figure.what}` })));
-  figures.push(...(await recordingGain(cluster, { home, say }, plain)));
+  figures.push(...(await recording(cluster, { home, say }, plain)));
   await cluster.stop();
   return figures;
 }
 
-/** Rates of the last minute, and some evaluations of the rules over them. */
-const untilRecordedMs = 60_000;
-
-async function recordingGain(
+async function recording(
   cluster: Cluster,
   { home, say }: Pick<Scene, "home" | "say">,
   plain: Cost,
 ): Promise<readonly Figure[]> {
   await cluster.record();
-  say(`  rules run for ${untilRecordedMs / 1000} s`);
-  await sleep(untilRecordedMs);
-  const cost = await costOf(cluster, home);
-  const without = (values: readonly number[]) => ({ value: median(values), of: "without rules" });
+  say("  rules run for a while");
+  const cost = await recordingCost(cluster);
+  const { samples } = await costOf(cluster, home);
   return [
-    count("samples", cost.samples, {
+    ...cost,
+    count("samples", samples, {
       what: "real: samples touched by a refresh, with recording rules",
       budget: null,
-      floor: without(plain.samples),
+      floor: { value: median(plain.samples), of: "without rules" },
     }),
-    times(cost.computedMs, {
-      what: "real: time Prometheus computes for it, with recording rules",
-      budget: null,
-      floor: without(plain.computedMs),
-    }),
+    await recordingGain(cluster),
   ];
 }

@@ -59,13 +59,19 @@ export function queryOf(promql: string): QueryName | null {
 
 const window = millis(60_000);
 const plain: QueryScope = { window, names: istioNames, matchers: "", latencyHosts: null };
-const recorded = new Set(Object.values(istioNames).map((name) => recordedRate(name, window)));
+/** The series of deploy/recording-rules.yaml. */
+export const recordedRates: ReadonlySet<string> = new Set(
+  Object.values(istioNames).map((name) => recordedRate(name, window)),
+);
 
 /** What each begins with: computed, and where a rule records the rates. */
 const beginnings: ReadonlyMap<QueryName, readonly string[]> = new Map(
   queryNames.map((name) => [
     name,
-    [metrics[name].promql(plain).split("[1m]")[0] ?? "", metrics[name].promql({ ...plain, recorded })],
+    [
+      metrics[name].promql(plain).split("[1m]")[0] ?? "",
+      metrics[name].promql({ ...plain, recorded: recordedRates }),
+    ],
   ]),
 );
 

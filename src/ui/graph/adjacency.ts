@@ -8,7 +8,7 @@ import { lineOf } from "./canvas.ts";
 import { errorFigure, flowFigure, failingPart } from "./numbers.ts";
 import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
 import { isLabel } from "./surroundings.ts";
 
@@ -26,7 +26,7 @@ interface ListingOptions {
 }
 
 export function listPicture(picture: Picture, options: ListingOptions): Listing {
-  const { boxes } = indexOf(picture);
+  const { boxes } = pictureIndexOf(picture);
   const lines: Line[] = [];
   const rects = new Map<PictureKey, Rect>();
   for (const box of inReadingOrder(picture.boxes)) {
@@ -68,7 +68,7 @@ function callLines(
   { labels, isAscii, selected }: ListingOptions,
 ): readonly Line[] {
   const pen = penFor(isAscii);
-  return indexOf(picture)
+  return pictureIndexOf(picture)
     .callsAt(box.key)
     .filter((call) => call.from === box.key)
     .map((call): Line => {

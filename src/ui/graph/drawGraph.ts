@@ -9,7 +9,7 @@ import { clampScroll, ensureVisible } from "./navigate.ts";
 import { paintPicture, type PaintOptions } from "./paintPicture.ts";
 import type { Drawing, DrawInput } from "./drawing.ts";
 import type { PictureKey, Rect, Scroll, Size } from "./picture.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 import { placedNodes, rectsOf } from "./placedNodes.ts";
 import type { Placed } from "./places.ts";
 import { preparedWith, type Prepared, type WholeLayout } from "./preparePicture.ts";
@@ -134,7 +134,7 @@ function bandRows(
   { isBoxed, size }: Pick<DrawInput, "isBoxed" | "size">,
 ): number {
   if (!isBoxed) return 0;
-  const { boxes, callsAt } = indexOf(picture);
+  const { boxes, callsAt } = pictureIndexOf(picture);
   const around = callsAt(center.key).flatMap(({ from, to }) => [from, to]);
   const bands = new Set(around.flatMap((key) => boxes.get(key)?.namespace ?? []));
   return Math.min(2 * bands.size, Math.floor(size.rows / 2));

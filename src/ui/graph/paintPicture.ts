@@ -8,7 +8,7 @@ import { callLabel, callStroke, type Attention } from "./callText.ts";
 import type { Layout, PlacedShape } from "./layoutGraph.ts";
 import { penFor, type Frame, type Pen } from "./pens.ts";
 import type { EdgeLabelChoice, PictureKey, Scroll, Size } from "./picture.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 import type { Route } from "./routes.ts";
 import { rateText, type Figure } from "./numbers.ts";
 import type { Band } from "./rows.ts";
@@ -33,7 +33,7 @@ export interface PaintOptions {
 export function paintPicture(picture: Picture, layout: Layout, options: PaintOptions): readonly Line[] {
   const pen = penFor(options.isAscii);
   const canvas = createCanvas(options.size, options.scroll, pen);
-  const { boxes, calls } = indexOf(picture);
+  const { boxes, calls } = pictureIndexOf(picture);
   const routes = layout.routes.filter((route) => isRouteInView(route, options));
   paintRoutes(canvas, routes, { calls, boxes, pen, options });
   for (const band of layout.bands) paintBand(canvas, band, layout.size.columns, options.size);

@@ -16,7 +16,7 @@ import type { Box, BoxKind, Call, Picture } from "./boxes.ts";
 import type { Changes } from "./changes.ts";
 import { errorFigure, failingPart, flowFigure, lockWord, partText } from "./numbers.ts";
 import type { PictureKey } from "./picture.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 import { shareOf } from "./sums.ts";
 
 /** Lines of a panel, without the rule above it. */
@@ -33,7 +33,7 @@ export interface PanelScene {
 
 /** Of the box or the call with this key; empty where there is none. */
 export function panelOf(key: PictureKey | null, scene: PanelScene): readonly Line[] {
-  const { boxes, calls } = indexOf(scene.picture);
+  const { boxes, calls } = pictureIndexOf(scene.picture);
   const box = boxes.get(key ?? "");
   if (box !== undefined) return boxPanel(box, scene);
   const call = calls.get(key ?? "");
@@ -75,7 +75,7 @@ function aboutBox({ kind, namespace, isRoot, isOutside, state, workloads }: Box)
 
 function callPanel(call: Call, scene: PanelScene): readonly Line[] {
   const { picture, changes, mesh } = scene;
-  const { boxes } = indexOf(picture);
+  const { boxes } = pictureIndexOf(picture);
   const from = boxes.get(call.from);
   const share = from === undefined || call.isMirrored ? null : shareOf(call.traffic, from.outbound);
   const part =
@@ -201,7 +201,7 @@ function lockSpans(lock: Lock): Line {
 
 /** Callers or callees with their rates, the busiest first; copies are named so. */
 function neighbourSpans({ picture, hidden }: PanelScene, box: Box, end: "from" | "to"): Line {
-  const { boxes, callsAt } = indexOf(picture);
+  const { boxes, callsAt } = pictureIndexOf(picture);
   const other = end === "from" ? "to" : "from";
   const own = callsAt(box.key).filter((call) => call[end] === box.key);
   if (own.length === 0)

@@ -1,7 +1,7 @@
 import type { Box, Call, Picture } from "./boxes.ts";
 import type { PictureKey } from "./picture.ts";
 
-/** Finds what is in a picture by its key. Made once for each picture: a key press draws the same one again. */
+/** Finds what is in a picture by its key. Made once for each: a key press draws the same picture again, and only the part around a box is another one. */
 export interface PictureIndex {
   readonly boxes: ReadonlyMap<PictureKey, Box>;
   readonly calls: ReadonlyMap<PictureKey, Call>;
@@ -11,7 +11,7 @@ export interface PictureIndex {
 
 const indexes = new WeakMap<Picture, PictureIndex>();
 
-export function indexOf(picture: Picture): PictureIndex {
+export function pictureIndexOf(picture: Picture): PictureIndex {
   const known = indexes.get(picture);
   if (known !== undefined) return known;
   const { boxes, calls } = picture;

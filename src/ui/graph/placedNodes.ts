@@ -2,7 +2,7 @@ import type { ServiceKey, WorkloadKey } from "../../data/mesh/model/keys.ts";
 import type { BoxKind, Picture } from "./boxes.ts";
 import type { Layout } from "./layoutGraph.ts";
 import type { PictureKey, Rect } from "./picture.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 
 /** A box that can be selected. */
 export interface PlacedNode {
@@ -26,7 +26,7 @@ export function placedNodes(
   order: readonly PictureKey[],
   rects: ReadonlyMap<PictureKey, Rect>,
 ): readonly PlacedNode[] {
-  const { boxes } = indexOf(picture);
+  const { boxes } = pictureIndexOf(picture);
   return order.flatMap((key) => {
     const box = boxes.get(key);
     if (box === undefined) return [];

@@ -1,7 +1,7 @@
 /** What the cursor stands on: a box, or one of the calls between two. */
 import type { Box, Call, Picture } from "./boxes.ts";
 import type { PictureKey, Steps } from "./picture.ts";
-import { indexOf } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 
 export interface Selection {
   /** Of a call: its caller. */
@@ -11,7 +11,7 @@ export interface Selection {
 
 /** What has this key, else where traffic enters; `null`: there is nothing. */
 export function selectionIn(picture: Picture, key: PictureKey | null): Selection | null {
-  const { boxes, calls } = indexOf(picture);
+  const { boxes, calls } = pictureIndexOf(picture);
   const call = calls.get(key ?? "") ?? null;
   const box = boxes.get(call?.from ?? key ?? "") ?? firstBox(picture);
   return box === undefined ? null : { box, call: call?.from === box.key ? call : null };
@@ -48,7 +48,7 @@ export function nextEdge(
 ): PictureKey | null {
   const place = order.indexOf(selected ?? "");
   if (place >= 0) return order.at((place + by) % order.length) ?? null;
-  const { calls } = indexOf(picture);
+  const { calls } = pictureIndexOf(picture);
   const outgoing = order.filter((key) => calls.get(key)?.from === selected);
   const incoming = order.filter((key) => calls.get(key)?.to === selected);
   return [...outgoing, ...incoming].at(by === 1 ? 0 : -1) ?? null;

@@ -1,7 +1,7 @@
 import type { Box, Call, Picture } from "./boxes.ts";
 import { cyclic } from "./navigate.ts";
 import type { Direction, PictureKey, Steps } from "./picture.ts";
-import { indexOf, type PictureIndex } from "./pictureIndex.ts";
+import { pictureIndexOf, type PictureIndex } from "./pictureIndex.ts";
 
 /** One box, those that call it and those that it calls; a box that does both stands among those that it calls. */
 export interface Surroundings {
@@ -33,7 +33,7 @@ export function surroundingsOf(
   selected: PictureKey | null,
   rows: number,
 ): Surroundings {
-  const { boxes, callsAt } = indexOf(picture);
+  const { boxes, callsAt } = pictureIndexOf(picture);
   const { callers, callees } = neighboursOf(callsAt(center.key), center.key);
   const side = (keys: ReadonlySet<PictureKey>): Side =>
     pageOf(
@@ -99,7 +99,7 @@ export const isLabel = ({ kind }: Box): boolean =>
 export function pictureAround(picture: Picture, { center, callers, callees }: Surroundings): Picture {
   const neighbours = [...callers.shown, ...callees.shown];
   const shown = new Set(neighbours.map((box) => box.key)).add(center.key);
-  const calls = indexOf(picture)
+  const calls = pictureIndexOf(picture)
     .callsAt(center.key)
     .filter(({ from, to }) => shown.has(from) && shown.has(to));
   return { ...picture, boxes: [center, ...neighbours], calls };
@@ -110,7 +110,7 @@ export function pictureAround(picture: Picture, { center, callers, callees }: Su
  * single neighbour stands beside it: there is more to see around that one.
  */
 export function centerFor(picture: Picture, selected: Box, last: PictureKey | null): Box {
-  const { boxes, callsAt } = indexOf(picture);
+  const { boxes, callsAt } = pictureIndexOf(picture);
   const own = new Set(callsAt(selected.key).flatMap(({ from, to }) => [from, to]));
   own.delete(selected.key);
   const [only] = own.size === 1 ? own : [];
@@ -123,12 +123,12 @@ export function centerFor(picture: Picture, selected: Box, last: PictureKey | nu
  * behind a neighbour. From the middle, up and down go on to the boxes that are not on the screen, so that none is out of reach.
  */
 export function stepsAround(picture: Picture, { center, callers, callees }: Surroundings): Steps {
-  const index = indexOf(picture);
+  const index = pictureIndexOf(picture);
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
   const near = new Set([...callers.all, ...callees.all].map((box) => box.key));
   steps.set(center.key, {
-    up: nextBut(near, picture.boxes, center.key, -1),
-    down: nextBut(near, picture.boxes, center.key, 1),
+    up: nextBeyond(near, picture.boxes, center.key, -1),
+    down: nextBeyond(near, picture.boxes, center.key, 1),
     left: callers.shown[0]?.key ?? center.key,
     right: callees.shown[0]?.key ?? center.key,
   });
@@ -147,9 +147,9 @@ export function stepsAround(picture: Picture, { center, callers, callees }: Surr
   return steps;
 }
 
-/** The nearest box before or after this one, and round, that is none of `near`. */
-function nextBut(
-  near: ReadonlySet<PictureKey>,
+/** The next box before or after this one in the picture's order, and round, that is none of its neighbours. */
+function nextBeyond(
+  neighbours: ReadonlySet<PictureKey>,
   boxes: readonly Box[],
   from: PictureKey,
   by: 1 | -1,
@@ -157,7 +157,7 @@ function nextBut(
   const place = boxes.findIndex(({ key }) => key === from);
   for (let step = 1; step < boxes.length; step += 1) {
     const key = boxes.at((place + by * step) % boxes.length)?.key ?? from;
-    if (!near.has(key)) return key;
+    if (!neighbours.has(key)) return key;
   }
   return from;
 }

@@ -17,11 +17,13 @@ export function isSingle(text: string): boolean {
 let segmenter: Intl.Segmenter | null = null;
 
 /** The characters of `text` as people count them: with their combining marks, and an emoji of several code points as one. */
-export function graphemesOf(text: string): Iterable<string> {
-  if (single.test(text)) return text;
+export const graphemesOf = (text: string): Iterable<string> => (single.test(text) ? text : segmentsOf(text));
+
+/** One at a time: who wants the first cells of a long line pays for these. */
+function* segmentsOf(text: string): Generator<string> {
   // Made at the first text that needs it: loading its tables would hold up the first frame.
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 /** Cells that `text` takes; text is clean and single-line. */

@@ -7,7 +7,7 @@ import { groupingWords, withIdle } from "../graph/grouping.ts";
 import { graphIn } from "../graph/inNamespace.ts";
 import { moveSelection } from "../graph/navigate.ts";
 import { panelLines, panelOf } from "../graph/panel.ts";
-import { indexOf } from "../graph/pictureIndex.ts";
+import { pictureIndexOf } from "../graph/pictureIndex.ts";
 import type { Drawing } from "../graph/drawing.ts";
 import type { PlacedNode } from "../graph/placedNodes.ts";
 import { nextEdge } from "../graph/selection.ts";
@@ -80,8 +80,9 @@ function contentOf(drawing: Drawing, error: string | null, input: ViewInput): Co
   const { mesh, page } = input;
   /** Of an edge, where it leads. */
   const nodeAt = (key: string | null): PlacedNode | undefined => {
-    const wanted = indexOf(drawing.picture).calls.get(key ?? "")?.to ?? key;
-    return drawing.nodes.find((node) => node.key === wanted);
+    const at = (wanted: string | null): PlacedNode | undefined =>
+      drawing.nodes.find((node) => node.key === wanted);
+    return at(key) ?? at(pictureIndexOf(drawing.picture).calls.get(key ?? "")?.to ?? null);
   };
   const { found, nodes } = drawing;
   const rows = panelRows(input);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Box, Call, Picture } from "../../../src/ui/graph/boxes.ts";
-import { indexOf } from "../../../src/ui/graph/pictureIndex.ts";
+import { pictureIndexOf } from "../../../src/ui/graph/pictureIndex.ts";
 
 const box = (key: string): Box => ({ key }) as Box;
 const call = (from: string, to: string): Call => ({ key: `${from} ${to}`, from, to }) as Call;
@@ -12,13 +12,13 @@ const picture: Picture = {
 };
 
 test("calls are found at both of their ends, in the picture's order, and one of a box to itself once", () => {
-  const { callsAt } = indexOf(picture);
+  const { callsAt } = pictureIndexOf(picture);
   expect(callsAt("catalog").map(({ key }) => key)).toEqual(["catalog catalog", "catalog web", "web catalog"]);
   expect(callsAt("outside").map(({ key }) => key)).toEqual(["web outside"]);
   expect(callsAt("nobody")).toEqual([]);
 });
 
 test("a picture is indexed once, and another of the same boxes anew", () => {
-  expect(indexOf(picture)).toBe(indexOf(picture));
-  expect(indexOf({ ...picture, calls: [] }).callsAt("web")).toEqual([]);
+  expect(pictureIndexOf(picture)).toBe(pictureIndexOf(picture));
+  expect(pictureIndexOf({ ...picture, calls: [] }).callsAt("web")).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { textAt } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ObjectStore } from "../kube/store.ts";
 import { timestampOf } from "./timestamp.ts";
+import { visitEach } from "./visitEach.ts";
 
 /** How long a kube-apiserver keeps events (its --event-ttl). */
 const kept = 60 * 60_000;
@@ -15,7 +16,7 @@ interface Happening {
   readonly from: string;
 }
 
-/** Writes an event on an object. */
+/** Writes an event on an object. One that is refused (the object's name leaves no room for its own) is lost, as a recorder of Kubernetes loses it. */
 export function recordEvent(store: ObjectStore, about: KubeObject, happening: Happening): void {
   const { at, type, reason, message, from } = happening;
   const { name, namespace = "default", uid = "", resourceVersion = "" } = about.metadata;
@@ -40,7 +41,8 @@ export function recordEvent(store: ObjectStore, about: KubeObject, happening: Ha
   };
   const serial = store.list(events).length;
   const metadata = { name: `${name}.${at.toString(16)}${serial.toString(16).padStart(4, "0")}`, namespace };
-  store.apply({ apiVersion: "v1", kind: "Event", metadata, ...body }, from);
+  const event = { apiVersion: "v1", kind: "Event", metadata, ...body };
+  visitEach([event], (one) => store.apply(one, from));
 }
 
 const events = { group: "", kind: "Event" } as const;

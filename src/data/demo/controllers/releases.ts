@@ -20,8 +20,8 @@ export function createReleases(
         const ended = canaryEnd(store, release) ?? rolloutEnd(store, release);
         if (ended === null || answered.get(release) === ended) return;
         if (!(now >= Date.parse(ended) + release.pause)) return;
-        answered.set(release, ended);
         pushImage(store, release);
+        answered.set(release, ended);
       });
     },
   };

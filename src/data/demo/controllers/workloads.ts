@@ -60,13 +60,21 @@ function reconcilePods(store: ObjectStore): void {
   const workloads = [kinds.deployment, kinds.statefulSet, kinds.daemonSet, kinds.replicaSet].flatMap((kind) =>
     store.list(kind),
   );
-  visitEach(workloads, (workload) => {
-    for (const pod of podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"), tags)) {
-      wanted.set(placeOf(pod), pod);
-    }
-    store.apply(withStatus(workload), controller);
+  const ofEach = workloads.map((workload) => {
+    const pods = podsOf(workload, namespaces.get(workload.metadata.namespace ?? "default"), tags);
+    for (const pod of pods) wanted.set(placeOf(pod), pod);
+    return { workload, pods };
   });
   replaceAll(store, kinds.pod, wanted);
+  visitEach(ofEach, ({ workload, pods }) => {
+    if (pods.every((pod) => isThere(store, pod))) store.apply(withStatus(workload), controller);
+  });
+}
+
+/** A pod whose name was refused is not. */
+function isThere(store: ObjectStore, { metadata }: KubeObject): boolean {
+  const { name, namespace = "default" } = metadata;
+  return store.get({ ...kinds.pod, namespace, name }) !== null;
 }
 
 /** Revisions by their tags, as the Services that come with tags say it. */

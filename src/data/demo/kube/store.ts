@@ -21,8 +21,8 @@ export interface ObjectStore {
    * Creates the object or replaces it whole, status included, and gives it as stored. The same content again makes no new
    * version. A namespace that is not there yet is made.
    *
-   * Throws `Refused` where the server would refuse it: what a controller makes of an object that a client wrote may be invalid,
-   * a manifest of the demo's own is a mistake in this repository.
+   * Throws `Refused` where the object is invalid: a controller may have made it of what a client wrote; among the demo's own
+   * manifests it is a mistake in this repository. Throws another error for a kind or a version that is not served.
    */
   apply(manifest: Manifest, manager?: string): KubeObject;
   get(name: ObjectName): KubeObject | null;

@@ -31,10 +31,21 @@ test("a Canary whose apex is no name of an object holds up neither Flagger's oth
   expect([phaseOf(store, "a-first"), phaseOf(store, "recommendation")]).toEqual([undefined, "Progressing"]);
 });
 
-test("a Deployment whose pods would have too long a name has none, and the others have theirs", () => {
+test("a Canary whose name leaves no room for that of an event goes through its run without one", () => {
+  const name = "a".repeat(245);
+  const targetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "catalog" };
+  const analysis = { interval: "5s", threshold: 1, maxWeight: 50, stepWeight: 50 };
+  const spec = { targetRef, service: { name: "catalog", port: 80 }, analysis };
+  const store = playedWith(custom("Canary", { namespace, name, spec }));
+  expect(phaseOf(store, name)).toBe("Succeeded");
+});
+
+test("a Deployment whose pods would have too long a name has none, says so, and the others have theirs", () => {
   const name = "a".repeat(253);
   const labels = { app: "long" };
   const store = playedWith(workload({ namespace, name, labels, replicas: 1, image: "long:1", port: 80 }));
+  const deployment = store.get({ group: "apps", kind: "Deployment", namespace, name });
+  expect(deployment?.["status"]).toBeUndefined();
   const pods = store.list({ group: "", kind: "Pod" }).map(({ metadata }) => metadata.labels?.["app"]);
   expect(pods).not.toContain("long");
   expect(pods).toContain("catalog");
