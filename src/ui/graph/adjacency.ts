@@ -1,21 +1,48 @@
 /** The graph as a list, for terminals too small for a picture: each box, and below it what it calls. */
 import type { Line } from "../paint/span.ts";
 import { glyphsFor } from "../paint/glyphs.ts";
-import type { Box, Picture } from "./boxes.ts";
+import type { Box, Call, Picture } from "./boxes.ts";
 import { titleTone } from "./boxText.ts";
 import { callLabel, callStroke } from "./callText.ts";
 import { lineOf } from "./canvas.ts";
 import { errorFigure, flowFigure, failingPart } from "./numbers.ts";
-import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
 import { pictureIndexOf } from "./pictureIndex.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
-import { isLabel } from "./surroundings.ts";
+import { placedNodes, type PlacedNode } from "./placedNodes.ts";
+import { callsInOrder } from "./selection.ts";
+import { firstCallee, firstCaller, isLabel } from "./surroundings.ts";
 
+/** Where everything of a picture stands in its list. */
 export interface Listing {
-  readonly lines: readonly Line[];
+  readonly rows: readonly Row[];
   readonly rects: ReadonlyMap<PictureKey, Rect>;
   readonly steps: Steps;
+  /** In the picture's order. */
+  readonly nodes: readonly PlacedNode[];
+  readonly edges: readonly PictureKey[];
+}
+
+/** One line: a box, or one of its calls. */
+interface Row {
+  readonly box: Box;
+  readonly call: Call | null;
+}
+
+interface Kept {
+  readonly columns: number;
+  readonly listing: Listing;
+}
+
+/** A key press lists the same picture again, and only has to write the rows on the screen. */
+const listings = new WeakMap<Picture, Kept>();
+
+export function listingOf(picture: Picture, columns: number): Listing {
+  const known = listings.get(picture);
+  if (known?.columns === columns) return known.listing;
+  const listing = listPicture(picture, columns);
+  listings.set(picture, { columns, listing });
+  return listing;
 }
 
 interface ListingOptions {
@@ -25,20 +52,33 @@ interface ListingOptions {
   readonly isAscii: boolean;
 }
 
-export function listPicture(picture: Picture, options: ListingOptions): Listing {
-  const { boxes } = pictureIndexOf(picture);
-  const lines: Line[] = [];
+function listPicture(picture: Picture, columns: number): Listing {
+  const { callsAt } = pictureIndexOf(picture);
+  const rows: Row[] = [];
   const rects = new Map<PictureKey, Rect>();
-  for (const box of inReadingOrder(picture.boxes)) {
-    const y = lines.length;
-    lines.push(headLine(box, options), ...callLines(picture, box, boxes, options));
-    rects.set(box.key, { x: 0, y, width: options.columns, height: lines.length - y });
+  const boxes = inReadingOrder(picture.boxes);
+  for (const box of boxes) {
+    const y = rows.length;
+    const own = callsAt(box.key).filter((call) => call.from === box.key);
+    rows.push({ box, call: null }, ...own.map((call): Row => ({ box, call })));
+    rects.set(box.key, { x: 0, y, width: columns, height: rows.length - y });
   }
+  const order = picture.boxes.map(({ key }) => key);
   return {
-    lines: lines.map((line) => lineOf(line, options.columns)),
+    rows,
     rects,
-    steps: stepsOf({ ...picture, boxes: inReadingOrder(picture.boxes) }),
+    steps: stepsOf(picture, boxes),
+    nodes: placedNodes(picture, order, rects),
+    edges: callsInOrder(picture.calls, order),
   };
+}
+
+/** The rows as they are written. */
+export function listLines(picture: Picture, rows: readonly Row[], options: ListingOptions): readonly Line[] {
+  return rows.map(({ box, call }) => {
+    const line = call === null ? headLine(box, options) : callLine(picture, box, call, options);
+    return lineOf(line, options.columns);
+  });
 }
 
 /** Where traffic enters, the mesh, and what lies outside; each by name. */
@@ -61,36 +101,31 @@ function headLine(box: Box, { selected, isAscii }: ListingOptions): Line {
   ];
 }
 
-function callLines(
+function callLine(
   picture: Picture,
   box: Box,
-  boxes: ReadonlyMap<PictureKey, Box>,
+  call: Call,
   { labels, isAscii, selected }: ListingOptions,
-): readonly Line[] {
+): Line {
   const pen = penFor(isAscii);
-  return pictureIndexOf(picture)
-    .callsAt(box.key)
-    .filter((call) => call.from === box.key)
-    .map((call): Line => {
-      const target = boxes.get(call.to);
-      const stroke = callStroke(call, target?.kind, call.key === selected ? "selected" : null);
-      const label = callLabel(call, box, labels);
-      return [
-        { text: `    ${pen.joint(3, stroke.ruling)}${pen.arrow.right} `, ...stroke.style },
-        { text: target?.title ?? call.to, ...(call.key === selected ? { tone: "selected" as const } : {}) },
-        { text: label === null ? "" : `  ${label.text}`, tone: label?.tone ?? "muted" },
-      ];
-    });
+  const target = pictureIndexOf(picture).boxes.get(call.to);
+  const stroke = callStroke(call, target?.kind, call.key === selected ? "selected" : null);
+  const label = callLabel(call, box, labels);
+  return [
+    { text: `    ${pen.joint(3, stroke.ruling)}${pen.arrow.right} `, ...stroke.style },
+    { text: target?.title ?? call.to, ...(call.key === selected ? { tone: "selected" as const } : {}) },
+    { text: label === null ? "" : `  ${label.text}`, tone: label?.tone ?? "muted" },
+  ];
 }
 
-function stepsOf({ boxes, calls }: Picture): Steps {
+function stepsOf(picture: Picture, inOrder: readonly Box[]): Steps {
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
-  const keys = boxes.map((box) => box.key);
-  for (const key of keys) {
+  for (const [place, { key }] of inOrder.entries()) {
     steps.set(key, {
-      ...cyclic(keys, key),
-      left: calls.find((call) => call.to === key && call.from !== key)?.from ?? key,
-      right: calls.find((call) => call.from === key && call.to !== key)?.to ?? key,
+      up: inOrder.at(place - 1)?.key ?? key,
+      down: inOrder[(place + 1) % inOrder.length]?.key ?? key,
+      left: firstCaller(picture, key),
+      right: firstCallee(picture, key),
     });
   }
   return steps;

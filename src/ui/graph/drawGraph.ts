@@ -1,5 +1,5 @@
 import type { Line } from "../paint/span.ts";
-import { listPicture } from "./adjacency.ts";
+import { listingOf, listLines } from "./adjacency.ts";
 import type { Box, Picture } from "./boxes.ts";
 import { lineOf } from "./canvas.ts";
 import { isSensible, mostBoxes } from "./chooseLayout.ts";
@@ -143,22 +143,21 @@ function bandRows(
 function drawList({ input, prepared: { picture }, selection }: Scene): Shaped {
   const { columns, rows } = input.size;
   const { box, call } = selection;
-  const listing = listPicture(picture, {
+  const listing = listingOf(picture, columns);
+  const extent = { columns, rows: listing.rows.length };
+  const scroll = scrolled(input, listing.rects.get(box.key), extent, input.size);
+  const lines = listLines(picture, listing.rows.slice(scroll.y, scroll.y + rows), {
     columns,
     selected: (call ?? box).key,
     labels: input.labels,
     isAscii: input.ascii,
   });
-  const extent = { columns, rows: listing.lines.length };
-  const scroll = scrolled(input, listing.rects.get(box.key), extent, input.size);
-  const lines = listing.lines.slice(scroll.y, scroll.y + rows);
-  const order = picture.boxes.map(({ key }) => key);
   return {
     lines: [...lines, ...blankLines({ columns, rows: rows - lines.length })],
     shape: "list",
     notice: null,
-    nodes: placedNodes(picture, order, listing.rects),
-    edges: callsInOrder(picture.calls, order),
+    nodes: listing.nodes,
+    edges: listing.edges,
     steps: listing.steps,
     center: box.key,
     scroll,

@@ -1,7 +1,7 @@
 import type { Box, Call, Picture } from "./boxes.ts";
 import { cyclic } from "./navigate.ts";
 import type { Direction, PictureKey, Steps } from "./picture.ts";
-import { pictureIndexOf, type PictureIndex } from "./pictureIndex.ts";
+import { pictureIndexOf } from "./pictureIndex.ts";
 
 /** One box, those that call it and those that it calls; a box that does both stands among those that it calls. */
 export interface Surroundings {
@@ -123,7 +123,6 @@ export function centerFor(picture: Picture, selected: Box, last: PictureKey | nu
  * behind a neighbour. From the middle, up and down go on to the boxes that are not on the screen, so that none is out of reach.
  */
 export function stepsAround(picture: Picture, { center, callers, callees }: Surroundings): Steps {
-  const index = pictureIndexOf(picture);
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
   const near = new Set([...callers.all, ...callees.all].map((box) => box.key));
   steps.set(center.key, {
@@ -135,14 +134,14 @@ export function stepsAround(picture: Picture, { center, callers, callees }: Surr
   for (const { key } of callers.all)
     steps.set(key, {
       ...cyclic(keysOf(callers), key),
-      left: firstCaller(index, key),
+      left: firstCaller(picture, key),
       right: center.key,
     });
   for (const { key } of callees.all)
     steps.set(key, {
       ...cyclic(keysOf(callees), key),
       left: center.key,
-      right: firstCallee(index, key),
+      right: firstCallee(picture, key),
     });
   return steps;
 }
@@ -164,8 +163,14 @@ function nextBeyond(
 
 const keysOf = (side: Side): readonly PictureKey[] => side.all.map((box) => box.key);
 
-const firstCaller = ({ callsAt }: PictureIndex, key: PictureKey): PictureKey =>
-  callsAt(key).find((call) => call.from !== key)?.from ?? key;
+/** Who calls this box, the first of them; itself where nobody does. */
+export const firstCaller = (picture: Picture, key: PictureKey): PictureKey =>
+  pictureIndexOf(picture)
+    .callsAt(key)
+    .find((call) => call.from !== key)?.from ?? key;
 
-const firstCallee = ({ callsAt }: PictureIndex, key: PictureKey): PictureKey =>
-  callsAt(key).find((call) => call.to !== key)?.to ?? key;
+/** What this box calls, the first of it; itself where it calls nothing. */
+export const firstCallee = (picture: Picture, key: PictureKey): PictureKey =>
+  pictureIndexOf(picture)
+    .callsAt(key)
+    .find((call) => call.to !== key)?.to ?? key;
