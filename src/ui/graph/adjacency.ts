@@ -6,6 +6,7 @@ import { titleTone } from "./boxText.ts";
 import { callLabel, callStroke } from "./callText.ts";
 import { lineOf } from "./canvas.ts";
 import { errorFigure, flowFigure, failingPart } from "./numbers.ts";
+import { cyclic } from "./navigate.ts";
 import { penFor } from "./pens.ts";
 import { pictureIndexOf } from "./pictureIndex.ts";
 import type { Direction, EdgeLabelChoice, PictureKey, Rect, Steps } from "./picture.ts";
@@ -37,6 +38,7 @@ interface Kept {
 /** A key press lists the same picture again, and only has to write the rows on the screen. */
 const listings = new WeakMap<Picture, Kept>();
 
+/** The picture as a list of this width. */
 export function listingOf(picture: Picture, columns: number): Listing {
   const known = listings.get(picture);
   if (known?.columns === columns) return known.listing;
@@ -120,10 +122,10 @@ function callLine(
 
 function stepsOf(picture: Picture, inOrder: readonly Box[]): Steps {
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
-  for (const [place, { key }] of inOrder.entries()) {
+  const keys = inOrder.map(({ key }) => key);
+  for (const [place, key] of keys.entries()) {
     steps.set(key, {
-      up: inOrder.at(place - 1)?.key ?? key,
-      down: inOrder[(place + 1) % inOrder.length]?.key ?? key,
+      ...cyclic(keys, key, place),
       left: firstCaller(picture, key),
       right: firstCallee(picture, key),
     });

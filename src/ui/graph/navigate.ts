@@ -48,27 +48,29 @@ export function stepsThrough(layout: Layout): Steps {
   const rects = new Map(layout.shapes.map((shape) => [shape.key, shape.rect]));
   const beside = neighboursOf(layout, rects);
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
+  let place = 0;
   for (const [index, column] of layout.columns.entries()) {
     const before = layout.columns[index - 1] ?? [];
     const after = layout.columns[index + 1] ?? [];
     for (const key of column) {
       const { left, right } = beside.get(key) ?? { left: [], right: [] };
       steps.set(key, {
-        ...cyclic(order, key),
+        ...cyclic(order, key, place),
         left: nearest(key, left.length > 0 ? left : before, rects),
         right: nearest(key, right.length > 0 ? right : after, rects),
       });
+      place += 1;
     }
   }
   return steps;
 }
 
-/** The ones before and after `key`, and round. */
+/** The ones before and after `key`, and round; `place` is where it stands. */
 export function cyclic(
   order: readonly PictureKey[],
   key: PictureKey,
+  place: number,
 ): { readonly up: PictureKey; readonly down: PictureKey } {
-  const place = order.indexOf(key);
   return { up: order.at(place - 1) ?? key, down: order[(place + 1) % order.length] ?? key };
 }
 

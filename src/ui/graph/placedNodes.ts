@@ -17,6 +17,7 @@ export interface PlacedNode {
   readonly rect: Rect | null;
 }
 
+/** Where each shape of a layout stands, by its key. */
 export const rectsOf = ({ shapes }: Layout): ReadonlyMap<PictureKey, Rect> =>
   new Map(shapes.map(({ key, rect }) => [key, rect]));
 

@@ -124,22 +124,23 @@ export function centerFor(picture: Picture, selected: Box, last: PictureKey | nu
  */
 export function stepsAround(picture: Picture, { center, callers, callees }: Surroundings): Steps {
   const steps = new Map<PictureKey, Record<Direction, PictureKey>>();
-  const near = new Set([...callers.all, ...callees.all].map((box) => box.key));
+  const [calling, called] = [keysOf(callers), keysOf(callees)];
+  const near = new Set([...calling, ...called]);
   steps.set(center.key, {
     up: nextBeyond(near, picture.boxes, center.key, -1),
     down: nextBeyond(near, picture.boxes, center.key, 1),
     left: callers.shown[0]?.key ?? center.key,
     right: callees.shown[0]?.key ?? center.key,
   });
-  for (const { key } of callers.all)
+  for (const [place, key] of calling.entries())
     steps.set(key, {
-      ...cyclic(keysOf(callers), key),
+      ...cyclic(calling, key, place),
       left: firstCaller(picture, key),
       right: center.key,
     });
-  for (const { key } of callees.all)
+  for (const [place, key] of called.entries())
     steps.set(key, {
-      ...cyclic(keysOf(callees), key),
+      ...cyclic(called, key, place),
       left: center.key,
       right: firstCallee(picture, key),
     });
