@@ -5,55 +5,17 @@
 import { build } from "esbuild";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import {
+  builtinsAsAsked,
+  lazySegmenter,
+  lazyStringWidth,
+  noDevtools,
+  yamlAsAsked,
+  yogaWithoutFetch,
+} from "./bundlePlugins.mjs";
+import { inOneFile, sharedByStart } from "./fewFiles.mjs";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-
-/** Ink asks for React's developer tools only when DEV is set; left external, the bundle fails to start without them. */
-const noDevtools = {
-  name: "no-devtools",
-  setup(bundler) {
-    bundler.onResolve({ filter: /^react-devtools-core$/ }, () => ({
-      path: "react-devtools-core",
-      namespace: "empty",
-    }));
-    bundler.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
-      contents: "export default {}",
-      loader: "js",
-    }));
-  },
-};
-
-/**
- * Yoga asks `fetch` for a data: URL, which loads Node's whole HTTP client before the first frame. Without one it decodes the same bytes itself.
- */
-const yogaWithoutFetch = {
-  name: "yoga-without-fetch",
-  setup(bundler) {
-    bundler.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      const contents = source.replaceAll('"function"!=typeof fetch', "!0");
-      if (contents === source)
-        throw new Error("Yoga no longer looks for fetch as it did: see scripts/build.mjs");
-      return { contents, loader: "js" };
-    });
-  },
-};
-
-/** string-width compiles the table of all emoji when it is loaded: some 40 ms for texts that most runs never see. */
-const lazyStringWidth = {
-  name: "lazy-string-width",
-  setup(bundler) {
-    const within = "lazy-string-width";
-    bundler.onResolve({ filter: /^string-width$/ }, ({ resolveDir, kind }) =>
-      kind === "require-call" ? undefined : { path: resolveDir, namespace: within },
-    );
-    bundler.onLoad({ filter: /.*/, namespace: within }, ({ path }) => ({
-      contents: `let measure; export default (...text) => (measure ??= require("string-width").default)(...text);`,
-      resolveDir: path,
-      loader: "js",
-    }));
-  },
-};
 
 /**
  * The file that is run. V8 keeps what it compiled in the user's own cache: Node's default is a folder in /tmp, where on a shared machine another user
@@ -70,17 +32,13 @@ else process.stdout.write(answer);
 `;
 
 const dist = new URL("../dist/", import.meta.url);
+const source = (path) => new URL(`../src/${path}`, import.meta.url).pathname;
 
-export async function bundle() {
-  rmSync(dist, { recursive: true, force: true });
-  await build({
-    entryPoints: {
-      main: new URL("../src/main.tsx", import.meta.url).pathname,
-      shortAnswer: new URL("../src/ui/commands/shortAnswer.ts", import.meta.url).pathname,
-    },
+function optionsFor(entryPoints, more) {
+  return {
+    entryPoints,
     outdir: new URL("program", dist).pathname,
     chunkNames: "[name]-[hash]",
-    splitting: true,
     bundle: true,
     platform: "node",
     target: "node22",
@@ -89,12 +47,29 @@ export async function bundle() {
     minify: true,
     legalComments: "none",
     define: { "process.env.NODE_ENV": '"production"', MESHTOP_VERSION: JSON.stringify(version) },
-    banner: {
-      js: 'import { createRequire as meshtopRequire } from "node:module"; const require = meshtopRequire(import.meta.url);',
-    },
-    plugins: [noDevtools, yogaWithoutFetch, lazyStringWidth],
     logLevel: "warning",
-  });
+    logOverride: { "ignored-bare-import": "silent" },
+    ...more,
+  };
+}
+
+export async function bundle() {
+  rmSync(dist, { recursive: true, force: true });
+  const plugins = [
+    noDevtools,
+    yogaWithoutFetch,
+    lazySegmenter,
+    lazyStringWidth,
+    yamlAsAsked,
+    builtinsAsAsked,
+  ];
+  const program = optionsFor({ main: source("main.tsx") }, { splitting: true });
+  const first = await sharedByStart(
+    { ...program, plugins },
+    { main: "src/main.tsx", screen: "src/ui/showDashboard.tsx" },
+  );
+  await build({ ...program, plugins: [inOneFile(first), ...plugins] });
+  await build(optionsFor({ shortAnswer: source("ui/commands/shortAnswer.ts") }, { plugins }));
   // Last: where it is, everything is.
   writeFileSync(new URL("meshtop.js", dist), starter.replace("MESHTOP_VERSION", JSON.stringify(version)));
 }

@@ -79,8 +79,12 @@ function isKeyName(key: string): boolean {
   return isPrintable(key) || named.test(key);
 }
 
+/** The keys as they come. */
+export const standardKeys: KeyTable = tableOf(bindings);
+
 /** The table with the configuration's changes. The error is a sentence about the first one that cannot be. */
 export function keyTable(changes: KeyChanges): Result<KeyTable, string> {
+  if (Object.keys(changes).length === 0) return ok(standardKeys);
   const unknown = Object.keys(changes).find((id) => bindings.every((binding) => binding.id !== id));
   if (unknown !== undefined) return fail(`"keys.${unknown}" is no binding; docs/keys.md lists them`);
   const fixed = bindings.find(({ id, isFixed }) => isFixed === true && Object.hasOwn(changes, id));
@@ -98,9 +102,6 @@ export function keyTable(changes: KeyChanges): Result<KeyTable, string> {
   const clash = clashIn(all);
   return clash === null ? ok(tableOf(all)) : fail(`in "keys", ${clash}`);
 }
-
-/** The keys as they come. */
-export const standardKeys: KeyTable = tableOf(bindings);
 
 /**
  * What a key means now. A key that cannot act becomes a flash that says why; one that belongs to other views says to which; one that

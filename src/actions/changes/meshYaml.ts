@@ -1,5 +1,5 @@
 /** The outbound mode inside the mesh ConfigMap's YAML string, changed without touching another byte. */
-import { isMap, isScalar, parseDocument, Scalar, type Document, type YAMLMap } from "yaml";
+import { isMap, isScalar, parseDocument, type Document, type Scalar, type YAMLMap } from "yaml";
 import { fail, ok, type Result } from "../../data/mesh/result.ts";
 import type { OutboundMode } from "../../data/mesh/declared/routing.ts";
 import type { Json } from "../../data/mesh/json.ts";
@@ -74,7 +74,7 @@ function spliced(text: string, document: Document.Parsed, mode: OutboundMode): s
 function replaced(text: string, value: Scalar, mode: OutboundMode): string | null {
   const [start, end] = value.range ?? [];
   if (start === undefined || end === undefined || start === end) return null;
-  const quote = value.type === Scalar.QUOTE_DOUBLE ? '"' : value.type === Scalar.QUOTE_SINGLE ? "'" : "";
+  const quote = value.type === "QUOTE_DOUBLE" ? '"' : value.type === "QUOTE_SINGLE" ? "'" : "";
   return text.slice(0, start) + quote + mode + quote + text.slice(end);
 }
 

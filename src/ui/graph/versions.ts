@@ -20,7 +20,8 @@ interface Sources {
   readonly grouping: Grouping;
 }
 
-const inOrder = new Intl.Collator("en", { numeric: true });
+/** Made when it is first asked: ICU takes as long to load its order as a screen takes to draw. */
+let inOrder: Intl.Collator | null = null;
 
 /** The versions of a box by name; empty when there is only one. A workload that stands for itself tells its share of the service instead. */
 export function versionRows(box: PictureKey, sources: Sources): readonly VersionRow[] {
@@ -66,7 +67,8 @@ function rowsOf(
       mirrored: perSecond(measured.reduce((sum, version) => sum + (version.mirrored ?? 0), 0)),
     };
   });
-  return rows.sort((a, b) => inOrder.compare(a.name, b.name) || (a.workload < b.workload ? -1 : 1));
+  const order = (inOrder ??= new Intl.Collator("en", { numeric: true }));
+  return rows.sort((a, b) => order.compare(a.name, b.name) || (a.workload < b.workload ? -1 : 1));
 }
 
 /** The rule that takes what no other rule took, where it splits: on the mesh before the gateways. */
