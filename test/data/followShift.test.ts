@@ -71,7 +71,7 @@ afterEach(async () => {
 
 function weightedRule(): Rule {
   const found = store.snapshot().services.find(({ key }) => key === catalog);
-  const rule = found?.routes
+  const rule = found?.detail.routes
     .flatMap(({ rules }) => rules)
     .find(({ destinations }) => destinations.length > 1);
   if (rule === undefined) throw new Error("catalog has no weighted rule");
@@ -209,7 +209,7 @@ test("a service that nobody calls has no traffic", async () => {
   );
   const key = "istioinaction/quiet";
   const rule = (): Rule | undefined =>
-    store.snapshot().services.find((one) => one.key === key)?.routes[0]?.rules[0];
+    store.snapshot().services.find((one) => one.key === key)?.detail.routes[0]?.rules[0];
   await until(() => rule() !== undefined);
   const { last, states } = await followed(placeOf(rule()!, key), [ratio(0.5), ratio(0.5)]);
   expect(states).toEqual(["waiting", "no traffic"]);

@@ -46,10 +46,10 @@ describe("the ambient mesh", () => {
       ]);
       expect(rule!.note).toMatch(/^Nobody applies this: bookinfo\/reviews is in the ambient mesh/);
       // Six pages a second, each a connection that goes to any of three versions.
-      const { versions, traffic } = serviceOf(mesh, reviews);
+      const { detail, traffic } = serviceOf(mesh, reviews);
       expect(traffic.requests).toBeNull();
       expect(Math.abs(traffic.connections!.opened - 6)).toBeLessThan(0.8);
-      for (const { share } of versions) expect(Math.abs(share!.share - 1 / 3)).toBeLessThan(0.06);
+      for (const { share } of detail.versions) expect(Math.abs(share!.share - 1 / 3)).toBeLessThan(0.06);
       expect(findings(mesh)).toEqual(["MT0118 VirtualService reviews", "MT0310 DestinationRule reviews"]);
     },
   );

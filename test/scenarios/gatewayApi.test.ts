@@ -40,17 +40,17 @@ describe("the Gateway API", () => {
 
   row(63, "an HTTPRoute on a Service steers callers inside of the mesh by that Service's name", async () => {
     const mesh = await meshOfStory("helloworld", "mesh-api");
-    const [route] = serviceOf(mesh, "default/helloworld").routes;
+    const [route] = serviceOf(mesh, "default/helloworld").detail.routes;
     expect(route).toMatchObject({ ref: { kind: "HTTPRoute" }, scope: { mesh: true, gateways: [] } });
     const { destinations } = route!.rules[0]!;
     expect(weights(destinations)).toEqual(["helloworld-v1 90", "helloworld-v2 10"]);
     expectObserved(destinations);
     // Beside a route of the gateway for the same pages: each caller has its own.
     const books = await meshOfStory("bookinfo", "gateway-api");
-    const [reviews] = serviceOf(books, "bookinfo/reviews").routes;
+    const [reviews] = serviceOf(books, "bookinfo/reviews").detail.routes;
     expect(reviews).toMatchObject({ ref: { kind: "HTTPRoute" }, scope: { mesh: true, gateways: [] } });
     expect(weights(reviews!.rules[0]!.destinations)).toEqual(["reviews-v1 90", "reviews-v2 10"]);
-    const [page] = serviceOf(books, "bookinfo/productpage").routes;
+    const [page] = serviceOf(books, "bookinfo/productpage").detail.routes;
     expect(page!.scope).toEqual({ mesh: false, gateways: ["bookinfo/bookinfo-gateway"] });
   });
 

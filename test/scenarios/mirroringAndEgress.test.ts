@@ -6,7 +6,7 @@ import { meshOfStory } from "../support/storyMesh.ts";
 describe("mirrors", () => {
   row(13, "a mirror without a percentage copies everything", async () => {
     const mesh = await meshOfStory("coolstore", "mirror");
-    const rule = serviceOf(mesh, "istioinaction/catalog").routes.flatMap(({ rules }) => rules)[0]!;
+    const rule = serviceOf(mesh, "istioinaction/catalog").detail.routes.flatMap(({ rules }) => rules)[0]!;
     expect(rule.mirrors).toMatchObject([{ subset: "version-v2", percent: 1 }]);
     const sent = mesh.graph.edges.find(
       ({ from, to, mirrored }) =>
@@ -19,7 +19,8 @@ describe("mirrors", () => {
     const on = await meshOfStory("httpbin", "mirror");
     const off = await meshOfStory("httpbin", "mirror-off");
     const mirrors = [on, off].map(
-      (mesh) => serviceOf(mesh, "default/httpbin").routes.flatMap(({ rules }) => rules)[0]!.mirrors[0]!,
+      (mesh) =>
+        serviceOf(mesh, "default/httpbin").detail.routes.flatMap(({ rules }) => rules)[0]!.mirrors[0]!,
     );
     expect(mirrors.map(({ subset, percent }) => [subset, percent])).toEqual([
       ["v2", 1],
@@ -33,7 +34,7 @@ describe("mirrors", () => {
     const mesh = await meshOfStory("httpbin", "mirror");
     const hosts = mesh.graph.nodes.map(({ name }) => name).filter((name) => name.includes("-shadow"));
     expect(hosts).toEqual([]);
-    const v2 = serviceOf(mesh, "default/httpbin").versions.find(({ version }) => version === "v2")!;
+    const v2 = serviceOf(mesh, "default/httpbin").detail.versions.find(({ version }) => version === "v2")!;
     expect(v2.mirrored).toBeGreaterThan(4);
     // What nobody waits for is no request: it has no share.
     expect(v2.share?.share ?? 0).toBe(0);

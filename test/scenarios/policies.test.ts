@@ -252,10 +252,10 @@ describe("balancing", () => {
     expect(staff.balancing!.sticky).toBe("source IP");
     expect(describedService(mesh, staff.key)).toMatch(/balancing +sticky: source IP/);
     // The one pod of api-gateway calls, and always gets the same one of two pods.
-    const shares = staff.versions.map(({ share }) => share!.share).toSorted();
+    const shares = staff.detail.versions.map(({ share }) => share!.share).toSorted();
     expect(staff.subsets[0]!.workloads).toHaveLength(2);
     expect(shares.at(-1)).toBe(1);
-    const [to] = staff.routes[0]!.rules[0]!.destinations;
+    const [to] = staff.detail.routes[0]!.rules[0]!.destinations;
     expect([to!.share, to!.observed!.share, to!.problem]).toEqual([1, 1, null]);
     expect(mesh.findings).toEqual([]);
   });
@@ -266,12 +266,12 @@ describe("balancing", () => {
     async () => {
       const told: unknown[] = [];
       for (const variant of ["locality", "locality-failover", "locality-without-outlier"]) {
-        const { balancing, versions } = serviceOf(
+        const { balancing, detail } = serviceOf(
           await meshOfStory("helloworld", variant),
           "default/helloworld",
         );
         expect(balancing!.zones).toEqual({ "eu-central-1a": 1, "eu-central-1b": 1, "us-east-1a": 1 });
-        const most = versions.filter(({ share }) => share!.share > 0.2).map(({ version }) => version);
+        const most = detail.versions.filter(({ share }) => share!.share > 0.2).map(({ version }) => version);
         told.push([balancing!.locality, most.toSorted()]);
       }
       expect(told).toEqual([

@@ -8,7 +8,7 @@ import { meshOfStory } from "../support/storyMesh.ts";
 const catalog = "istioinaction/catalog";
 
 function rulesOf(mesh: Mesh, service: string, name: string): readonly Rule[] {
-  const route = serviceOf(mesh, service).routes.find(({ ref }) => ref.name === name);
+  const route = serviceOf(mesh, service).detail.routes.find(({ ref }) => ref.name === name);
   expect(route, `${service} has route ${name}`).toBeDefined();
   return route!.rules;
 }
@@ -61,7 +61,7 @@ describe("gateways and hosts", () => {
       const [rule] = rulesOf(mesh, catalog, "catalog");
       expect(rule!.destinations).toHaveLength(1);
       expect(rule!.destinations[0]).toMatchObject({ subset: null, weight: null, share: 1 });
-      const shares = serviceOf(mesh, catalog).versions.map(
+      const shares = serviceOf(mesh, catalog).detail.versions.map(
         ({ version, share }) => [version, share!.share] as const,
       );
       for (const [, share] of shares) expect(Math.abs(share - 0.5)).toBeLessThan(0.05);
@@ -94,7 +94,7 @@ describe("gateways and hosts", () => {
 
   row(7, "a route says whether it is for sidecars or for a gateway", async () => {
     const mesh = await meshOfStory("coolstore", "dark-launch-gateway");
-    const scopes = serviceOf(mesh, catalog).routes.map(({ ref, scope }) => [
+    const scopes = serviceOf(mesh, catalog).detail.routes.map(({ ref, scope }) => [
       ref.name,
       scope.mesh,
       scope.gateways,
@@ -154,7 +154,7 @@ describe("gateways and hosts", () => {
       const clash = mesh.findings.filter(({ code }) => code === "MT0401");
       expect(clash.map(({ object }) => object.name)).toEqual(["ingress-gateway-configuration"]);
       expect(clash[0]!.message).toContain("fleetman.com go to Gateway default/older-gateway");
-      const routes = serviceOf(mesh, "default/fleetman-webapp").routes.map(({ hosts, rules }) => {
+      const routes = serviceOf(mesh, "default/fleetman-webapp").detail.routes.map(({ hosts, rules }) => {
         const [to] = rules[0]!.destinations;
         return [hosts, to!.subset, to!.observed?.share ?? null];
       });
@@ -167,7 +167,9 @@ describe("gateways and hosts", () => {
 
   row(42, "two hosts of one Gateway are routes apart", async () => {
     const mesh = await meshOfStory("fleetman", "subdomains");
-    const routes = serviceOf(mesh, "default/fleetman-webapp").routes.filter(({ scope }) => !scope.mesh);
+    const routes = serviceOf(mesh, "default/fleetman-webapp").detail.routes.filter(
+      ({ scope }) => !scope.mesh,
+    );
     expect(routes.map(({ hosts }) => hosts)).toEqual([["fleetman.com"], ["experimental.fleetman.com"]]);
   });
 });

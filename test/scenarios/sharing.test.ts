@@ -45,7 +45,7 @@ describe("helloworld", () => {
     "a wildcard gateway is a route for every host, and its caller is istio-ingressgateway",
     async () => {
       const mesh = await meshOfStory("helloworld", "subsets");
-      const [route] = serviceOf(mesh, "default/helloworld").routes;
+      const [route] = serviceOf(mesh, "default/helloworld").detail.routes;
       expect(route).toMatchObject({
         hosts: ["*"],
         scope: { mesh: false, gateways: ["default/helloworld-gateway"] },
@@ -64,9 +64,9 @@ describe("helloworld", () => {
     expect(sharesIn(rule!)).toEqual([0.7, 0.3]);
     rule!.destinations.forEach(expectAgrees);
     const free = serviceOf(await meshOfStory("helloworld", "round-robin"), "default/helloworld");
-    expect(free.routes).toEqual([]);
-    expect(free.versions.map(({ version }) => version).toSorted()).toEqual(["v1", "v2"]);
-    for (const { share } of free.versions) expect(Math.abs(share!.share - 0.5)).toBeLessThan(0.06);
+    expect(free.detail.routes).toEqual([]);
+    expect(free.detail.versions.map(({ version }) => version).toSorted()).toEqual(["v1", "v2"]);
+    for (const { share } of free.detail.versions) expect(Math.abs(share!.share - 0.5)).toBeLessThan(0.06);
   });
 });
 

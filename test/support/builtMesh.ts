@@ -1,5 +1,6 @@
 /** Meshes built from short declarations, and ways to look into them. */
 import { expect } from "vitest";
+import { DetailOnDemand } from "../../src/data/mesh/build/serviceDetail.ts";
 import { buildMesh } from "../../src/data/mesh/buildMesh.ts";
 import type { Declared } from "../../src/data/mesh/declared/declared.ts";
 import type { KubeWorkload } from "../../src/data/mesh/declared/core.ts";
@@ -21,8 +22,27 @@ export function meshOf(declared: Declared, telemetry: Telemetry | null = null): 
   });
 }
 
-/** A mesh whose workloads and graph somebody has looked at: those of the next one are built with it, and keep what stays the same. */
+/** Details are made when somebody asks: two say the same if what they answer does. A service of a fixture has a plain one. */
+expect.addEqualityTesters([
+  function sameDetail(a: unknown, b: unknown): boolean | undefined {
+    if (!(a instanceof DetailOnDemand && b instanceof DetailOnDemand)) return undefined;
+    return this.equals([a.routes, a.versions], [b.routes, b.versions]);
+  },
+]);
+
+/** As JSON, with what is made when somebody asks. */
+export const said = (part: unknown): string =>
+  JSON.stringify(part, (_, value: unknown) => {
+    if (!(value instanceof DetailOnDemand)) return value;
+    return { routes: value.routes, versions: value.versions };
+  });
+
+/** A mesh of which somebody has looked at all: that of the next one is built with it, and keeps what stays the same. */
 export function looked(mesh: Mesh): Mesh {
+  for (const { detail } of mesh.services) {
+    expect(detail.routes).toBe(detail.routes);
+    expect(detail.versions).toBe(detail.versions);
+  }
   const { graph } = mesh;
   expect(mesh.workloads).toBe(mesh.workloads);
   expect(graph.edges).toBe(graph.edges);
@@ -38,7 +58,7 @@ export function serviceOf(mesh: Mesh, key: string): Service {
 
 /** Every rule of a service, in the order of its routes. */
 export const rulesOf = (mesh: Mesh, key: string): readonly Rule[] =>
-  serviceOf(mesh, key).routes.flatMap(({ rules }) => rules);
+  serviceOf(mesh, key).detail.routes.flatMap(({ rules }) => rules);
 
 /** "0.9 of 600" for each destination of a rule, `null` where nothing is claimed. */
 export const observedIn = (rule: Rule | undefined): readonly (string | null)[] =>

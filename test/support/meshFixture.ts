@@ -10,7 +10,13 @@ import type { Graph, GraphEdge, GraphNode } from "../../src/data/mesh/model/grap
 import type { Mesh } from "../../src/data/mesh/model/mesh.ts";
 import type { Destination, Route, Rule } from "../../src/data/mesh/model/route.ts";
 import type { EffectiveMtls, Lock, MeshMtls } from "../../src/data/mesh/model/security.ts";
-import type { Observed, Service, Subset, VersionTraffic } from "../../src/data/mesh/model/service.ts";
+import type {
+  Observed,
+  Service,
+  ServiceDetail,
+  Subset,
+  VersionTraffic,
+} from "../../src/data/mesh/model/service.ts";
 import type { Workload } from "../../src/data/mesh/model/workload.ts";
 import { noTraffic } from "../../src/data/mesh/traffic.ts";
 import type { Connections, Requests, Traffic } from "../../src/data/mesh/traffic.ts";
@@ -88,7 +94,10 @@ const unknownLock: Lock = { state: "unknown", mtls: null, predicted: "mtls" };
 /** Nothing is encrypted, although the configuration says that all of it should be. */
 const openLock: Lock = { state: "none", mtls: ratio(0), predicted: "mtls" };
 
-export function serviceOf(name: string, more: Partial<Service> = {}, namespace = shop): Service {
+type ServiceFields = Partial<Omit<Service, "detail" | "routedBy"> & ServiceDetail>;
+
+export function serviceOf(name: string, fields: ServiceFields = {}, namespace = shop): Service {
+  const { routes = [], versions = [], ...more } = fields;
   return {
     key: `${namespace}/${name}`,
     namespace,
@@ -103,9 +112,9 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
     endpoints: { ready: 1, total: 1 },
     workloads: [`${namespace}/${name}`],
     subsets: [],
-    routes: [],
+    routedBy: writtenIn(routes),
+    detail: { routes, versions },
     traffic: noTraffic,
-    versions: [],
     lock: unknownLock,
     breaker: { verdict: "none", overflow: perSecond(0), noHealthyUpstream: perSecond(0) },
     canary: null,
@@ -115,6 +124,15 @@ export function serviceOf(name: string, more: Partial<Service> = {}, namespace =
     selectsPods: true,
     ...more,
   };
+}
+
+/** As the builder tells them of a service. */
+export const writtenIn = (routes: Service["detail"]["routes"]): Service["routedBy"] =>
+  routes.flatMap((route) => [route.ref, ...route.rules.map(({ ref }) => ref)]);
+
+export function withRoutes(service: Service, change: (route: Route) => Route): Service {
+  const routes = service.detail.routes.map(change);
+  return { ...service, routedBy: writtenIn(routes), detail: { ...service.detail, routes } };
 }
 
 export function workloadOf(name: string, more: Partial<Workload> = {}, namespace = shop): Workload {

@@ -26,8 +26,9 @@ export interface Steered {
 export function generatedRoutes(mesh: Mesh, canary: Canary): readonly ResourceRef[] {
   const namespace = canary.ref.namespace ?? "";
   const service = mesh.services.find(({ key }) => key === `${namespace}/${canary.apex}`);
-  const refs = (service?.routes ?? []).flatMap(({ ref, rules }) => [ref, ...rules.map((rule) => rule.ref)]);
-  const own = refs.filter(({ name, namespace: at }) => name === canary.apex && at === namespace);
+  const own = (service?.routedBy ?? []).filter(
+    ({ name, namespace: at }) => name === canary.apex && at === namespace,
+  );
   return own.filter((ref, i) => own.findIndex((one) => sameRef(one, ref)) === i);
 }
 

@@ -15,7 +15,7 @@ export function meantBy({ name, matches }: Rule, targets: readonly Target[]): st
 /** The rule of the mesh that a change speaks of; `null` where no route of the service has it. */
 export function ruleIn(mesh: Mesh, { service, route, rule, protocol }: Chosen): Rule | null {
   const known = mesh.services.find(({ key }) => key === service);
-  const rules = known?.routes.flatMap((one) => one.rules) ?? [];
+  const rules = known?.detail.routes.flatMap((one) => one.rules) ?? [];
   return rules.find((r) => sameRef(r.ref, route) && r.index === rule && r.protocol === protocol) ?? null;
 }
 

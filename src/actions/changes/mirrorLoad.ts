@@ -15,7 +15,7 @@ export function loadWarnings(mesh: Mesh, change: MirrorChange): readonly string[
 }
 
 function ruleOf({ services }: Mesh, { service, route, rule, protocol }: MirrorChange): Rule | null {
-  const rules = services.find(({ key }) => key === service)?.routes.flatMap((one) => one.rules) ?? [];
+  const rules = services.find(({ key }) => key === service)?.detail.routes.flatMap((one) => one.rules) ?? [];
   return (
     rules.find((one) => sameRef(one.ref, route) && one.index === rule && one.protocol === protocol) ?? null
   );

@@ -59,8 +59,8 @@ function namesakes({ services }: Mesh, key: string): string {
 }
 
 /** One object can decide in several places. */
-function distinctRules({ routes }: Service): readonly Rule[] {
-  const rules = routes.flatMap((route) => route.rules);
+function distinctRules({ detail }: Service): readonly Rule[] {
+  const rules = detail.routes.flatMap((route) => route.rules);
   const same = (a: Rule, b: Rule): boolean =>
     sameRef(a.ref, b.ref) && a.index === b.index && a.protocol === b.protocol;
   return rules.filter((rule, i) => rules.findIndex((other) => same(rule, other)) === i);

@@ -74,8 +74,8 @@ export function shortHost(host: string, namespace: string): string {
 
 /** The version at which this server serves networking.istio.io, by an object that was read; v1 (Istio 1.22) where none was. */
 export function istioVersion({ services }: Mesh): string {
-  const refs = services.flatMap(({ routes, subsets }) => [
-    ...routes.map(({ ref }) => ref),
+  const refs = services.flatMap(({ routedBy, subsets }) => [
+    ...routedBy,
     ...subsets.map(({ definedBy }) => definedBy),
   ]);
   return refs.find(({ group }) => group === "networking.istio.io")?.version ?? "v1";

@@ -104,7 +104,7 @@ export function arrivalWish(
   shares: readonly (Ratio | null)[],
 ): ArrivalWish | null {
   const service = mesh.services.find(({ key }) => key === place.service);
-  const rule = service?.routes.flatMap(({ rules }) => rules).find((one) => isAt(one, place));
+  const rule = service?.detail.routes.flatMap(({ rules }) => rules).find((one) => isAt(one, place));
   if (rule === undefined || rule.destinations.length !== shares.length) return null;
   const { service: key, route, protocol, rule: index } = place;
   const destinations = rule.destinations.map(({ host, subset }, at) => ({

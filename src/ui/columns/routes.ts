@@ -184,7 +184,7 @@ export function routeRows(mesh: Mesh, scope: Scope): readonly RouteRow[] {
   return mesh.services
     .filter((service) => scope.namespace === null || service.namespace === scope.namespace)
     .flatMap((service) =>
-      service.routes.flatMap((route) =>
+      service.detail.routes.flatMap((route) =>
         route.rules.flatMap((rule): readonly RouteRow[] =>
           rule.destinations.length === 0
             ? [{ service, route, rule, destination: null }]

@@ -226,10 +226,10 @@ const busier = (a: ServiceRow, b: ServiceRow): number =>
 
 /** `v1 89% v2 11%`: the part of the requests that reached each version, the largest first. */
 function versionsWord(service: Service): string {
-  return [...service.versions]
+  return [...service.detail.versions]
     .sort((a, b) => (b.share?.share ?? 0) - (a.share?.share ?? 0))
     .map(({ version, share }) => {
-      const name = versionName(version, service.name, service.versions.length);
+      const name = versionName(version, service.name, service.detail.versions.length);
       return share === null ? name : `${name} ${(share.share * 100).toFixed(0)}%`.trim();
     })
     .join(" ");

@@ -37,7 +37,7 @@ export function badgesOf(
 ): readonly Badge[] {
   const keys = kind === "workload" ? [] : all;
   const own = keys.flatMap((key) => services.get(key) ?? []);
-  const rules = own.flatMap((service) => service.routes.flatMap((route) => route.rules));
+  const rules = own.flatMap((service) => service.detail.routes.flatMap((route) => route.rules));
   const badges: (Badge | null)[] = [
     isDead && !isSilent ? { text: "DEAD", tone: "bad", width: 4 } : null,
     findingOf(keys, mesh),

@@ -35,7 +35,7 @@ const oneName: Names = { get: () => "share" };
 
 function isOneOfSeveral(box: PictureKey, { grouping, members, services }: Sources): boolean {
   const own = (members.servicesOf.get(box) ?? []).flatMap((key) => services.get(key) ?? []);
-  return grouping !== "service" && own.length === 1 && (own[0]?.versions.length ?? 0) > 1;
+  return grouping !== "service" && own.length === 1 && (own[0]?.detail.versions.length ?? 0) > 1;
 }
 
 type Names = Pick<ReadonlyMap<GraphNode, string>, "get">;
@@ -55,7 +55,7 @@ function rowsOf(
   const rows = nodes.map((node): VersionRow => {
     const workload = keyOf(node);
     const measured = services.flatMap((service) =>
-      service.versions.filter((version) => version.workload === workload),
+      service.detail.versions.filter((version) => version.workload === workload),
     );
     const routed = destinations.filter((destination) => destination.workloads.includes(workload));
     return {
@@ -73,7 +73,9 @@ function rowsOf(
 
 /** The rule that takes what no other rule took, where it splits: on the mesh before the gateways. */
 function splitOf(service: Service | undefined): Rule | undefined {
-  const routes = [...(service?.routes ?? [])].sort((a, b) => Number(b.scope.mesh) - Number(a.scope.mesh));
+  const routes = [...(service?.detail.routes ?? [])].sort(
+    (a, b) => Number(b.scope.mesh) - Number(a.scope.mesh),
+  );
   const rules = routes.flatMap((route) =>
     route.rules.filter((rule) => !rule.unreachable && rule.destinations.length > 0),
   );

@@ -50,7 +50,7 @@ function serviceDocument(service: Service): Fields {
     breaker: service.breaker.verdict,
     canary: service.canary,
     waypoint: service.waypoint === null ? null : { ...service.waypoint },
-    versions: service.versions.map(versionDocument),
+    versions: service.detail.versions.map(versionDocument),
   };
 }
 
@@ -194,7 +194,8 @@ export function documentOf(mesh: Mesh, view: MeshView, namespace: string | null)
   const documents: Readonly<Record<MeshView, () => Json>> = {
     graph: () => graphDocument(graphIn(mesh.graph, namespace, "service")),
     services: () => services.map(serviceDocument),
-    routes: () => services.flatMap((service) => service.routes.map((route) => routeDocument(service, route))),
+    routes: () =>
+      services.flatMap((service) => service.detail.routes.map((route) => routeDocument(service, route))),
     canaries: () => mesh.canaries.filter(({ key }) => isShown(namespaceOf(key))).map(canaryDocument),
     mtls: () => mtlsDocument(mesh, isShown),
     policies: () => policiesDocument(mesh, namespace),

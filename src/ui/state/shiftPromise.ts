@@ -25,8 +25,8 @@ function placeIn(mesh: Mesh, { change, patches, weights }: Plan): RulePlace | nu
     const paths = patch.do === "edit" ? patch.edits.map(({ path }) => path) : [];
     const [, list, index] = /^\/spec\/(http|tcp|tls|rules)\/(\d+)\//.exec(paths[0] ?? "") ?? [];
     if (list === undefined) continue;
-    const found = mesh.services.flatMap(({ key, routes }) =>
-      routes
+    const found = mesh.services.flatMap(({ key, detail }) =>
+      detail.routes
         .flatMap(({ rules }) => rules)
         .filter(
           (rule) => sameRef(rule.ref, patch.ref) && rule.index === Number(index) && listOf(rule) === list,

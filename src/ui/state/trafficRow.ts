@@ -52,8 +52,8 @@ export const mirrored: RuleNeed = {
 };
 
 /** Each rule once: one object can decide in several places. */
-function rulesOf({ routes }: Service): readonly Rule[] {
-  const rules = routes.flatMap((route) => route.rules);
+function rulesOf({ detail }: Service): readonly Rule[] {
+  const rules = detail.routes.flatMap((route) => route.rules);
   const same = (a: Rule, b: Rule): boolean =>
     sameRef(a.ref, b.ref) && a.index === b.index && a.protocol === b.protocol;
   return rules.filter((rule, i) => rules.findIndex((other) => same(rule, other)) === i);

@@ -12,7 +12,7 @@ export type RulePlace = Pick<ShiftChange, "service" | "route" | "protocol" | "ru
 /** Rules of the same list of the same object, each once. */
 function neighbours(mesh: Mesh, { service, route, protocol }: RulePlace): readonly Rule[] {
   const known = mesh.services.find(({ key }) => key === service);
-  const rules = (known?.routes ?? []).flatMap((one) => one.rules);
+  const rules = (known?.detail.routes ?? []).flatMap((one) => one.rules);
   const own = rules.filter((rule) => rule.protocol === protocol && sameRef(rule.ref, route));
   return own.filter(({ index }, at) => own.findIndex((other) => other.index === index) === at);
 }

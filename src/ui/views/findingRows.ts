@@ -43,8 +43,7 @@ export function routeFindings(service: Service, route: Route, input: ViewInput):
 
 /** About its subsets, workloads, policies and canary. */
 export function otherFindings(service: Service, input: ViewInput): readonly Line[] {
-  const routes = service.routes.flatMap((route) => [route.ref, ...route.rules.map(({ ref }) => ref)]);
-  const found = ofService(service, input).filter((one) => !routes.some((ref) => isOf(one, ref)));
+  const found = ofService(service, input).filter((one) => !service.routedBy.some((ref) => isOf(one, ref)));
   return linesOf(found, { input, indent: 3, isNamed: true });
 }
 

@@ -36,8 +36,8 @@ export function versionBlock(
   layout: Layout<PaintedSplit>,
   input: ViewInput,
 ): readonly Block<TrafficStop>[] {
-  if (service.versions.length === 0) return [];
-  const rows = service.versions.map(({ workload, version, traffic, share, mirrored }): TrafficRow => {
+  if (service.detail.versions.length === 0) return [];
+  const rows = service.detail.versions.map(({ workload, version, traffic, share, mirrored }): TrafficRow => {
     const copies = mirrored !== null && mirrored > 0 ? `  +${formatRate(mirrored)} mirrored` : "";
     const name = workload.slice(workload.indexOf("/") + 1);
     const known = input.mesh.workloads.find(({ key }) => key === workload);
@@ -75,7 +75,7 @@ export function routeBlocks(
   layout: Layout<PaintedSplit>,
   options: RouteBlockOptions,
 ): readonly Block<TrafficStop>[] {
-  if (service.routes.length === 0)
+  if (service.detail.routes.length === 0)
     return [
       {
         rows: [
@@ -88,7 +88,7 @@ export function routeBlocks(
         ],
       },
     ];
-  return service.routes.map((route) => ({
+  return service.detail.routes.map((route) => ({
     rows: [
       { line: routeTitle(route) },
       ...routeFindings(service, route, options.input).map((line) => ({ line })),

@@ -31,8 +31,8 @@ export function summaryLines(service: Service, input: ViewInput): readonly Line[
 /** Requests count where they end, and those for a canary's apex end at its primary. */
 const sentOn = "None of its traffic ends at this service: its rules send it to others.";
 
-const sendsOn = ({ key, routes }: Service): boolean =>
-  routes.some(({ rules }) =>
+const sendsOn = ({ key, detail }: Service): boolean =>
+  detail.routes.some(({ rules }) =>
     rules.some(({ destinations }) =>
       destinations.some(
         ({ service, traffic: { requests, connections } }) =>

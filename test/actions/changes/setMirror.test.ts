@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planChange, titleOf } from "../../../src/actions/catalog.ts";
+import { withRoutes } from "../../support/meshFixture.ts";
 import type { MirrorChange } from "../../../src/actions/change.ts";
 import { valueAt } from "../../../src/actions/changes/pointer.ts";
 import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
@@ -192,9 +193,8 @@ describe("Before a mirror, its author is told how much is copied", () => {
   });
   const busy = (mirrors: readonly MirrorTarget[], note: string | null = null): Mesh => ({
     ...mesh,
-    services: mesh.services.map((service) => ({
-      ...service,
-      routes: service.routes.map((one) => ({
+    services: mesh.services.map((service) =>
+      withRoutes(service, (one) => ({
         ...one,
         rules: one.rules.map((rule) => ({
           ...rule,
@@ -203,7 +203,7 @@ describe("Before a mirror, its author is told how much is copied", () => {
           destinations: rule.destinations.map((d) => ({ ...d, traffic: { requests, connections: null } })),
         })),
       })),
-    })),
+    ),
   });
   const told = (world: Mesh, change: MirrorChange) =>
     planChange(world, change, seen(istio({ mirror: target }))).warnings;

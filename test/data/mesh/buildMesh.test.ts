@@ -97,7 +97,7 @@ test("a small shop is drawn from its gateway to the versions that answer", () =>
 
 test("the weighted rule shows weight, share and what was seen, and says whose requests it also holds", () => {
   const catalog = meshOf(shop, traffic).services.find(({ key }) => key === "shop/catalog");
-  const [first, second] = catalog?.routes[0]?.rules ?? [];
+  const [first, second] = catalog?.detail.routes[0]?.rules ?? [];
   expect(
     second?.destinations.map(({ weight, share, observed }) => [
       weight,
@@ -112,13 +112,17 @@ test("the weighted rule shows weight, share and what was seen, and says whose re
   expect(second?.note).toBe("Includes rule 1 (x-istio-cohort = internal to v2).");
   expect(first?.destinations[0]).toMatchObject({ share: 1, observed: null });
   expect(
-    catalog?.versions.map(({ workload: key, version, traffic: t }) => [key, version, t.requests?.errors]),
+    catalog?.detail.versions.map(({ workload: key, version, traffic: t }) => [
+      key,
+      version,
+      t.requests?.errors,
+    ]),
   ).toEqual([
     ["shop/catalog-v2", "v2", 0.5],
     ["shop/catalog-v1", "v1", 0],
   ]);
   // Half lie below 100 ms, all below 200: rank 0.95 of 1 is nine tenths into the second bucket.
-  expect(catalog?.versions[0]?.traffic.requests?.p95).toBeCloseTo(190, 9);
+  expect(catalog?.detail.versions[0]?.traffic.requests?.p95).toBeCloseTo(190, 9);
 });
 
 test("without telemetry the declared mesh is there, and nothing is claimed of its traffic", () => {
@@ -144,7 +148,7 @@ test("a gateway's route shows on the page of the service that it sends to", () =
       ],
     }),
   );
-  const [route] = mesh.services.find(({ key }) => key === "shop/webapp")?.routes ?? [];
+  const [route] = mesh.services.find(({ key }) => key === "shop/webapp")?.detail.routes ?? [];
   expect(route?.scope).toEqual({ mesh: false, gateways: ["istio-system/ingress"] });
   expect(route?.rules[0]?.destinations[0]).toMatchObject({ share: 1, observed: { share: 1, requests: 300 } });
 });

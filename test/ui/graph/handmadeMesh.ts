@@ -5,6 +5,7 @@ import type { Mesh } from "../../../src/data/mesh/model/mesh.ts";
 import type { Destination, Rule } from "../../../src/data/mesh/model/route.ts";
 import type { Lock } from "../../../src/data/mesh/model/security.ts";
 import type { Observed, Service, VersionTraffic } from "../../../src/data/mesh/model/service.ts";
+import { writtenIn } from "../../support/meshFixture.ts";
 import type { Workload } from "../../../src/data/mesh/model/workload.ts";
 import { noTraffic, type Traffic } from "../../../src/data/mesh/traffic.ts";
 import { bytesPerSecond, instant, millis, perSecond, ratio } from "../../../src/data/mesh/units.ts";
@@ -154,6 +155,16 @@ function serviceOf(sketched: SketchedService, home: string): Service {
     note: null,
   };
   const hasRoute = sketched.fault !== undefined || versions.some((version) => version.weight !== undefined);
+  const routes = hasRoute
+    ? [{ ref, scope: { mesh: true, gateways: [] }, hosts: [sketched.name], rules: [rule] }]
+    : [];
+  const seen = versions.map((version): VersionTraffic => ({
+    workload: `${namespace}/${version.workload}`,
+    version: version.version ?? version.workload,
+    traffic: version.traffic,
+    share: version.share === undefined ? null : observed(version.share),
+    mirrored: perSecond(0),
+  }));
   return {
     key,
     namespace,
@@ -166,17 +177,9 @@ function serviceOf(sketched: SketchedService, home: string): Service {
     endpoints: { ready: 1, total: 1 },
     workloads: versions.map((version) => `${namespace}/${version.workload}`),
     subsets: [],
-    routes: hasRoute
-      ? [{ ref, scope: { mesh: true, gateways: [] }, hosts: [sketched.name], rules: [rule] }]
-      : [],
+    routedBy: writtenIn(routes),
+    detail: { routes, versions: seen },
     traffic: sketched.traffic,
-    versions: versions.map((version): VersionTraffic => ({
-      workload: `${namespace}/${version.workload}`,
-      version: version.version ?? version.workload,
-      traffic: version.traffic,
-      share: version.share === undefined ? null : observed(version.share),
-      mirrored: perSecond(0),
-    })),
     lock: sketched.lock ?? locked,
     breaker: { verdict: sketched.breaker ?? "none", overflow: perSecond(0), noHealthyUpstream: perSecond(0) },
     canary: null,
@@ -217,7 +220,7 @@ function graphOf(sketch: Sketch, services: readonly Service[]): Graph {
   for (const service of services) {
     const { namespace, name, key } = service;
     add({ id: `service:${key}`, kind: "service", namespace, name, version: null, key });
-    for (const { workload, version } of service.versions) {
+    for (const { workload, version } of service.detail.versions) {
       const named = workload.slice(namespace.length + 1);
       add({
         id: `workload:${workload}`,
@@ -267,7 +270,7 @@ function callEdges(sketch: Sketch, nodes: ReadonlyMap<string, GraphNode>): reado
 
 function answerEdges(services: readonly Service[]): readonly GraphEdge[] {
   return services.flatMap((service) =>
-    service.versions.map((version): GraphEdge => ({
+    service.detail.versions.map((version): GraphEdge => ({
       from: `service:${service.key}`,
       to: `workload:${version.workload}`,
       protocol: "http",

@@ -32,7 +32,10 @@ const changes: readonly Change[] = [
     ...mesh,
     services: at(mesh.services, place, (one) => ({
       ...one,
-      versions: at(one.versions, place, (version) => ({ ...version, mirrored: perSecond(place) })),
+      detail: {
+        ...one.detail,
+        versions: at(one.detail.versions, place, (version) => ({ ...version, mirrored: perSecond(place) })),
+      },
       lock: { state: "partial", mtls: ratio(0.5), predicted: null },
     })),
   }),

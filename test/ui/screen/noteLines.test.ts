@@ -4,7 +4,7 @@ import { millis, ratio } from "../../../src/data/mesh/units.ts";
 import { wilson } from "../../../src/data/mesh/wilson.ts";
 import { lineWidth } from "../../../src/ui/paint/line.ts";
 import { steeredDashboard, type FakeAnswers, type SteeredDashboard } from "../../support/fakeSteering.ts";
-import { coolstore } from "../../support/meshFixture.ts";
+import { coolstore, withRoutes } from "../../support/meshFixture.ts";
 
 const row = (name: string, before: number, after: number) => ({
   name,
@@ -119,15 +119,14 @@ describe("a shift that was applied", () => {
 
   test("stands beside that of another rule: the newest first, and what is over below what is counted", async () => {
     const mesh = coolstore();
-    const services = mesh.services.map((service) => ({
-      ...service,
-      routes: service.routes.map((route) => {
+    const services = mesh.services.map((service) =>
+      withRoutes(service, (route) => {
         const [first, second] = route.rules;
         return first === undefined || second === undefined
           ? route
           : { ...route, rules: [{ ...second, index: 0 }, second] };
       }),
-    }));
+    );
     const app = steeredDashboard(half, { mesh: { ...mesh, services } });
     app.press("j");
     await shiftHere(app);

@@ -6,7 +6,7 @@ import type { Proposal } from "../../../src/actions/proposal.ts";
 import type { WeightEditor } from "../../../src/ui/state/steering.ts";
 import { dashboardOf } from "../../support/dashboard.ts";
 import { fakeSteering, steeredDashboard, type SteeredDashboard } from "../../support/fakeSteering.ts";
-import { coolstore, refOf } from "../../support/meshFixture.ts";
+import { coolstore, refOf, withRoutes } from "../../support/meshFixture.ts";
 
 const editor = (app: SteeredDashboard): WeightEditor | null => {
   const { dialog } = app.program.state();
@@ -77,9 +77,8 @@ describe("w on a destination of the traffic view", () => {
 
   test("n makes weights that sum to something else to parts of 100", () => {
     const mesh = coolstore();
-    const services = mesh.services.map((service) => ({
-      ...service,
-      routes: service.routes.map((route) => ({
+    const services = mesh.services.map((service) =>
+      withRoutes(service, (route) => ({
         ...route,
         rules: route.rules.map((rule) => ({
           ...rule,
@@ -89,7 +88,7 @@ describe("w on a destination of the traffic view", () => {
           })),
         })),
       })),
-    }));
+    );
     const app = steeredDashboard({}, { mesh: { ...mesh, services } });
     app.press("w");
     expect(editor(app)?.weights).toEqual([9, 1]);
@@ -148,15 +147,14 @@ describe("w elsewhere", () => {
 
   test("on a service with several editable rules goes to its traffic, and asks to choose one", () => {
     const mesh = coolstore();
-    const services = mesh.services.map((service) => ({
-      ...service,
-      routes: service.routes.map((route) => {
+    const services = mesh.services.map((service) =>
+      withRoutes(service, (route) => {
         const [first, second] = route.rules;
         return first === undefined || second === undefined
           ? route
           : { ...route, rules: [{ ...second, index: 0 }, second] };
       }),
-    }));
+    );
     const app = steeredDashboard({}, { mesh: { ...mesh, services } });
     app.press(":services", "enter", "g", "w");
     expect(app.program.state().dialog).toBeNull();

@@ -6,7 +6,7 @@ import { dashboardOf } from "../../support/dashboard.ts";
 import { coolstore, refOf } from "../../support/meshFixture.ts";
 
 const catalog = coolstore().services.find(({ name }) => name === "catalog")!;
-const route = catalog.routes[0]!;
+const route = catalog.detail.routes[0]!;
 const finding = (code: string, rest: Partial<Finding>): Finding => ({
   code,
   severity: "warning",

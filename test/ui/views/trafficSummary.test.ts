@@ -8,14 +8,14 @@ import { coolstore } from "../../support/meshFixture.ts";
 function summaryWith(destination: string): string {
   const services = coolstore().services.map((service): Service => {
     if (service.name !== "webapp") return service;
-    const routes = service.routes.map((route) => ({
+    const routes = service.detail.routes.map((route) => ({
       ...route,
       rules: route.rules.map((rule) => ({
         ...rule,
         destinations: rule.destinations.map((one) => ({ ...one, service: destination })),
       })),
     }));
-    return { ...service, traffic: noTraffic, routes };
+    return { ...service, traffic: noTraffic, detail: { ...service.detail, routes } };
   });
   const app = dashboardOf({ columns: 120, rows: 40 }, { mesh: coolstore({ services }) });
   app.press(":traffic webapp", "enter");

@@ -31,7 +31,7 @@ const stickyRule = "sticky-route";
 
 /** The first rule of a service that names both sides by weight; proxies try it first, and both controllers write the others without the candidate. */
 export function splitOf(service: Service | undefined, sides: Sides): Split | null {
-  for (const rule of (service?.routes ?? []).flatMap(({ rules }) => rules)) {
+  for (const rule of (service?.detail.routes ?? []).flatMap(({ rules }) => rules)) {
     if (rule.name === stickyRule) continue;
     const stable = rule.destinations.find(sides.stable);
     const candidate = rule.destinations.find(sides.candidate);

@@ -1,19 +1,12 @@
 /** What becomes of a service or a workload that is made anew: what it says the same stays the same object. */
 import type { Breaker } from "../model/breaker.ts";
-import type { Destination, Route } from "../model/route.ts";
 import type { Service } from "../model/service.ts";
 import type { Workload } from "../model/workload.ts";
 import { isSame, share } from "../share.ts";
 import type { Traffic } from "../traffic.ts";
 import type { KnownWorkload } from "./knownWorkloads.ts";
-import {
-  isSameLock,
-  isSameObserved,
-  isSameState,
-  isSameTraffic,
-  isSameVersions,
-  isSameBreaker,
-} from "./sameFigures.ts";
+import { isSameLock, isSameState, isSameTraffic, isSameBreaker } from "./sameFigures.ts";
+import { DetailOnDemand } from "./serviceDetail.ts";
 import type { ServicePlan } from "./servicePlans.ts";
 
 /** A service with the limits of its clusters. */
@@ -35,30 +28,50 @@ export interface BuiltWorkload {
 export function keepService(before: BuiltService, made: BuiltService): BuiltService {
   const { plan } = made;
   if (plan === null || plan !== before.plan) {
-    const service = share(before.service, made.service, 1);
+    const service = keepPlanned(before.service, made.service);
     return { plan, service, breakers: share(before.breakers, made.breakers, 1) };
   }
   const [old, now] = [before.service, made.service];
   const seen: Seen = {
-    routes: keepRoutes(old.routes, now.routes),
     traffic: keepTraffic(old.traffic, now.traffic),
-    versions: isSameVersions(old.versions, now.versions) ? old.versions : now.versions,
     lock: isSameLock(old.lock, now.lock) ? old.lock : now.lock,
     breaker: isSameState(old.breaker, now.breaker) ? old.breaker : now.breaker,
   };
-  const service = hasAll(old, seen) ? old : hasAll(now, seen) ? now : { ...now, ...seen };
+  const kept = hasAll(old, seen) ? standing(old, now) : null;
+  const service = kept ?? followed(old, hasAll(now, seen) ? now : { ...now, ...seen });
   return { plan, service, breakers: keepBreakers(before.breakers, made.breakers) };
 }
 
-/** What telemetry tells of a service. */
-type Seen = Pick<Service, "routes" | "traffic" | "versions" | "lock" | "breaker">;
+/** Of a service that is declared otherwise than before, or by nobody. */
+function keepPlanned(old: Service, now: Service): Service {
+  // Of one of these the detail is plain, as all else.
+  if (!(old.detail instanceof DetailOnDemand && now.detail instanceof DetailOnDemand))
+    return share(old, now, 1);
+  const rest = { ...old, detail: null };
+  const kept = share(rest, { ...now, detail: null }, 1);
+  return (kept === rest ? standing(old, now) : null) ?? followed(old, { ...kept, detail: now.detail });
+}
 
-const hasAll = (service: Seen, { routes, traffic, versions, lock, breaker }: Seen): boolean =>
-  routes === service.routes &&
-  traffic === service.traffic &&
-  versions === service.versions &&
-  lock === service.lock &&
-  breaker === service.breaker;
+/** The service before, which differs in nothing else; `null`: its detail differs. */
+function standing(old: Service, { detail }: Service): Service | null {
+  if (!(old.detail instanceof DetailOnDemand && detail instanceof DetailOnDemand)) return null;
+  if (!detail.says(old.detail)) return null;
+  old.detail.standInFor(detail);
+  return old;
+}
+
+/** The service of now, which differs from the one before: what somebody asked of that is made of this. */
+function followed(old: Service, now: Service): Service {
+  if (old.detail instanceof DetailOnDemand && now.detail instanceof DetailOnDemand)
+    now.detail.follow(old.detail);
+  return now;
+}
+
+/** What telemetry tells of a service. */
+type Seen = Pick<Service, "traffic" | "lock" | "breaker">;
+
+const hasAll = (service: Seen, { traffic, lock, breaker }: Seen): boolean =>
+  traffic === service.traffic && lock === service.lock && breaker === service.breaker;
 
 export function keepWorkload(before: BuiltWorkload, made: BuiltWorkload): BuiltWorkload {
   const [old, now] = [before.workload, made.workload];
@@ -75,23 +88,6 @@ export function keepWorkload(before: BuiltWorkload, made: BuiltWorkload): BuiltW
 
 const keepTraffic = (before: Traffic, made: Traffic): Traffic =>
   isSameTraffic(before, made) ? before : made;
-
-/** Routes of one plan have the same rules, destinations and mirrors at the same places. */
-const keepRoutes = (before: readonly Route[], made: readonly Route[]): readonly Route[] =>
-  made.every((route, at) => isRoutedSame(before[at], route)) ? before : made;
-
-const isRoutedSame = (before: Route | undefined, { rules }: Route): boolean =>
-  rules.every(({ note, destinations, mirrors }, at) => {
-    const old = before?.rules[at];
-    return (
-      note === old?.note &&
-      destinations.every((one, place) => isSentSame(old.destinations[place], one)) &&
-      mirrors.every(({ observed }, place) => observed === old.mirrors[place]?.observed)
-    );
-  });
-
-const isSentSame = (before: Destination | undefined, { traffic, observed }: Destination): boolean =>
-  before !== undefined && isSameObserved(before.observed, observed) && isSameTraffic(before.traffic, traffic);
 
 /** Lists of one plan are of the same clusters in the same order. */
 function keepBreakers(before: readonly Breaker[], made: readonly Breaker[]): readonly Breaker[] {

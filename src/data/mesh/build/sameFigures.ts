@@ -2,6 +2,7 @@
 import type { Breaker, BreakerState } from "../model/breaker.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Lock } from "../model/security.ts";
+import type { Destination, Route } from "../model/route.ts";
 import type { VersionTraffic } from "../model/service.ts";
 import { isSame } from "../share.ts";
 import type { Connections, Requests, Traffic } from "../traffic.ts";
@@ -49,6 +50,23 @@ export const isSameState = (a: BreakerState, b: BreakerState): boolean =>
 /** What is seen of it: asked of two of the same cluster with the same limits. */
 export const isSameBreaker = (a: Breaker, b: Breaker): boolean =>
   a === b || (isSameState(a.state, b.state) && isSame(a.seen, b.seen));
+
+/** Routes of one plan, which have the same rules, destinations and mirrors at the same places. */
+export const isSameRouted = (before: readonly Route[], made: readonly Route[]): boolean =>
+  made.every((route, at) => isRouteSame(before[at], route));
+
+const isRouteSame = (before: Route | undefined, { rules }: Route): boolean =>
+  rules.every(({ note, destinations, mirrors }, at) => {
+    const old = before?.rules[at];
+    return (
+      note === old?.note &&
+      destinations.every((one, place) => isSentSame(old.destinations[place], one)) &&
+      mirrors.every(({ observed }, place) => observed === old.mirrors[place]?.observed)
+    );
+  });
+
+const isSentSame = (before: Destination | undefined, { traffic, observed }: Destination): boolean =>
+  before !== undefined && isSameObserved(before.observed, observed) && isSameTraffic(before.traffic, traffic);
 
 /** In the same order. */
 export const isSameVersions = (a: readonly VersionTraffic[], b: readonly VersionTraffic[]): boolean =>

@@ -24,6 +24,7 @@ interface RoutePlan {
 export interface ServicePlan {
   readonly service: KnownService;
   readonly routes: readonly RoutePlan[];
+  readonly routedBy: Service["routedBy"];
   readonly limits: readonly Limited[];
   readonly predicted: Lock["predicted"];
   readonly canary: ServiceKey | null;
@@ -86,12 +87,14 @@ function partsOf(known: KnownMesh, service: KnownService, called: readonly strin
 
 function planOf(known: KnownMesh, service: KnownService, hosts: Hosts): ServicePlan {
   const { key, namespace } = service;
+  const routes = (known.routes.get(key) ?? []).map((route) => {
+    const rules = plansOf(known, route).map((plan) => ({ plan, contest: contestOf(known, plan) }));
+    return { route, rules };
+  });
   return {
     service,
-    routes: (known.routes.get(key) ?? []).map((route) => {
-      const rules = plansOf(known, route).map((plan) => ({ plan, contest: contestOf(known, plan) }));
-      return { route, rules };
-    }),
+    routes,
+    routedBy: routes.flatMap(({ route, rules }) => [route.ref, ...rules.map(({ plan }) => plan.written.ref)]),
     limits: limitsOf(known, service),
     predicted: predictionsOf(known, anySidecarIn(known, namespace)).of(service, null),
     canary: canariesByService(known).get(key) ?? null,

@@ -16,7 +16,7 @@ import { lockOf } from "./locks.ts";
 import type { BuiltService } from "./keeping.ts";
 import { Listed } from "./listed.ts";
 import type { BuildMemory } from "./memory.ts";
-import { buildRoute } from "./routes.ts";
+import { DetailOnDemand, type Ground } from "./serviceDetail.ts";
 import { servicePlans, type ServicePlan } from "./servicePlans.ts";
 import { versionsOf } from "./versions.ts";
 
@@ -29,8 +29,7 @@ export interface Services {
 type Subject = ServicePlan | ServiceName;
 
 interface Serving {
-  readonly known: KnownMesh;
-  readonly flows: FlowIndex;
+  readonly ground: Ground;
   readonly kept: BuildMemory["services"];
   /** Workloads that are others than in the build before. */
   readonly others: ReadonlySet<WorkloadKey>;
@@ -40,27 +39,27 @@ interface Serving {
 export function* buildServices(known: KnownMesh, flows: FlowIndex, memory: BuildMemory): Steps<Services> {
   const changes = memory.changesSince(known, flows);
   const list = memory.serviceList;
+  const ground = { known, flows };
   const built =
     changes === null || list === null
-      ? yield* allServices(known, flows, memory)
-      : yield* changedServices({ known, flows, kept: memory.services, others: noWorkloads }, list, changes);
+      ? yield* allServices(ground, memory)
+      : yield* changedServices({ ground, kept: memory.services, others: noWorkloads }, list, changes);
+  for (const { service } of built)
+    if (service.detail instanceof DetailOnDemand) service.detail.standOn(ground);
   return {
     services: built.map(({ service }) => service),
     breakers: built.flatMap(({ breakers }) => breakers),
   };
 }
 
-function* allServices(
-  known: KnownMesh,
-  flows: FlowIndex,
-  memory: BuildMemory,
-): Steps<readonly BuiltService[]> {
+function* allServices(ground: Ground, memory: BuildMemory): Steps<readonly BuiltService[]> {
+  const { known, flows } = ground;
   const plans = yield* servicePlans(known, memory.plans);
   const heard = heardServices(known, flows);
   const subjects = heard.length === 0 ? plans : [...plans, ...heard].sort(byKey);
   const others = memory.served === null ? noWorkloads : otherKeys(memory.served, known.workloads);
   memory.served = known.workloads;
-  const serving = { known, flows, kept: memory.services, others };
+  const serving = { ground, kept: memory.services, others };
   const built: BuiltService[] = [];
   yield* each(subjects, 32, (one) => built.push(served(serving, one)));
   memory.serviceList = new Listed<Subject, BuiltService>(subjects, built, hostsOf);
@@ -76,13 +75,14 @@ function* changedServices(
   return yield* list.renew(hosts, (one) => served(serving, one));
 }
 
-function served({ known, flows, kept, others }: Serving, one: Subject): BuiltService {
+function served({ ground, kept, others }: Serving, one: Subject): BuiltService {
+  const { known, flows } = ground;
   if (!isPlan(one)) {
     const make = (): BuiltService => ({ plan: null, service: heardService(known, flows, one), breakers: [] });
     return kept.of(one.key, heardParts(known, flows, one.host), make);
   }
   const stands = (): boolean => others.size === 0 || !isBetween(others, flows, one);
-  return kept.while(one.service.key, toldOf(flows, one), stands, () => declaredService(known, flows, one));
+  return kept.while(one.service.key, toldOf(flows, one), stands, () => declaredService(ground, one));
 }
 
 const isPlan = (one: Subject): one is ServicePlan => "service" in one;
@@ -129,11 +129,12 @@ function heardParts({ workloads }: KnownMesh, flows: FlowIndex, host: string): r
   return parts;
 }
 
-function declaredService(known: KnownMesh, flows: FlowIndex, plan: ServicePlan): BuiltService {
+function declaredService(ground: Ground, plan: ServicePlan): BuiltService {
+  const { known, flows } = ground;
   const { service } = plan;
   const { key, namespace, name, host, kind, ref, labels, ports, endpoints, workloads, subsets } = service;
   const breakers = breakersOf(known, flows, plan);
-  const { traffic, versions, lock } = heardOf(known, flows, service, plan.predicted);
+  const { traffic, lock } = heardOf(known, flows, service, plan.predicted);
   return {
     plan,
     service: {
@@ -149,9 +150,9 @@ function declaredService(known: KnownMesh, flows: FlowIndex, plan: ServicePlan):
       workloads,
       subsets,
       selectsPods: selectsPods(service),
-      routes: plan.routes.map((route) => buildRoute(known, flows, route)),
+      routedBy: plan.routedBy,
       traffic,
-      versions,
+      detail: new DetailOnDemand(ground, plan),
       lock,
       breaker: serviceBreaker(breakers, flows, service),
       canary: plan.canary,
@@ -173,12 +174,12 @@ function heardOf(
   flows: FlowIndex,
   { key, host }: ServiceName,
   predicted: Service["lock"]["predicted"],
-): Pick<Service, "traffic" | "versions" | "lock"> {
+): Pick<Service, "traffic" | "lock"> {
   const chosen = known.serviceByHost.get(host);
   if (chosen !== undefined && chosen.key !== key)
-    return { traffic: noTraffic, versions: [], lock: lockOf(unseen, predicted) };
+    return { traffic: noTraffic, lock: lockOf(unseen, predicted) };
   const { traffic, seen } = flows.measure(flows.byHost.get(host) ?? noFlows);
-  return { traffic, versions: versionsOf(known, flows, host), lock: lockOf(seen, predicted) };
+  return { traffic, lock: lockOf(seen, predicted) };
 }
 
 function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): Service {
@@ -191,7 +192,8 @@ function heardService(known: KnownMesh, flows: FlowIndex, named: ServiceName): S
     endpoints: { ready: 0, total: 0 },
     workloads: versions.map(({ workload }) => workload).sort(),
     subsets: [],
-    routes: [],
+    routedBy: [],
+    detail: { routes: [], versions },
     ...heardOf(known, flows, named, null),
     breaker: flagsOnly(flows, named.host),
     canary: null,

@@ -89,12 +89,8 @@ const breakersByService = onceFor((breakers: Mesh["breakers"]) =>
   Map.groupBy(breakers, ({ service }) => service),
 );
 
-function refsOf({ ref, routes, subsets }: Service): ResourceRef[] {
-  const refs = ref === null ? [] : [ref];
-  for (const route of routes) {
-    refs.push(route.ref);
-    for (const rule of route.rules) refs.push(rule.ref);
-  }
+function refsOf({ ref, routedBy, subsets }: Service): ResourceRef[] {
+  const refs = [...(ref === null ? [] : [ref]), ...routedBy];
   for (const { definedBy } of subsets) refs.push(definedBy);
   return refs;
 }

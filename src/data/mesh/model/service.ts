@@ -29,12 +29,12 @@ export interface Service {
   readonly selectsPods: boolean;
   readonly workloads: readonly WorkloadKey[];
   readonly subsets: readonly Subset[];
-  /** Rules of the winning VirtualService(s) or routes, in the order the proxies try them; empty: default routing. */
-  readonly routes: readonly Route[];
   /** Inbound, all callers; each request counted once. */
   readonly traffic: Traffic;
-  /** Traffic that reached each workload, worst first. */
-  readonly versions: readonly VersionTraffic[];
+  /** What routes and rules of it are written in, as the proxies try them; one object may stand there for each of its rules. */
+  readonly routedBy: readonly ResourceRef[];
+  /** Made when it is asked for: lists show a thousand services, and this of those on the screen. */
+  readonly detail: ServiceDetail;
   readonly lock: Lock;
   readonly breaker: BreakerState;
   readonly canary: ServiceKey | null;
@@ -44,6 +44,14 @@ export interface Service {
   readonly clientTls: { readonly mode: ClientTlsMode; readonly from: DefinedBy } | null;
   /** `null`: it asks for none. */
   readonly waypoint: Waypoint | null;
+}
+
+/** How the traffic of a service is meant to be split, and how it is. */
+export interface ServiceDetail {
+  /** Rules of the winning VirtualService(s) or routes, in the order the proxies try them; empty: default routing. */
+  readonly routes: readonly Route[];
+  /** Traffic that reached each workload, worst first. */
+  readonly versions: readonly VersionTraffic[];
 }
 
 type DefinedBy = ResourceRef | "mesh default";

@@ -25,7 +25,9 @@ export function arrivedServices(
   isGateway: boolean,
 ): readonly ArrivedService[] {
   return services.flatMap((service) => {
-    const routes = service.routes.filter(({ scope }) => (isGateway ? scope.gateways.length > 0 : scope.mesh));
+    const routes = service.detail.routes.filter(({ scope }) =>
+      isGateway ? scope.gateways.length > 0 : scope.mesh,
+    );
     const rules = routes.flatMap((route) => route.rules.filter(isSent));
     if (rules.length === 0) return [];
     const hosts = new Set(isGateway ? routes.flatMap((route) => route.hosts) : [service.host]);

@@ -33,7 +33,7 @@ const isSame = (a: ResourceRef | string, b: ResourceRef): boolean =>
 
 function routeFacts(ref: ResourceRef, mesh: Mesh): readonly Fact[] {
   return mesh.services.flatMap((service) =>
-    service.routes
+    service.detail.routes
       .filter((route) => isSame(route.ref, ref))
       .map((route): Fact => [
         "routes",

@@ -67,7 +67,7 @@ function portWord(name: string, port: number, target: number | string | null): s
 }
 
 function versionFacts(service: Service): readonly Fact[] {
-  return service.versions.map(({ version, workload, traffic, share }): Fact => [
+  return service.detail.versions.map(({ version, workload, traffic, share }): Fact => [
     version,
     `${formatObserved(share)} of requests, ${rateWord(traffic)}, errors ${formatRatio(errorsOf(traffic))}, by ${workload}`,
   ]);
@@ -84,8 +84,8 @@ function subsetFacts(service: Service): readonly Fact[] {
 }
 
 function routingFacts(service: Service): readonly Fact[] {
-  if (service.routes.length === 0) return [["routes", "none: requests go to all endpoints"]];
-  return service.routes.map(({ ref, scope, hosts, rules }): Fact => [
+  if (service.detail.routes.length === 0) return [["routes", "none: requests go to all endpoints"]];
+  return service.detail.routes.map(({ ref, scope, hosts, rules }): Fact => [
     ref.kind,
     `${ref.namespace ?? ""}/${ref.name} [${scopeWord(scope)}] for ${hosts.join(", ")}, ${rules.length} rules`,
   ]);

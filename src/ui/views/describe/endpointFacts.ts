@@ -45,8 +45,8 @@ export function clientTlsFacts({ clientTls }: Service): readonly Fact[] {
 }
 
 /** Who listens for the routes of a service that are bound to gateways; a Gateway that is not there listens for nobody. */
-export function gatewayFacts({ routes }: Service, { gateways }: Mesh): readonly Fact[] {
-  const names = new Set(routes.flatMap(({ scope }) => scope.gateways));
+export function gatewayFacts({ detail }: Service, { gateways }: Mesh): readonly Fact[] {
+  const names = new Set(detail.routes.flatMap(({ scope }) => scope.gateways));
   return [...names].map((name): Fact => {
     const gateway = gateways.find(({ key }) => key === name);
     if (gateway === undefined) return ["gateway", [span(`${name}: no such Gateway, nobody listens`, "bad")]];

@@ -75,7 +75,8 @@ describe.skipIf(absent !== null)(`Istio's samples${absent === null ? "" : ` (${a
       "Made up, for these files do not have it: Service shop/reviews, Deployment shop/reviews-v1, Deployment shop/reviews-v2, DestinationRule shop/reviews, Deployment shop/client.",
     ]);
     expect(mesh.findings).toEqual([]);
-    const split = mesh.services.find(({ key }) => key === "shop/reviews")?.routes[0]?.rules[0]?.destinations;
+    const split = mesh.services.find(({ key }) => key === "shop/reviews")?.detail.routes[0]?.rules[0]
+      ?.destinations;
     // Nine of ten requests, within what chance allows of some 350 of them.
     expect(split?.map(({ share }) => share)).toEqual([0.9, 0.1]);
     expect(split?.[0]?.observed?.share).toBeGreaterThan(0.8);
@@ -91,7 +92,7 @@ describe.skipIf(absent !== null)(`Istio's samples${absent === null ? "" : ` (${a
   test("connections of tcp are split by their weights at the gateway's own port", async () => {
     const { mesh, edges } = await inFiles("tcp-echo-20-v2");
     expect(edges).toContain("workload:istio-system/istio-ingressgateway > service:shop/tcp-echo");
-    const versions = mesh.services.find(({ name }) => name === "tcp-echo")?.versions;
+    const versions = mesh.services.find(({ name }) => name === "tcp-echo")?.detail.versions;
     expect(versions?.map(({ version }) => version)).toEqual(["v1", "v2"]);
   });
 

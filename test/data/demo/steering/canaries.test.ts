@@ -212,7 +212,7 @@ describe("A Flagger run of catalog by another strategy", () => {
     const { services } = await mesh.mesh();
     const rules = services
       .find((one) => one.key === "istioinaction/catalog")!
-      .routes.flatMap((one) => one.rules);
+      .detail.routes.flatMap((one) => one.rules);
     expect(rules.map(({ destinations }) => destinations.map(({ weight }) => weight))).toEqual([
       [100, 0],
       [100, 0],

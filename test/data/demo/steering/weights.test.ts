@@ -157,7 +157,7 @@ test("the dashboard sees the share arrive that was asked for", async () => {
   // Longer than the five minutes that the mesh is read over.
   await mesh.pass(330);
   const api = (await mesh.mesh()).services.find(({ key }) => key === "shop/api");
-  const destination = api?.routes
+  const destination = api?.detail.routes
     .flatMap(({ rules }) => rules)
     .flatMap(({ destinations }) => destinations)
     .find(({ service: key }) => key === "shop/api-v2");

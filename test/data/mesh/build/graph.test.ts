@@ -57,7 +57,7 @@ test("a version's share is of the requests that chose a destination, the lost on
       ],
     }),
   );
-  const shares = serviceOf(mesh, catalog).versions.map(({ version, share }) => [
+  const shares = serviceOf(mesh, catalog).detail.versions.map(({ version, share }) => [
     version,
     share?.share,
     share?.requests,
@@ -187,7 +187,10 @@ test("copies make an edge where nothing else flows, and only there", () => {
   expect(catalogService.traffic.requests?.rate).toBe(9);
   expect(
     Object.fromEntries(
-      catalogService.versions.map(({ version, mirrored: rate, share }) => [version, [rate, share?.share]]),
+      catalogService.detail.versions.map(({ version, mirrored: rate, share }) => [
+        version,
+        [rate, share?.share],
+      ]),
     ),
   ).toEqual({
     v1: [0, 1],

@@ -250,7 +250,7 @@ test("a route on the mesh counts sidecars, one on a gateway counts that gateway"
     }),
   );
   const split = Object.fromEntries(
-    serviceOf(mesh, catalog).routes.map(({ scope, rules }) => [
+    serviceOf(mesh, catalog).detail.routes.map(({ scope, rules }) => [
       scope.mesh ? "mesh" : "gateway",
       observedIn(rules[0]),
     ]),

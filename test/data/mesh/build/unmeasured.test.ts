@@ -88,7 +88,7 @@ test("a split is not observed while half of its requests reach nobody and no fla
   const seen = (parts: Partial<Telemetry>) => {
     const mesh = meshOf(shopOf(split), telemetryOf({ ...rows, ...parts }));
     const [only] = rulesOf(mesh, "shop/catalog");
-    const [version] = serviceOf(mesh, "shop/catalog").versions;
+    const [version] = serviceOf(mesh, "shop/catalog").detail.versions;
     return { rule: observedIn(only), note: only?.note ?? "", version: version?.share?.share ?? null };
   };
   // v1 got all that arrived, and half of what was sent.
@@ -102,7 +102,7 @@ const mirroredWith = (parts: Partial<Telemetry> | null) =>
   serviceOf(
     meshOf(shopOf(), parts === null ? null : telemetryOf({ ...called, ...parts })),
     "shop/catalog",
-  ).versions.map(({ mirrored }) => mirrored);
+  ).detail.versions.map(({ mirrored }) => mirrored);
 
 test.each<[string, Partial<Telemetry> | null, number | null]>([
   ["client and server report", {}, 0],
