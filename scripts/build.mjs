@@ -37,6 +37,7 @@ const source = (path) => new URL(`../src/${path}`, import.meta.url).pathname;
 function optionsFor(entryPoints, more) {
   return {
     entryPoints,
+    absWorkingDir: new URL("../", import.meta.url).pathname,
     outdir: new URL("program", dist).pathname,
     chunkNames: "[name]-[hash]",
     bundle: true,

@@ -119,7 +119,11 @@ export const builtinsAsAsked = {
       contents: asAsked(found(builtin), process.getBuiltinModule(builtin)),
     }));
     bundler.onLoad({ filter: /.*/, namespace: required }, ({ pluginData: builtin }) => ({
-      contents: `module.exports = ${found(builtin)};`,
+      // Who requires one that this Node lacks may count on an error.
+      contents: `const found = ${found(builtin)};
+if (found === undefined)
+  throw Object.assign(new Error("No such built-in module: ${builtin}"), { code: "ERR_UNKNOWN_BUILTIN_MODULE" });
+module.exports = found;`,
     }));
   },
 };

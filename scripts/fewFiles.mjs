@@ -1,6 +1,6 @@
 /**
  * Where code is split, esbuild makes a file of its own for whatever the same entries share: fifty files for the first frame, each of which Node has to
- * find, read, check and link. Here what the start needs is in two: what every run needs, and the screen.
+ * find, read, check and link. Here what the start needs is in two: what every command needs, with what the screen shares, and the screen.
  */
 import { build } from "esbuild";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,8 @@ import { resolve } from "node:path";
 
 /** All that is loaded with a module: what it imports, and what that does. */
 function loadedWith(inputs, entry, met = new Set()) {
-  if (met.has(entry) || !(entry in inputs)) return met;
+  if (met.has(entry)) return met;
+  if (!(entry in inputs)) throw new Error(`${entry} is no part of the bundle: see scripts/fewFiles.mjs`);
   met.add(entry);
   for (const { path, kind, external } of inputs[entry].imports)
     if (kind !== "dynamic-import" && !external) loadedWith(inputs, path, met);
@@ -16,8 +17,8 @@ function loadedWith(inputs, entry, met = new Set()) {
 }
 
 /**
- * The modules that `main` needs, and those that the screen shares with anything else.
- * @returns their paths, and those of the modules that are loaded when they are asked for
+ * The files that `main` needs, and those that the screen shares with anything else.
+ * @returns their paths, and those of the files that are loaded when they are asked for
  */
 export async function sharedByStart(options, { main, screen }) {
   const { metafile } = await build({ ...options, write: false, metafile: true });
@@ -33,21 +34,23 @@ export async function sharedByStart(options, { main, screen }) {
   const shared = [...loadedWith(inputs, screen)].filter((path) => always.has(path) || others.has(path));
   const early = new Set([...always, ...shared]);
   early.delete(main);
-  return { early: [...early], late: [...late] };
+  // What a plugin made up has a colon in its name.
+  const files = (paths) =>
+    [...paths].filter((path) => !path.includes(":")).map((path) => resolve(options.absWorkingDir, path));
+  return { early: files(early), late: files(late) };
 }
 
 /** Lets each module that is loaded late import the early ones, which are there by then: what all entries share is one file. */
 export function inOneFile({ early, late }) {
   const within = "in-one-file";
-  const lateFiles = new Set(late.map((path) => resolve(path)));
-  const paths = early.filter((path) => !path.includes(":")).map((path) => resolve(path));
+  const lateFiles = new Set(late);
   return {
     name: within,
     setup(bundler) {
       bundler.onResolve({ filter: /^in-one-file$/ }, ({ path }) => ({ path, namespace: within }));
       bundler.onLoad({ filter: /.*/, namespace: within }, () => ({
-        contents: paths.map((path) => `import ${JSON.stringify(path)};\n`).join(""),
-        resolveDir: resolve("."),
+        contents: early.map((path) => `import ${JSON.stringify(path)};\n`).join(""),
+        resolveDir: bundler.initialOptions.absWorkingDir,
         loader: "js",
       }));
       bundler.onLoad({ filter: /[.]tsx?$/ }, ({ path }) => {

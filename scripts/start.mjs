@@ -3,7 +3,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 const bundled = new URL("dist/meshtop.js", root);
-const inputs = ["package-lock.json", "scripts/build.mjs"].map((path) => new URL(path, root));
+const inputs = [
+  "package-lock.json",
+  "scripts/build.mjs",
+  "scripts/bundlePlugins.mjs",
+  "scripts/fewFiles.mjs",
+].map((path) => new URL(path, root));
 
 function newest(folder) {
   return Math.max(

@@ -75,3 +75,38 @@ test("who looks at the graph of one namespace already is told what changed, howe
   app.press("v");
   expect(app.screen()).toMatch(/\d+ changed/);
 });
+
+/** The mesh, with the services whose routes or versions somebody asked for since. */
+function detailed(mesh: Mesh): { readonly mesh: Mesh; readonly asked: Set<string> } {
+  const asked = new Set<string>();
+  const services = mesh.services.map((service) => {
+    const { key, detail } = service;
+    const told = <T>(part: T): T => {
+      asked.add(key);
+      return part;
+    };
+    const get = {
+      get routes() {
+        return told(detail.routes);
+      },
+      get versions() {
+        return told(detail.versions);
+      },
+    };
+    return { ...service, detail: get };
+  });
+  return { mesh: { ...mesh, services }, asked };
+}
+
+test("of a thousand services those on the screen are asked how their traffic splits", () => {
+  const [large] = refreshesOf(1000, 1);
+  const { mesh, asked } = detailed(large!);
+  const app = dashboardOf({ columns: 120, rows: 40 }, { mesh });
+  const shown = (): number => app.screen().match(/^.{2}service-\d+/gm)?.length ?? 0;
+  const first = shown();
+  expect(first).toBeGreaterThan(30);
+  expect(asked.size).toBe(first);
+  app.press("j", "j", "k", "G");
+  app.screen();
+  expect(asked.size).toBe(2 * first);
+});

@@ -55,7 +55,7 @@ function keepPlanned(old: Service, now: Service): Service {
 /** The service before, which differs in nothing else; `null`: its detail differs. */
 function standing(old: Service, { detail }: Service): Service | null {
   if (!(old.detail instanceof DetailOnDemand && detail instanceof DetailOnDemand)) return null;
-  if (!detail.says(old.detail)) return null;
+  if (!detail.takeOver(old.detail)) return null;
   old.detail.standInFor(detail);
   return old;
 }

@@ -50,8 +50,13 @@ export class DetailOnDemand implements ServiceDetail {
     this.#take(before, before.#routes !== null, before.#versions !== null);
   }
 
-  /** Does it say what that of the mesh before says? Makes both to know: a service that is another object has to differ in something. */
-  says(before: DetailOnDemand): boolean {
+  /**
+   * Of a service of which nothing else differs: makes all of both, because a service that is another object has to differ in something, and keeps what says
+   * the same.
+   *
+   * @returns does all say the same?
+   */
+  takeOver(before: DetailOnDemand): boolean {
     this.#interest = Math.max(0, before.#interest - 1);
     before.#routes ??= before.#makeRoutes();
     before.#versions ??= before.#makeVersions();

@@ -33,7 +33,7 @@ export interface Service {
   readonly traffic: Traffic;
   /** What routes and rules of it are written in, as the proxies try them; one object may stand there for each of its rules. */
   readonly routedBy: readonly ResourceRef[];
-  /** Made when it is asked for: lists show a thousand services, and this of those on the screen. */
+  /** Made when it is asked for: lists show a thousand services, and this of those on the screen. No plain JSON: to compare two, ask both for what they hold. */
   readonly detail: ServiceDetail;
   readonly lock: Lock;
   readonly breaker: BreakerState;
